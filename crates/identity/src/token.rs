@@ -1,0 +1,395 @@
+//! Signed tokens: JWT (RFC 7519) with EdDSA (RFC 8037), found by `kid`.
+
+use chrono::{DateTime, Duration, Utc};
+use jwt_compact::{
+    Algorithm as _, AlgorithmExt as _, Claims as JwtClaims, Header, TimeOptions, UntrustedToken,
+    alg::Ed25519,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::{
+    id::{KeyId, PrincipalId, TenantId},
+    role::Role,
+    scope::{PlatformScope, TenantScope},
+    signing_keys::SigningKeys,
+};
+
+/// Longer tokens are refused unread, in bytes.
+const MAXIMUM_LENGTH: usize = 4096;
+
+/// Who tokens are from and for: the `iss` and `aud` of this deployment.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// `iss`: who signed.
+    pub issuer: String,
+    /// `aud`: who is to accept.
+    pub audience: String,
+}
+
+/// The kinds of principal. A token of one never passes for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrincipalKind {
+    /// Runs the platform; belongs to no tenant.
+    PlatformAdmin,
+    /// Works for a tenant.
+    Employee,
+}
+
+/// What an API key's token is to say.
+#[derive(Debug, Clone)]
+pub struct Claims {
+    /// The tenant that the key belongs to.
+    pub tenant: TenantId,
+    /// Who acts with it.
+    pub principal: PrincipalId,
+    /// Their role when the key was made. The registered role decides.
+    pub role: Role,
+    /// The key's identifier.
+    pub key: KeyId,
+}
+
+/// A freshly signed token. Shown once, stored only as a digest.
+pub struct IssuedToken(Zeroizing<String>);
+
+/// SHA-256 of a token. Tokens carry a 64-byte signature, so a plain hash cannot
+/// be searched; the registry keeps it, so that a stolen signing key alone makes
+/// no key that passes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenDigest([u8; 32]);
+
+/// A token whose signature, issuer, audience and times are right.
+#[derive(Debug, Clone)]
+pub enum Verified {
+    /// A tenant's API key.
+    Key(VerifiedKey),
+    /// Someone who runs the platform.
+    PlatformAdmin(VerifiedPlatformAdmin),
+}
+
+/// A tenant's API key with a right signature; whether it is still in force is
+/// for the admission layer to find out.
+#[derive(Debug, Clone)]
+pub struct VerifiedKey {
+    tenant: TenantId,
+    principal: PrincipalId,
+    key: KeyId,
+    digest: TokenDigest,
+    expires_at: i64,
+}
+
+/// Someone who runs the platform.
+#[derive(Debug, Clone)]
+pub struct VerifiedPlatformAdmin {
+    subject: String,
+}
+
+/// Why a token was refused. For the log: callers learn only that it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not three base64url parts of JSON, JSON, signature; or too long.
+    #[error("malformed")]
+    Malformed,
+    /// The header names another algorithm, `none` included.
+    #[error("algorithm")]
+    Algorithm,
+    /// No key of that `kid`.
+    #[error("unknown key id")]
+    UnknownKeyId,
+    /// The signature is not that key's.
+    #[error("signature")]
+    Signature,
+    /// `exp` has passed, or is missing.
+    #[error("expired")]
+    Expired,
+    /// `iat` or `nbf` is in the future.
+    #[error("not yet valid")]
+    NotYetValid,
+    /// `iss` is someone else.
+    #[error("issuer")]
+    Issuer,
+    /// `aud` is someone else.
+    #[error("audience")]
+    WrongAudience,
+    /// The claims do not fit the kind of principal.
+    #[error("claims")]
+    Claims,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    kind: PrincipalKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tenant: Option<TenantId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    jti: String,
+}
+
+impl SigningKeys {
+    /// Signs an API key's token. Times are seconds since 1970.
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] when the times are outside what a date can say.
+    pub fn issue_key(
+        &self,
+        audience: &Audience,
+        claims: &Claims,
+        issued_at: i64,
+        expires_at: i64,
+    ) -> Result<IssuedToken, TokenError> {
+        let claims = WireClaims {
+            iss: audience.issuer.clone(),
+            aud: audience.audience.clone(),
+            sub: claims.principal.as_str().to_owned(),
+            kind: PrincipalKind::Employee,
+            tenant: Some(claims.tenant.clone()),
+            role: Some(claims.role),
+            jti: claims.key.as_str().to_owned(),
+        };
+        self.sign(claims, issued_at, expires_at)
+    }
+
+    /// Signs a platform admin's token. Times are seconds since 1970.
+    ///
+    /// # Errors
+    /// [`TokenError::Claims`] when the times are outside what a date can say.
+    pub fn issue_platform_admin(
+        &self,
+        audience: &Audience,
+        subject: &str,
+        token_id: &str,
+        issued_at: i64,
+        expires_at: i64,
+    ) -> Result<IssuedToken, TokenError> {
+        let claims = WireClaims {
+            iss: audience.issuer.clone(),
+            aud: audience.audience.clone(),
+            sub: subject.to_owned(),
+            kind: PrincipalKind::PlatformAdmin,
+            tenant: None,
+            role: None,
+            jti: token_id.to_owned(),
+        };
+        self.sign(claims, issued_at, expires_at)
+    }
+
+    /// Checks a token. `now` is seconds since 1970.
+    ///
+    /// # Errors
+    /// [`TokenError`], which is for the log alone.
+    pub fn verify(
+        &self,
+        audience: &Audience,
+        token: &str,
+        now: i64,
+    ) -> Result<Verified, TokenError> {
+        if token.len() > MAXIMUM_LENGTH {
+            return Err(TokenError::Malformed);
+        }
+        let claims = self.verify_signature(token, now)?;
+        if claims.custom.iss != audience.issuer {
+            return Err(TokenError::Issuer);
+        }
+        if claims.custom.aud != audience.audience {
+            return Err(TokenError::WrongAudience);
+        }
+        let expires_at = claims.expiration.ok_or(TokenError::Expired)?.timestamp();
+        Verified::from_claims(claims.custom, token, expires_at)
+    }
+
+    fn sign(
+        &self,
+        claims: WireClaims,
+        issued_at: i64,
+        expires_at: i64,
+    ) -> Result<IssuedToken, TokenError> {
+        let (kid, signer) = self.signer();
+        let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Claims);
+        let mut claims = JwtClaims::new(claims);
+        claims.issued_at = Some(moment(issued_at)?);
+        claims.expiration = Some(moment(expires_at)?);
+        let header = Header::empty().with_key_id(kid).with_token_type("JWT");
+        Ed25519
+            .token(&header, &claims, signer)
+            .map(|token| IssuedToken(Zeroizing::new(token)))
+            .map_err(|_| TokenError::Claims)
+    }
+
+    fn verify_signature(&self, token: &str, now: i64) -> Result<JwtClaims<WireClaims>, TokenError> {
+        let untrusted = UntrustedToken::new(token).map_err(|_| TokenError::Malformed)?;
+        if untrusted.algorithm() != Ed25519.name() {
+            return Err(TokenError::Algorithm);
+        }
+        let verifier = untrusted
+            .header()
+            .key_id
+            .as_deref()
+            .and_then(|kid| self.verifier(kid))
+            .ok_or(TokenError::UnknownKeyId)?;
+        let token = Ed25519
+            .validator::<WireClaims>(verifier)
+            .validate(&untrusted)
+            .map_err(|error| match error {
+                jwt_compact::ValidationError::InvalidSignature => TokenError::Signature,
+                jwt_compact::ValidationError::AlgorithmMismatch { .. } => TokenError::Algorithm,
+                _ => TokenError::Malformed,
+            })?;
+        let claims = token.into_parts().1;
+        check_times(&claims, now)?;
+        Ok(claims)
+    }
+}
+
+/// Clocks of the signing and the verifying machine may differ by this much.
+const LEEWAY_SECONDS: i64 = 30;
+
+fn check_times(claims: &JwtClaims<WireClaims>, now: i64) -> Result<(), TokenError> {
+    let now = DateTime::<Utc>::from_timestamp(now, 0).ok_or(TokenError::Claims)?;
+    let exactly = TimeOptions::new(Duration::zero(), || now);
+    claims
+        .validate_expiration(&exactly)
+        .map_err(|_| TokenError::Expired)?;
+    let limit = now + Duration::seconds(LEEWAY_SECONDS);
+    let in_future = |moment: Option<DateTime<Utc>>| moment.is_some_and(|moment| moment > limit);
+    if in_future(claims.issued_at) || in_future(claims.not_before) {
+        return Err(TokenError::NotYetValid);
+    }
+    Ok(())
+}
+
+impl Verified {
+    fn from_claims(claims: WireClaims, token: &str, expires_at: i64) -> Result<Self, TokenError> {
+        match (claims.kind, claims.tenant, claims.role) {
+            (PrincipalKind::Employee, Some(tenant), Some(_)) => Ok(Self::Key(VerifiedKey {
+                tenant,
+                principal: PrincipalId::parse(&claims.sub).map_err(|_| TokenError::Claims)?,
+                key: KeyId::parse(&claims.jti).map_err(|_| TokenError::Claims)?,
+                digest: TokenDigest::of(token),
+                expires_at,
+            })),
+            (PrincipalKind::PlatformAdmin, None, None) => {
+                Ok(Self::PlatformAdmin(VerifiedPlatformAdmin {
+                    subject: claims.sub,
+                }))
+            }
+            _ => Err(TokenError::Claims),
+        }
+    }
+}
+
+impl VerifiedKey {
+    /// The right to the rows of the key's tenant.
+    #[must_use]
+    pub fn scope(&self) -> TenantScope {
+        TenantScope::verified(self.tenant.clone())
+    }
+
+    /// The key's identifier.
+    #[must_use]
+    pub fn key(&self) -> &KeyId {
+        &self.key
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn principal(&self) -> &PrincipalId {
+        &self.principal
+    }
+
+    /// What the registry must know about the token.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        self.digest
+    }
+
+    /// When the token stops being valid, in seconds since 1970.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+}
+
+impl VerifiedPlatformAdmin {
+    /// Who acts.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The right to run the platform.
+    #[must_use]
+    pub fn scope(&self) -> PlatformScope {
+        PlatformScope::verified()
+    }
+}
+
+impl IssuedToken {
+    /// The token, to be handed to its holder once.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What the registry keeps of it.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest::of(&self.0)
+    }
+}
+
+impl TokenDigest {
+    fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+}
+
+impl PartialEq for TokenDigest {
+    /// In constant time.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for TokenDigest {}
+
+impl From<TokenDigest> for String {
+    fn from(digest: TokenDigest) -> Self {
+        use core::fmt::Write as _;
+        digest
+            .0
+            .iter()
+            .fold(Self::with_capacity(64), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+    }
+}
+
+impl TryFrom<String> for TokenDigest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const REFUSED: &str = "a token digest is 64 hexadecimal digits";
+        let mut digest = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(REFUSED);
+        }
+        for (index, byte) in digest.iter_mut().enumerate() {
+            let pair = text.get(index * 2..index * 2 + 2).ok_or(REFUSED)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| REFUSED)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;
