@@ -1,0 +1,240 @@
+//! What the log says of one call or action. The JSON is stored and is therefore
+//! pinned in tests.
+
+use serde::{Deserialize, Serialize};
+
+/// The seven layers, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// TLS, method, origin, size, well-formed?
+    Transport,
+    /// Whose signed key, which tenant?
+    Identity,
+    /// Not revoked, within its rate, recorded as an intent?
+    Admission,
+    /// May this role use this tool?
+    Access,
+    /// Arguments valid, no injection, SQL that only reads?
+    Screening,
+    /// Credential opened there, system called, bounded.
+    Connection,
+    /// Secrets out, hostile content marked, outcome recorded.
+    Release,
+}
+
+impl Layer {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Identity => "identity",
+            Self::Admission => "admission",
+            Self::Access => "access",
+            Self::Screening => "screening",
+            Self::Connection => "connection",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// What is about to happen; written before it happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Identifies the call: `call_…`.
+    pub call_id: String,
+    /// Who acts: the `sub` of their key.
+    pub principal: String,
+    /// What they want.
+    #[serde(flatten)]
+    pub subject: Subject,
+}
+
+/// What an intent is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// A tool call.
+    Call {
+        /// The tool's name as the caller wrote it.
+        tool: String,
+        /// The connector that has the tool, if one has.
+        connector: Option<String>,
+        /// Digest of the arguments: see [`crate::arguments_digest`].
+        arguments_sha256: String,
+    },
+    /// An administrative action.
+    Action {
+        /// Such as `key.create`.
+        action: String,
+        /// What it is done to, where that is known beforehand.
+        target: Option<String>,
+    },
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The end in a word.
+    pub status: Status,
+    /// For a denial: who refused, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied: Option<Denied>,
+    /// For a failure: the connector's error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// From admission to release, in milliseconds, the wait included.
+    pub duration_ms: u64,
+    /// How many secrets were taken out of the result.
+    #[serde(default)]
+    pub redactions: u32,
+    /// The screening rules that fired in the result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marked: Vec<String>,
+}
+
+/// The end of a call in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Answered.
+    Succeeded,
+    /// The system behind the connector said no, or could not be reached.
+    Failed,
+    /// A layer refused.
+    Denied,
+    /// No outcome arrived in time. It may or may not have happened.
+    Unknown,
+}
+
+/// Who refused, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denied {
+    /// The layer that refused.
+    pub layer: Layer,
+    /// Its stable code, such as `rate_limited`.
+    pub code: String,
+}
+
+/// One finished call or action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The key that was used.
+    pub key_id: String,
+    /// When the intent was written, in milliseconds since 1970, UTC.
+    pub at_ms: i64,
+    /// What was to happen.
+    #[serde(flatten)]
+    pub intent: Intent,
+    /// What happened.
+    pub outcome: Outcome,
+}
+
+impl Outcome {
+    /// The outcome of an intent that nobody settled.
+    #[must_use]
+    pub fn unknown(duration_ms: u64) -> Self {
+        Self {
+            status: Status::Unknown,
+            denied: None,
+            error: None,
+            duration_ms,
+            redactions: 0,
+            marked: Vec::new(),
+        }
+    }
+
+    /// The outcome of a refusal.
+    #[must_use]
+    pub fn denied(layer: Layer, code: &str, duration_ms: u64) -> Self {
+        Self {
+            status: Status::Denied,
+            denied: Some(Denied {
+                layer,
+                code: code.to_owned(),
+            }),
+            ..Self::unknown(duration_ms)
+        }
+    }
+
+    /// The outcome of an answer.
+    #[must_use]
+    pub fn succeeded(duration_ms: u64) -> Self {
+        Self {
+            status: Status::Succeeded,
+            ..Self::unknown(duration_ms)
+        }
+    }
+
+    /// The outcome of a failure behind the connector.
+    #[must_use]
+    pub fn failed(error: &str, duration_ms: u64) -> Self {
+        Self {
+            status: Status::Failed,
+            error: Some(error.to_owned()),
+            ..Self::unknown(duration_ms)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_format_is_pinned() {
+        let record = Record {
+            key_id: "k_1".into(),
+            at_ms: 1_800_000_000_123,
+            intent: Intent {
+                call_id: "call_1".into(),
+                principal: "p_1".into(),
+                subject: Subject::Call {
+                    tool: "postgres_query".into(),
+                    connector: Some("postgres".into()),
+                    arguments_sha256: "ab".into(),
+                },
+            },
+            outcome: Outcome::denied(Layer::Access, "tool_not_permitted", 7),
+        };
+        let json = serde_json::json!({
+            "key_id": "k_1", "at_ms": 1_800_000_000_123_i64, "call_id": "call_1",
+            "principal": "p_1", "kind": "call", "tool": "postgres_query",
+            "connector": "postgres", "arguments_sha256": "ab",
+            "outcome": {
+                "status": "denied",
+                "denied": {"layer": "access", "code": "tool_not_permitted"},
+                "duration_ms": 7, "redactions": 0,
+            },
+        });
+        assert_eq!(serde_json::to_value(&record).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Record>(json).unwrap(), record);
+    }
+
+    #[test]
+    fn an_action_has_a_target() {
+        let intent = Intent {
+            call_id: "call_1".into(),
+            principal: "p_1".into(),
+            subject: Subject::Action {
+                action: "key.revoke".into(),
+                target: Some("k_2".into()),
+            },
+        };
+        assert_eq!(
+            serde_json::to_value(intent).unwrap(),
+            serde_json::json!({"call_id": "call_1", "principal": "p_1", "kind": "action",
+                "action": "key.revoke", "target": "k_2"})
+        );
+    }
+
+    #[test]
+    fn layers_have_the_order_of_a_call() {
+        assert!(Layer::Transport < Layer::Identity && Layer::Connection < Layer::Release);
+        assert_eq!(
+            serde_json::to_value(Layer::Access).unwrap(),
+            Layer::Access.name()
+        );
+    }
+}
