@@ -1,0 +1,28 @@
+//! Whether a call may proceed now.
+//!
+//! In scope: rates by plan (GCRA), the snapshot of everything that a key may be
+//! refused for, the decision over both, the ledger of intents and outcomes, and
+//! the messages between the gateway and the `KeyGate` object.
+//! Out of scope: storage and the clock (the object loads, calls
+//! [`Gate::decide`], and stores), and what a permission lets one do (the access
+//! layer).
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod gate;
+mod gcra;
+mod ledger;
+mod message;
+mod plan;
+mod snapshot;
+
+pub use gate::{Decision, Gate, GateState};
+pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
+pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
+pub use message::{
+    Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection, Ticket,
+};
+pub use plan::{Plan, UnknownPlan};
+pub use snapshot::{
+    ConnectionState, KeyState, MAXIMUM_AGE_MS, Snapshot, TenantState, UnknownTenantState,
+};

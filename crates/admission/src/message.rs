@@ -1,0 +1,184 @@
+//! What the gateway asks a `KeyGate` object, and what it answers.
+//!
+//! The JSON crosses between isolates of one deployment; its shape is pinned in
+//! tests, because during a deployment both versions run.
+
+use lango_audit_log::{Intent, Subject};
+use lango_identity::{PermissionSet, Role, TokenDigest};
+use serde::{Deserialize, Serialize};
+
+use crate::{gcra::Quota, plan::Plan};
+
+/// May this key do this now?
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ask {
+    /// Digest of the token that was verified.
+    pub digest: TokenDigest,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What an admission is for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A handshake, a list, a page of the log: counted, not recorded.
+    Request,
+    /// A tool call or an administrative action: counted and recorded.
+    Recorded(Intent),
+}
+
+/// The answer to an [`Ask`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It may, perhaps after a wait.
+    Admitted(Admission),
+    /// It may not.
+    Refused(Refused),
+}
+
+/// What comes with an admission: all that the later layers need to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Admission {
+    /// Wait so long before going on, in milliseconds.
+    pub wait_ms: u64,
+    /// The intent's place in the ledger, when one was recorded.
+    pub ticket: Option<Ticket>,
+    /// The role in force.
+    pub role: Role,
+    /// What the key may do.
+    pub permissions: PermissionSet,
+    /// Whether the answer waits until the outcome is recorded.
+    pub settle_first: bool,
+    /// The tenant's plan.
+    pub plan: Plan,
+    /// Which connectors the tenant has connected.
+    pub connectors: Vec<String>,
+    /// The connection that the call would use, sealed.
+    pub connection: Option<SealedConnection>,
+    /// What is left of the rate.
+    pub rate: Rate,
+}
+
+/// Where an intent stands in the key's ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its number.
+    pub number: u64,
+}
+
+/// The connection of a call: nothing in it can be read by the gateway.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SealedConnection {
+    /// The connection's identifier.
+    pub connection_id: String,
+    /// The kind of connector.
+    pub connector: String,
+    /// The wrapped data key: JSON for the connector.
+    pub data_key: String,
+    /// The sealed fields: JSON for the connector.
+    pub sealed: String,
+}
+
+/// A refusal, with what is left of the rate where that is known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refused {
+    /// Why.
+    pub refusal: Refusal,
+    /// What is left of the rate.
+    pub rate: Option<Rate>,
+}
+
+/// Why a key was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The tenant has no such key, or not with this token.
+    UnknownKey,
+    /// The key was revoked.
+    RevokedKey,
+    /// The registered end of the key has passed.
+    ExpiredKey,
+    /// The tenant is suspended or closed.
+    InactiveTenant,
+    /// The rate is used up; in so many milliseconds it is not.
+    RateLimited(u64),
+    /// The store could not be asked, so nothing can be said.
+    Unavailable,
+}
+
+/// What is left of a rate, for the `RateLimit` header fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// The quota in force.
+    pub quota: Quota,
+    /// Calls left without waiting.
+    pub remaining: u64,
+    /// When the whole burst is back, in milliseconds.
+    pub full_after_ms: u64,
+}
+
+impl Purpose {
+    /// The connector whose connection the call needs.
+    #[must_use]
+    pub fn connector(&self) -> Option<&str> {
+        match self {
+            Self::Recorded(Intent {
+                subject: Subject::Call { connector, .. },
+                ..
+            }) => connector.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it counts as a call (or as any other request).
+    #[must_use]
+    pub fn is_call(&self) -> bool {
+        matches!(
+            self,
+            Self::Recorded(Intent {
+                subject: Subject::Call { .. },
+                ..
+            })
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_format_is_pinned() {
+        let digest = "00".repeat(32);
+        let ask = serde_json::json!({
+            "digest": digest,
+            "purpose": {"recorded": {
+                "call_id": "call_1", "principal": "p_1", "kind": "call",
+                "tool": "t", "connector": "postgres", "arguments_sha256": "ab",
+            }},
+        });
+        let read: Ask = serde_json::from_value(ask.clone()).unwrap();
+        assert!(read.purpose.is_call());
+        assert_eq!(read.purpose.connector(), Some("postgres"));
+        assert_eq!(serde_json::to_value(read).unwrap(), ask);
+
+        let refused = Answer::Refused(Refused {
+            refusal: Refusal::RateLimited(5),
+            rate: Some(Rate {
+                quota: Plan::Free.calls(),
+                remaining: 0,
+                full_after_ms: 9,
+            }),
+        });
+        assert_eq!(
+            serde_json::to_value(refused).unwrap(),
+            serde_json::json!({"refused": {
+                "refusal": {"rate_limited": 5},
+                "rate": {"quota": {"per_minute": 30, "burst": 10}, "remaining": 0,
+                    "full_after_ms": 9},
+            }})
+        );
+    }
+}
