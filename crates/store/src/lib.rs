@@ -1,0 +1,32 @@
+//! Tenant configuration: the SQL port and every statement on it.
+//!
+//! In scope: the port ([`Sql`]) that D1 and the self-hosted SQLite object
+//! implement, the migrations that feed both, and one typed function for each
+//! thing the gateway reads or writes. Every function for a tenant's table takes
+//! a [`lango_identity::TenantScope`], and every statement binds its tenant.
+//! Out of scope: the two implementations (they need the Workers runtime and
+//! live in `durable_objects`), the audit log and the ledgers (separate
+//! databases), and plaintext credentials, which never get here.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod connections;
+mod keys;
+mod migrations;
+mod port;
+mod snapshot;
+mod statements;
+mod tenants;
+
+pub use connections::{
+    ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
+};
+pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
+pub use migrations::{MIGRATIONS, Migration};
+pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use snapshot::load_snapshot;
+pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
+pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
+
+#[cfg(test)]
+mod sqlite;

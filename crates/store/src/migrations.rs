@@ -1,0 +1,33 @@
+//! The migrations of `d1_migrations/`, for the store that applies them itself.
+
+/// One migration file.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// The file's name: what is remembered as applied, as `wrangler` does.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// All of them, in the order in which they are applied.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_tenants_keys_connections.sql",
+    sql: include_str!("../../../d1_migrations/0001_tenants_keys_connections.sql"),
+}];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_listed_in_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../d1_migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<_> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+        assert_eq!(listed, files);
+    }
+}

@@ -1,0 +1,258 @@
+//! A real SQLite behind the port, for this crate's tests.
+
+use std::cell::RefCell;
+
+use lango_admission::{Plan, TenantState};
+use lango_identity::{
+    Audience, Claims, ConnectionId, KeyId, PlatformScope, PrincipalId, RANDOM_LENGTH, Role,
+    SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
+};
+use rusqlite::{Connection, params_from_iter, types::ValueRef};
+
+use crate::{
+    MIGRATIONS, NewConnection, NewKey, NewTenant, Rows, Sql, SqlError, Statement, Value, data_key,
+    delete_connection, insert_connection, insert_key, insert_tenant, list_connections, list_keys,
+    list_tenants, load_snapshot, revoke_key,
+};
+
+struct Sqlite(RefCell<Connection>);
+
+impl Sqlite {
+    fn migrated() -> Self {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = ON")
+            .unwrap();
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        Self(RefCell::new(connection))
+    }
+}
+
+impl Sql for Sqlite {
+    async fn batch(&self, statements: &[Statement]) -> Result<Vec<Rows>, SqlError> {
+        let mut connection = self.0.borrow_mut();
+        let failed = |error: rusqlite::Error| SqlError::from_message(error.to_string());
+        let transaction = connection.transaction().map_err(failed)?;
+        let results = statements
+            .iter()
+            .map(|statement| rows(&transaction, statement).map_err(failed))
+            .collect::<Result<_, _>>()?;
+        transaction.commit().map_err(failed)?;
+        Ok(results)
+    }
+}
+
+fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows> {
+    let mut prepared = connection.prepare(&statement.text)?;
+    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+    let values = statement.values.iter().map(|value| match value {
+        Value::Integer(number) => rusqlite::types::Value::Integer(*number),
+        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    });
+    let mapped = prepared.query_map(params_from_iter(values), |row| {
+        let cells = names.iter().enumerate().map(|(index, name)| {
+            let cell = match row.get_ref(index)? {
+                ValueRef::Null => serde_json::Value::Null,
+                ValueRef::Integer(number) => number.into(),
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+                other => panic!("unexpected {other:?}"),
+            };
+            Ok((name.clone(), cell))
+        });
+        cells
+            .collect::<rusqlite::Result<serde_json::Map<_, _>>>()
+            .map(serde_json::Value::Object)
+    })?;
+    mapped.collect::<rusqlite::Result<Vec<_>>>().map(Rows)
+}
+
+/// A platform scope by the only way there is: a verified token.
+fn platform() -> PlatformScope {
+    let seed = [5; 32];
+    let keys = SigningKeys::parse(&jwk_set(seed)).unwrap();
+    let audience = Audience {
+        issuer: "i".into(),
+        audience: "a".into(),
+    };
+    let token = keys
+        .issue_platform_admin(&audience, "platform", "p", 100, 200)
+        .unwrap();
+    match keys.verify(&audience, token.expose(), 150) {
+        Ok(Verified::PlatformAdmin(admin)) => admin.scope(),
+        _ => panic!("not a platform admin"),
+    }
+}
+
+fn jwk_set(seed: [u8; 32]) -> String {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
+    let (x, d) = (
+        URL_SAFE_NO_PAD.encode(public.as_bytes()),
+        URL_SAFE_NO_PAD.encode(seed),
+    );
+    format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"k","x":"{x}","d":"{d}"}}]}}"#)
+}
+
+fn digest(tenant: &TenantId, key: &KeyId) -> TokenDigest {
+    let keys = SigningKeys::parse(&jwk_set([5; 32])).unwrap();
+    let audience = Audience {
+        issuer: "i".into(),
+        audience: "a".into(),
+    };
+    let claims = Claims {
+        tenant: tenant.clone(),
+        principal: PrincipalId::from_random([1; RANDOM_LENGTH]),
+        role: Role::Manager,
+        key: key.clone(),
+    };
+    keys.issue_key(&audience, &claims, 100, 200)
+        .unwrap()
+        .digest()
+}
+
+fn tenant(sql: &Sqlite, byte: u8) -> TenantScope {
+    let scope = platform().provision(TenantId::from_random([byte; RANDOM_LENGTH]));
+    let new = NewTenant {
+        name: "Duka".into(),
+        plan: Plan::Starter,
+        created_at: 1,
+    };
+    pollster::block_on(insert_tenant(sql, &scope, &new)).unwrap();
+    scope
+}
+
+fn key(sql: &Sqlite, scope: &TenantScope, byte: u8) -> KeyId {
+    let key_id = KeyId::from_random([byte; RANDOM_LENGTH]);
+    let new = NewKey {
+        digest: digest(scope.tenant(), &key_id),
+        key_id: key_id.clone(),
+        principal_id: PrincipalId::from_random([1; RANDOM_LENGTH]),
+        name: "till".into(),
+        role: Role::Manager,
+        created_at: 2,
+        expires_at: 200,
+    };
+    pollster::block_on(insert_key(sql, scope, &new)).unwrap();
+    key_id
+}
+
+fn connection(
+    sql: &Sqlite,
+    scope: &TenantScope,
+    byte: u8,
+    with_key: bool,
+) -> Result<ConnectionId, crate::StoreError> {
+    let connection_id = ConnectionId::from_random([byte; RANDOM_LENGTH]);
+    let new = NewConnection {
+        connection_id: connection_id.clone(),
+        connector: "postgres".into(),
+        name: "main".into(),
+        new_data_key: with_key.then(|| "wrapped".into()),
+        sealed: "sealed".into(),
+        created_at: 3,
+    };
+    pollster::block_on(insert_connection(sql, scope, &new)).map(|()| connection_id)
+}
+
+#[test]
+fn a_snapshot_says_what_was_stored() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    let key_id = key(&sql, &scope, 2);
+    connection(&sql, &scope, 3, true).unwrap();
+    let snapshot = pollster::block_on(load_snapshot(&sql, &scope, &key_id))
+        .unwrap()
+        .unwrap();
+    assert_eq!(snapshot.tenant, TenantState::Active);
+    assert_eq!(snapshot.plan, Plan::Starter);
+    let stored = snapshot.key.unwrap();
+    assert_eq!(stored.role, Role::Manager);
+    assert!(stored.digest == digest(scope.tenant(), &key_id) && !stored.revoked);
+    assert_eq!(snapshot.connections[0].data_key, "wrapped");
+}
+
+#[test]
+fn a_revoked_key_stays_revoked_at_the_first_moment() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    let key_id = key(&sql, &scope, 2);
+    for now in [10, 20] {
+        assert!(pollster::block_on(revoke_key(&sql, &scope, &key_id, now)).unwrap());
+    }
+    let listed = pollster::block_on(list_keys(&sql, &scope)).unwrap();
+    assert_eq!(listed[0].revoked_at, Some(10));
+    let snapshot = pollster::block_on(load_snapshot(&sql, &scope, &key_id))
+        .unwrap()
+        .unwrap();
+    assert!(snapshot.key.unwrap().revoked);
+}
+
+#[test]
+fn another_tenants_scope_sees_and_changes_nothing() {
+    let sql = Sqlite::migrated();
+    let (ours, theirs) = (tenant(&sql, 1), tenant(&sql, 9));
+    let key_id = key(&sql, &ours, 2);
+    let connection_id = connection(&sql, &ours, 3, true).unwrap();
+    pollster::block_on(async {
+        let snapshot = load_snapshot(&sql, &theirs, &key_id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(snapshot.key.is_none() && snapshot.connections.is_empty());
+        assert!(list_keys(&sql, &theirs).await.unwrap().is_empty());
+        assert!(list_connections(&sql, &theirs).await.unwrap().is_empty());
+        assert_eq!(data_key(&sql, &theirs, "postgres").await.unwrap(), None);
+        assert!(!revoke_key(&sql, &theirs, &key_id, 10).await.unwrap());
+        assert!(
+            !delete_connection(&sql, &theirs, &connection_id)
+                .await
+                .unwrap()
+        );
+        assert!(
+            delete_connection(&sql, &ours, &connection_id)
+                .await
+                .unwrap()
+        );
+    });
+}
+
+#[test]
+fn a_batch_is_stored_whole_or_not_at_all() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    connection(&sql, &scope, 3, true).unwrap();
+    // The data key stands already, so neither row of the second batch may.
+    assert!(
+        connection(&sql, &scope, 4, true)
+            .unwrap_err()
+            .is_constraint()
+    );
+    assert!(
+        connection(&sql, &scope, 4, false)
+            .unwrap_err()
+            .is_constraint()
+    );
+    assert_eq!(
+        pollster::block_on(list_connections(&sql, &scope))
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
+    let sql = Sqlite::migrated();
+    tenant(&sql, 1);
+    let listed = pollster::block_on(list_tenants(&sql, &platform())).unwrap();
+    assert_eq!(listed[0].plan, "starter");
+    let unknown = platform().provision(TenantId::from_random([8; RANDOM_LENGTH]));
+    let key_id = KeyId::from_random([2; RANDOM_LENGTH]);
+    assert!(
+        pollster::block_on(load_snapshot(&sql, &unknown, &key_id))
+            .unwrap()
+            .is_none()
+    );
+}

@@ -1,0 +1,169 @@
+//! Every statement on tenant configuration, in one place, so that a test can
+//! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
+
+/// Statements on one tenant's rows. The first value is always the tenant.
+pub const TENANT_STATEMENTS: [&str; 12] = [
+    INSERT_TENANT,
+    INSERT_KEY,
+    LIST_KEYS,
+    REVOKE_KEY,
+    SNAPSHOT_TENANT,
+    SNAPSHOT_KEY,
+    SNAPSHOT_CONNECTIONS,
+    DATA_KEY,
+    INSERT_DATA_KEY,
+    INSERT_CONNECTION,
+    LIST_CONNECTIONS,
+    DELETE_CONNECTION,
+];
+
+/// Statements of the platform. They see the list of tenants, and nothing in them.
+pub const PLATFORM_STATEMENTS: [&str; 1] = [LIST_TENANTS];
+
+pub(crate) const INSERT_TENANT: &str =
+    "INSERT INTO tenants (tenant_id, name, plan, created_at) VALUES (?1, ?2, ?3, ?4)";
+
+pub(crate) const LIST_TENANTS: &str = "SELECT tenant_id, name, plan, status, created_at FROM tenants \
+     ORDER BY created_at DESC, tenant_id LIMIT 1000";
+
+pub(crate) const INSERT_KEY: &str = "INSERT INTO api_keys \
+     (tenant_id, key_id, principal_id, name, role, token_sha256, created_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+pub(crate) const LIST_KEYS: &str = "SELECT key_id, principal_id, name, role, created_at, expires_at, revoked_at \
+     FROM api_keys WHERE tenant_id = ?1 ORDER BY created_at DESC, key_id LIMIT 1000";
+
+pub(crate) const REVOKE_KEY: &str = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?3) \
+     WHERE tenant_id = ?1 AND key_id = ?2 RETURNING key_id";
+
+pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE tenant_id = ?1";
+
+pub(crate) const SNAPSHOT_KEY: &str = "SELECT role, token_sha256, expires_at, revoked_at \
+     FROM api_keys WHERE tenant_id = ?1 AND key_id = ?2";
+
+pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connector, c.name, c.sealed, d.wrapped AS data_key \
+     FROM connections AS c \
+     JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
+     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 ORDER BY c.connector LIMIT 1000";
+
+pub(crate) const DATA_KEY: &str =
+    "SELECT wrapped FROM data_keys WHERE tenant_id = ?1 AND connector = ?2";
+
+pub(crate) const INSERT_DATA_KEY: &str =
+    "INSERT INTO data_keys (tenant_id, connector, wrapped, created_at) VALUES (?1, ?2, ?3, ?4)";
+
+pub(crate) const INSERT_CONNECTION: &str = "INSERT INTO connections \
+     (tenant_id, connection_id, connector, name, sealed, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, name, created_at FROM connections \
+     WHERE tenant_id = ?1 ORDER BY connector LIMIT 1000";
+
+pub(crate) const DELETE_CONNECTION: &str = "DELETE FROM connections \
+     WHERE tenant_id = ?1 AND connection_id = ?2 RETURNING connection_id";
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::{
+        ast::{Expr, Insert, SetExpr, Statement, Visit, Visitor},
+        dialect::SQLiteDialect,
+        parser::Parser,
+    };
+    use std::ops::ControlFlow;
+
+    use super::*;
+
+    fn parse(text: &str) -> Statement {
+        let mut statements = Parser::parse_sql(&SQLiteDialect {}, text).unwrap();
+        assert_eq!(statements.len(), 1, "{text}");
+        statements.remove(0)
+    }
+
+    /// Collects the tables' names and the columns that are compared with `?1`.
+    #[derive(Default)]
+    struct Facts {
+        tables: usize,
+        bound: Vec<String>,
+    }
+
+    impl Visitor for Facts {
+        type Break = ();
+
+        fn pre_visit_relation(&mut self, _: &sqlparser::ast::ObjectName) -> ControlFlow<()> {
+            self.tables += 1;
+            ControlFlow::Continue(())
+        }
+
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            if let Expr::BinaryOp { left, op, right } = expression
+                && op.to_string() == "="
+                && right.to_string() == "?1"
+            {
+                self.bound.push(left.to_string());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn binds_its_tenant(text: &str) -> bool {
+        let statement = parse(text);
+        if let Statement::Insert(insert) = &statement {
+            return inserts_under_its_tenant(insert);
+        }
+        let mut facts = Facts::default();
+        let _ = statement.visit(&mut facts);
+        // One binding for each table, and no OR that could undo it.
+        let bound = facts
+            .bound
+            .iter()
+            .filter(|column| *column == "tenant_id" || column.ends_with(".tenant_id"))
+            .count();
+        bound >= facts.tables && !text.to_uppercase().contains(" OR ")
+    }
+
+    fn inserts_under_its_tenant(insert: &Insert) -> bool {
+        let Some(SetExpr::Values(values)) = insert.source.as_ref().map(|query| &*query.body) else {
+            return false;
+        };
+        insert
+            .columns
+            .first()
+            .is_some_and(|column| column.to_string() == "tenant_id")
+            && values.rows.iter().all(|row| {
+                row.content
+                    .first()
+                    .is_some_and(|first| first.to_string() == "?1")
+            })
+    }
+
+    #[test]
+    fn every_statement_binds_its_tenant() {
+        for text in TENANT_STATEMENTS {
+            assert!(binds_its_tenant(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_check_finds_statements_that_do_not() {
+        for text in [
+            "SELECT name FROM api_keys WHERE key_id = ?1",
+            "SELECT name FROM api_keys WHERE tenant_id = ?1 OR key_id = ?2",
+            "SELECT 1 FROM connections AS c JOIN data_keys AS d ON d.connector = c.connector \
+             WHERE c.tenant_id = ?1",
+            "INSERT INTO api_keys (key_id, tenant_id) VALUES (?1, ?2)",
+            "DELETE FROM connections",
+        ] {
+            assert!(!binds_its_tenant(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_platform_sees_the_list_of_tenants_alone() {
+        for text in PLATFORM_STATEMENTS {
+            let mut facts = Facts::default();
+            let _ = parse(text).visit(&mut facts);
+            assert_eq!(facts.tables, 1);
+            assert!(text.contains("FROM tenants "), "{text}");
+        }
+    }
+}
