@@ -1,0 +1,283 @@
+//! A connector's declaration: `connectors/<kind>/connector.json`.
+//!
+//! The gateway embeds the manifests of all connectors and lists, checks and
+//! describes tools from them, so that `tools/list` needs no hop to a connector.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::CredentialFields;
+
+/// One connector: what it is called, what it needs to connect, what it can do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Stable identifier, such as `postgres`; also the folder's name.
+    pub kind: String,
+    /// What people call it, such as `PostgreSQL`.
+    pub title: String,
+    /// Which of the five connector permissions a caller needs.
+    pub class: ConnectorClass,
+    /// JSON Schema (draft 2020-12) of the credential fields. Every property is
+    /// a string; a form can be drawn from it.
+    pub credential_schema: Map<String, Value>,
+    /// The operations, in the order in which they are listed.
+    pub tools: Vec<ToolDefinition>,
+}
+
+/// One operation of a connector.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolDefinition {
+    /// Name in `tools/list`: `[a-z0-9_]{1,64}`.
+    pub name: String,
+    /// Short name for people.
+    pub title: String,
+    /// What it does, for the assistant.
+    pub description: String,
+    /// What calling it can change.
+    pub access: Access,
+    /// Calling it twice has the effect of calling it once.
+    #[serde(default)]
+    pub idempotent: bool,
+    /// JSON Schema (draft 2020-12) of the arguments; an object.
+    pub input_schema: Map<String, Value>,
+    /// JSON Schema (draft 2020-12) of the structured result; an object.
+    pub output_schema: Map<String, Value>,
+    /// The argument that holds a SQL query, if there is one.
+    #[serde(default)]
+    pub sql: Option<SqlArgument>,
+}
+
+/// Which argument is SQL, and in whose grammar.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SqlArgument {
+    /// Name of the argument.
+    pub argument: String,
+    /// Grammar that it is parsed with.
+    pub dialect: Dialect,
+}
+
+/// A grammar that the SQL guard knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// What calling a tool can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Changes nothing.
+    Read,
+    /// Changes something in the business's system.
+    Write,
+    /// Moves money or files something legally binding.
+    Money,
+}
+
+/// The kind of system that a connector speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectorClass {
+    /// Messages to people.
+    Messaging,
+    /// Payments, accounts, taxes.
+    Financial,
+    /// Customers and tickets.
+    Crm,
+    /// SQL databases.
+    Database,
+    /// Mail, files, calendars.
+    Documents,
+}
+
+/// Why a manifest was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// Not JSON, or not of the declared shape.
+    #[error("the manifest is not valid: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A tool's name is empty, too long, or has other characters than `[a-z0-9_]`.
+    #[error("tool name {0:?} is not of the form [a-z0-9_]{{1,64}}")]
+    ToolName(String),
+    /// Two tools have the same name.
+    #[error("tool {0:?} is declared twice")]
+    DuplicateTool(String),
+    /// A tool's input or output schema does not describe an object.
+    #[error("the schemas of tool {0:?} must have \"type\": \"object\"")]
+    Schema(String),
+    /// The credential schema is not one that can be enforced.
+    #[error("the credential schema is not valid: {0}")]
+    CredentialSchema(String),
+    /// The SQL argument is not a property of the input schema.
+    #[error("tool {0:?} names a SQL argument that its input schema does not have")]
+    SqlArgument(String),
+}
+
+impl Manifest {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// [`ManifestError`] names what is wrong with it.
+    pub fn parse(json: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = serde_json::from_str(json)?;
+        manifest.credential_fields()?;
+        for (index, tool) in manifest.tools.iter().enumerate() {
+            tool.check()?;
+            if manifest.tools[..index]
+                .iter()
+                .any(|other| other.name == tool.name)
+            {
+                return Err(ManifestError::DuplicateTool(tool.name.clone()));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// The credential schema, read into what it means.
+    ///
+    /// # Errors
+    /// None for a manifest that [`Manifest::parse`] has read.
+    pub fn credential_fields(&self) -> Result<CredentialFields, ManifestError> {
+        CredentialFields::parse(&self.credential_schema).map_err(ManifestError::CredentialSchema)
+    }
+
+    /// The tool of that name.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&ToolDefinition> {
+        self.tools.iter().find(|tool| tool.name == name)
+    }
+}
+
+impl ToolDefinition {
+    fn check(&self) -> Result<(), ManifestError> {
+        let well_formed = (1..=64).contains(&self.name.len())
+            && self
+                .name
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        if !well_formed {
+            return Err(ManifestError::ToolName(self.name.clone()));
+        }
+        if [&self.input_schema, &self.output_schema]
+            .iter()
+            .any(|schema| schema.get("type").and_then(Value::as_str) != Some("object"))
+        {
+            return Err(ManifestError::Schema(self.name.clone()));
+        }
+        if let Some(sql) = &self.sql
+            && self
+                .input_schema
+                .get("properties")
+                .and_then(|properties| properties.get(&sql.argument))
+                .is_none()
+        {
+            return Err(ManifestError::SqlArgument(self.name.clone()));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn manifest() -> Value {
+        let object = json!({"type": "object", "properties": {"sql": {"type": "string"}}});
+        json!({
+            "kind": "demo",
+            "title": "Demo",
+            "class": "database",
+            "credential_schema": {"type": "object", "properties": {}, "additionalProperties": false},
+            "tools": [
+                {"name": "demo_read", "title": "Read", "description": "Reads.", "access": "read",
+                 "idempotent": true, "input_schema": object, "output_schema": object,
+                 "sql": {"argument": "sql", "dialect": "postgres"}},
+                {"name": "demo_pay", "title": "Pay", "description": "Pays.", "access": "money",
+                 "input_schema": object, "output_schema": object}
+            ]
+        })
+    }
+
+    fn changed(pointer: &str, value: Value) -> Result<Manifest, ManifestError> {
+        let mut manifest = manifest();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        match manifest.pointer_mut(parent).unwrap() {
+            Value::Object(members) => members.insert(key.to_owned(), value),
+            Value::Array(items) => {
+                items[key.parse::<usize>().unwrap()] = value;
+                None
+            }
+            other => panic!("{other}"),
+        };
+        Manifest::parse(&manifest.to_string())
+    }
+
+    #[test]
+    fn reads_what_is_declared() {
+        let manifest = Manifest::parse(&manifest().to_string()).unwrap();
+        assert_eq!(manifest.class, ConnectorClass::Database);
+        let read = manifest.tool("demo_read").unwrap();
+        assert_eq!(read.access, Access::Read);
+        assert!(read.idempotent);
+        assert_eq!(read.sql.as_ref().unwrap().dialect, Dialect::Postgres);
+        let pay = manifest.tool("demo_pay").unwrap();
+        assert_eq!(pay.access, Access::Money);
+        assert!(!pay.idempotent && pay.sql.is_none());
+        assert!(manifest.tool("demo").is_none());
+    }
+
+    #[test]
+    fn wrong_names_are_refused() {
+        for name in ["", "Read", "a-b", "a b", "é", &"x".repeat(65)] {
+            let error = changed("/tools/0/name", json!(name)).err().unwrap();
+            assert!(
+                matches!(error, ManifestError::ToolName(_)),
+                "{name}: {error}"
+            );
+        }
+        assert!(changed("/tools/0/name", json!("x".repeat(64))).is_ok());
+    }
+
+    #[test]
+    fn each_defect_is_named() {
+        let error = |pointer, value| changed(pointer, value).err().unwrap();
+        assert!(matches!(
+            error("/tools/1/name", json!("demo_read")),
+            ManifestError::DuplicateTool(_)
+        ));
+        assert!(matches!(
+            error("/tools/0/sql/argument", json!("query")),
+            ManifestError::SqlArgument(_)
+        ));
+        assert!(matches!(
+            error("/tools/0/output_schema", json!({})),
+            ManifestError::Schema(_)
+        ));
+        assert!(matches!(
+            error("/credential_schema", json!({})),
+            ManifestError::CredentialSchema(_)
+        ));
+        assert!(matches!(
+            error("/tools/0/access", json!("admin")),
+            ManifestError::Shape(_)
+        ));
+        assert!(matches!(
+            error("/class", json!("spreadsheet")),
+            ManifestError::Shape(_)
+        ));
+        assert!(matches!(
+            error("/surprise", json!(1)),
+            ManifestError::Shape(_)
+        ));
+        assert!(matches!(
+            error("/tools/0/surprise", json!(1)),
+            ManifestError::Shape(_)
+        ));
+    }
+}
