@@ -25,8 +25,7 @@ pub struct Gate;
 /// An answer, and what must be in the ledger before it is given.
 #[derive(Debug)]
 pub struct Decision {
-    /// The answer. An admission still lacks its ticket: the object puts the
-    /// number in once the intent has its row.
+    /// The answer.
     pub answer: Answer,
     /// The intent to record, with its outcome where that is already decided.
     pub record: Option<(Intent, Option<Outcome>)>,
@@ -139,7 +138,6 @@ fn admit(
     };
     Ok(Admission {
         wait_ms,
-        ticket: None,
         role: key.role,
         permissions: key.permissions(),
         settle_first: key.may_change(),

@@ -17,11 +17,11 @@ pub struct Open {
     pub intent: Intent,
 }
 
-/// The outcome of the intent with this number.
+/// The outcome of an intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
-    /// The number of its ticket.
-    pub number: u64,
+    /// The intent's call.
+    pub call_id: String,
     /// What happened.
     pub outcome: Outcome,
 }

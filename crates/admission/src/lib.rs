@@ -19,9 +19,7 @@ mod snapshot;
 pub use gate::{Decision, Gate, GateState};
 pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
 pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
-pub use message::{
-    Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection, Ticket,
-};
+pub use message::{Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection};
 pub use plan::{Plan, UnknownPlan};
 pub use snapshot::{
     ConnectionState, KeyState, MAXIMUM_AGE_MS, Snapshot, TenantState, UnknownTenantState,

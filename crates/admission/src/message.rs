@@ -43,8 +43,6 @@ pub enum Answer {
 pub struct Admission {
     /// Wait so long before going on, in milliseconds.
     pub wait_ms: u64,
-    /// The intent's place in the ledger, when one was recorded.
-    pub ticket: Option<Ticket>,
     /// The role in force.
     pub role: Role,
     /// What the key may do.
@@ -59,13 +57,6 @@ pub struct Admission {
     pub connection: Option<SealedConnection>,
     /// What is left of the rate.
     pub rate: Rate,
-}
-
-/// Where an intent stands in the key's ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
-    /// Its number.
-    pub number: u64,
 }
 
 /// The connection of a call: nothing in it can be read by the gateway.

@@ -22,6 +22,15 @@ pub struct Snapshot {
     pub connections: Vec<ConnectionState>,
 }
 
+impl Snapshot {
+    /// What the store says of a tenant that it does not have: no key of it is
+    /// known.
+    #[must_use]
+    pub fn of_no_tenant() -> Self {
+        Self { tenant: TenantState::Closed, plan: Plan::Free, key: None, connections: Vec::new() }
+    }
+}
+
 /// Whether a tenant may act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

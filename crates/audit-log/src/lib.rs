@@ -13,7 +13,7 @@ mod digest;
 mod page;
 mod record;
 
-pub use batch::{Batch, Numbered};
+pub use batch::Batch;
 pub use digest::arguments_digest;
 pub use page::{Cursor, CursorError, Entry, Limit, LimitError, Page};
 pub use record::{Denied, Intent, Layer, Outcome, Record, Status, Subject};

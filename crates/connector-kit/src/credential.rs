@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn the_field_is_named_and_the_value_is_not() {
-        let cases: [(&[(&str, &str)], &str, &str); 6] = [
+        type Given = &'static [(&'static str, &'static str)];
+        let cases: [(Given, &str, &str); 6] = [
             (&[("host", "db")], "password", "is missing"),
             (&[("host", ""), ("password", "x")], "host", "is empty"),
             (

@@ -1,0 +1,37 @@
+//! What arguments and results say: normalisation and prompt-injection rules.
+//!
+//! [`normalise`] undoes the ways in which a text can look like one thing and
+//! read like another; [`Screener::screen`] looks for wording that addresses the
+//! assistant instead of the business: overriding its instructions, playing a
+//! role in its conversation, asking for its prompt, sending data out, demanding
+//! secrecy.
+//!
+//! **In scope**: precise rules in English, Swahili and French, in the readable
+//! file `rules.conf`, whose examples are its tests; time linear in the text.
+//!
+//! **Out of scope**: what to do about a finding (the gateway's layers decide),
+//! a learned score, decoding of base64 and its like, and attacks that read like
+//! an ordinary request: no wording gives those away.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)
+)]
+
+mod normalise;
+mod rule;
+mod screener;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+pub use normalise::{Normalised, normalise};
+pub use rule::Family;
+pub use screener::{Finding, Screener, Verdict};
+
+/// Screens `text` with the shipped rules.
+#[must_use]
+pub fn screen(text: &str) -> Vec<Finding> {
+    Screener::shipped().screen(text)
+}

@@ -1,0 +1,5 @@
+mod benign;
+mod normalising;
+mod properties;
+mod rules;
+mod speed;

@@ -1,0 +1,194 @@
+//! What can be said from the tokens alone, before anything recurses: which
+//! kind of statement, how many, and how deep.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use crate::refusal::{Code, Position, Refusal};
+
+/// The deepest tree the guard walks. The parser bounds its own recursion, but
+/// it builds `a + a + a …` and `x::t::t …` in a loop, so a flat text can make a
+/// tree as deep as it is long; walking, rendering and dropping that would
+/// overflow the stack.
+const MAX_DEPTH: usize = 192;
+
+/// The deepest nesting of brackets. The parser tries alternatives at an
+/// opening parenthesis, so its time may double with each level.
+const MAX_BRACKETS: usize = 24;
+
+/// Checks the outer shape of one statement.
+pub(crate) fn check(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    one_statement(tokens)?;
+    first_keyword(tokens)?;
+    depth(tokens)
+}
+
+/// The refusal of a query that nests too deep.
+pub(crate) fn too_deep() -> Refusal {
+    Refusal::new(
+        Code::TooDeep,
+        "the query nests too deep",
+        None,
+        "Use fewer nested parentheses and shorter chains of operators; IN (…) replaces long OR chains.",
+    )
+}
+
+fn one_statement(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    let mut ended = false;
+    for token in significant(tokens) {
+        match token.token {
+            Token::SemiColon => ended = true,
+            _ if ended => {
+                return Err(Refusal::new(
+                    Code::SeveralStatements,
+                    &token.token,
+                    Position::of(token.span),
+                    "Send one statement per call.",
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn first_keyword(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    let first = significant(tokens).find(|token| token.token != Token::LParen);
+    let Some(first) = first else {
+        return Err(Refusal::new(Code::Empty, "no statement", None, "Send one query."));
+    };
+    match &first.token {
+        Token::Word(word)
+            if matches!(
+                word.keyword,
+                Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::TABLE
+            ) =>
+        {
+            Ok(())
+        }
+        Token::SemiColon => Err(Refusal::new(Code::Empty, "no statement", None, "Send one query.")),
+        other => Err(Refusal::new(
+            Code::NotAQuery,
+            other,
+            Position::of(first.span),
+            "Only queries are allowed: SELECT, VALUES, TABLE or WITH … SELECT.",
+        )),
+    }
+}
+
+/// An upper bound of the tree's depth, from the tokens.
+///
+/// Within one pair of brackets, commas separate trees that stand side by side;
+/// between two commas every operator may add a level on top of the deepest
+/// bracket inside.
+fn depth(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    let mut open: Vec<Level> = Vec::new();
+    let mut level = Level::default();
+    for token in significant(tokens) {
+        match &token.token {
+            Token::LParen | Token::LBracket | Token::LBrace => {
+                level.chain += 1;
+                open.push(core::mem::take(&mut level));
+                if open.len() > MAX_BRACKETS {
+                    return Err(too_deep());
+                }
+            }
+            Token::RParen | Token::RBracket | Token::RBrace => {
+                let inner = level.depth();
+                // An unmatched bracket is the parser's to report.
+                level = open.pop().unwrap_or_default();
+                level.deepest_child = level.deepest_child.max(inner);
+            }
+            Token::Comma => level.next_sibling(),
+            other => level.count(other),
+        }
+        if level.depth() > MAX_DEPTH {
+            return Err(too_deep());
+        }
+    }
+    let total = open.iter().map(Level::depth).sum::<usize>() + level.depth();
+    if total > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
+}
+
+/// One pair of brackets while it is being read.
+#[derive(Default)]
+struct Level {
+    /// Operators since the last comma.
+    chain: usize,
+    /// Set operations, which a comma does not end.
+    set_operations: usize,
+    /// The deepest bracket since the last comma.
+    deepest_child: usize,
+    /// The deepest sibling before the last comma.
+    deepest_sibling: usize,
+}
+
+impl Level {
+    fn depth(&self) -> usize {
+        1 + self.set_operations + self.deepest_sibling.max(self.chain + self.deepest_child)
+    }
+
+    fn next_sibling(&mut self) {
+        self.deepest_sibling = self.deepest_sibling.max(self.chain + self.deepest_child);
+        self.chain = 0;
+        self.deepest_child = 0;
+    }
+
+    fn count(&mut self, token: &Token) {
+        match token {
+            Token::Word(word) => match word.keyword {
+                Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
+                    self.set_operations += 1;
+                }
+                keyword if deepens(keyword) => self.chain += 1,
+                _ => {}
+            },
+            Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::DollarQuotedString(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+            | Token::NationalStringLiteral(_)
+            | Token::SingleQuotedByteStringLiteral(_)
+            | Token::HexStringLiteral(_)
+            | Token::Placeholder(_)
+            | Token::Period
+            | Token::SemiColon => {}
+            _ => self.chain += 1,
+        }
+    }
+}
+
+/// Keywords that make the tree one level deeper without a bracket.
+fn deepens(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::ALL
+            | Keyword::AND
+            | Keyword::ANY
+            | Keyword::AT
+            | Keyword::BETWEEN
+            | Keyword::CASE
+            | Keyword::COLLATE
+            | Keyword::ILIKE
+            | Keyword::IN
+            | Keyword::INTERVAL
+            | Keyword::IS
+            | Keyword::JOIN
+            | Keyword::LIKE
+            | Keyword::NOT
+            | Keyword::NOTNULL
+            | Keyword::OPERATOR
+            | Keyword::OR
+            | Keyword::OVERLAPS
+            | Keyword::PRIOR
+            | Keyword::SIMILAR
+            | Keyword::SOME
+    )
+}
+
+fn significant(tokens: &[TokenWithSpan]) -> impl Iterator<Item = &TokenWithSpan> {
+    tokens
+        .iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF))
+}

@@ -1,0 +1,121 @@
+//! The allow-list over every node.
+//!
+//! The parser's own visitor does the reaching: it arrives at every statement,
+//! query, select, table, expression, value and identifier wherever it stands.
+//! The rules here look at one node at a time and take its fields apart without
+//! `..`, so that a field a new parser version adds is a compile error and not a
+//! hole. What no rule names is refused.
+
+mod expression;
+mod function;
+mod name;
+mod operator;
+mod query;
+mod table;
+mod types;
+mod value;
+
+use core::ops::ControlFlow;
+
+use sqlparser::ast::{
+    Expr, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, Query, Select, Statement,
+    TableFactor, ValueWithSpan, Visit, Visitor,
+};
+
+use crate::refusal::{Code, Position, Refusal};
+
+/// What a rule answers. Boxed so that the visitor's frames stay small.
+type Rule = Result<(), Box<Refusal>>;
+
+/// Walks the whole statement.
+pub(crate) fn check(statement: &Statement) -> Result<(), Refusal> {
+    match statement.visit(&mut Guard::default()) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(refusal) => Err(*refusal),
+    }
+}
+
+#[derive(Default)]
+struct Guard {
+    inside_a_statement: bool,
+}
+
+impl Visitor for Guard {
+    type Break = Box<Refusal>;
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<Self::Break> {
+        let outermost = !core::mem::replace(&mut self.inside_a_statement, true);
+        flow(query::statement(statement, outermost))
+    }
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
+        flow(query::query(query))
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Self::Break> {
+        flow(query::select(select))
+    }
+
+    fn pre_visit_order_by(&mut self, order_by: &OrderBy) -> ControlFlow<Self::Break> {
+        flow(query::order_by(order_by))
+    }
+
+    fn pre_visit_order_by_expr(&mut self, order: &OrderByExpr) -> ControlFlow<Self::Break> {
+        flow(query::order_by_expression(order))
+    }
+
+    fn pre_visit_group_by(&mut self, group_by: &GroupByExpr) -> ControlFlow<Self::Break> {
+        flow(query::group_by(group_by))
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Self::Break> {
+        flow(table::factor(factor))
+    }
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Self::Break> {
+        flow(name::relation(relation))
+    }
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<Self::Break> {
+        flow(expression::check(expression))
+    }
+
+    fn pre_visit_value(&mut self, value: &ValueWithSpan) -> ControlFlow<Self::Break> {
+        flow(value::check(value))
+    }
+
+    fn pre_visit_ident(&mut self, identifier: &Ident) -> ControlFlow<Self::Break> {
+        flow(name::identifier(identifier))
+    }
+}
+
+fn flow(rule: Rule) -> ControlFlow<Box<Refusal>> {
+    match rule {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(refusal) => ControlFlow::Break(refusal),
+    }
+}
+
+fn refuse(
+    code: Code,
+    construct: impl core::fmt::Display,
+    position: Option<Position>,
+    hint: impl Into<String>,
+) -> Rule {
+    Err(Box::new(Refusal::new(code, construct, position, hint)))
+}
+
+/// Syntax that no rule takes.
+fn unsupported(construct: impl core::fmt::Display, position: Option<Position>) -> Rule {
+    refuse(
+        Code::Unsupported,
+        construct,
+        position,
+        "This syntax is not taken; write the query in standard PostgreSQL without it.",
+    )
+}
+
+/// Refuses `construct` when `present`.
+fn absent(present: bool, construct: &str) -> Rule {
+    if present { unsupported(construct, None) } else { Ok(()) }
+}

@@ -1,0 +1,48 @@
+//! Envelope encryption of credentials.
+//!
+//! A connector Worker holds a [`KeyRing`] of key-encryption keys. Each tenant
+//! has one [`DataKey`] per connector, stored as a [`WrappedDataKey`]; the fields
+//! of a connection's credentials are stored as [`SealedFields`] under it.
+//! Everything is AES-256-GCM, and every ciphertext is bound to where it belongs
+//! (tenant, connector, connection, field, key versions) as associated data, so
+//! that a row copied to another place does not open there.
+//!
+//! # Bound on messages per key
+//!
+//! Nonces are 96 random bits. NIST SP 800-38D, section 8.3, allows at most
+//! 2^32 messages under one key with random nonces (the chance of a repeated
+//! nonce is then below 2^-32). One data key seals one message per credential
+//! field and re-seal: a tenant that rotates ten fields of a hundred connections
+//! every minute would need eight years to reach it. One key-encryption key
+//! wraps one message per tenant and data key version. Rotate both long before:
+//! [`MESSAGES_PER_KEY`] names the bound.
+//!
+//! # In scope
+//!
+//! Sealing and opening, the wire forms of what is stored, and types that wipe
+//! plaintext when they go.
+//!
+//! # Out of scope
+//!
+//! Where keys come from, randomness (it enters as values; a nonce must never be
+//! used twice with one key), storage, and when to rotate. It does not hide the
+//! length of a field's value, and does not notice that an older sealed value
+//! of the same field was put back in its place.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod associated_data;
+mod base64url;
+mod cipher;
+mod data_key;
+mod error;
+mod key_ring;
+mod secret;
+mod wire;
+
+pub use cipher::{KEY_LENGTH, MESSAGES_PER_KEY, NONCE_LENGTH};
+pub use data_key::{DataKey, FieldContext};
+pub use error::{KeyRingError, OpenError, SealError};
+pub use key_ring::{DATA_KEY_RANDOM_LENGTH, KeyRing, KeyScope};
+pub use secret::Secret;
+pub use wire::{SealedField, SealedFields, WrappedDataKey};
