@@ -1,0 +1,290 @@
+//! What went wrong, in words that an assistant can act on and without a credential.
+//!
+//! While connecting, PostgreSQL's messages name user, database and host, which
+//! are credentials: those errors get words of our own. Afterwards its messages
+//! are about the query and are passed on.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use lango_connector_kit::{CallError, CallErrorCode};
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, ErrorPosition};
+
+use crate::frame_guard::Violation;
+use crate::socket::SocketError;
+
+/// The parts of a server's error that are used.
+struct ServerError<'a> {
+    state: &'a str,
+    message: &'a str,
+    detail: Option<&'a str>,
+    hint: Option<&'a str>,
+    position: Option<u32>,
+}
+
+pub(crate) fn no_connection() -> CallError {
+    CallError::new(
+        CallErrorCode::Unreachable,
+        "The database could not be reached: its host name is unknown, nothing listens at the port, or a firewall refuses. An administrator has to check the connection's host and port.",
+    )
+}
+
+pub(crate) fn connecting_took_too_long() -> CallError {
+    CallError::new(
+        CallErrorCode::Unreachable,
+        "The database could not be reached: connecting and signing in took too long.",
+    )
+}
+
+/// An error before the transaction began.
+pub(crate) fn while_connecting(error: &Error, violation: Option<Violation>) -> CallError {
+    match violation {
+        Some(Violation::CleartextPassword) => return asks_for_cleartext(),
+        // Nothing of PostgreSQL's is large before a query.
+        Some(Violation::TooLarge | Violation::Malformed) => return no_postgresql(),
+        None => {}
+    }
+    if let Some(server) = error.as_db_error() {
+        return refused_at_sign_in(server.code().code());
+    }
+    let cause = error.source();
+    if cause.is_some_and(|cause| cause.is::<SocketError>()) {
+        return CallError::new(
+            CallErrorCode::Unreachable,
+            "TLS with the database failed: its certificate is not one that is trusted for this host.",
+        );
+    }
+    // The library does not expose the kind of its errors; these are its texts.
+    match (
+        error.to_string().as_str(),
+        cause.map(ToString::to_string).as_deref(),
+    ) {
+        ("error performing TLS handshake", Some("server does not support TLS")) => CallError::new(
+            CallErrorCode::Unreachable,
+            "The database does not offer TLS, and the connection requires it.",
+        ),
+        ("authentication error", _) => CallError::new(
+            CallErrorCode::Unauthorized,
+            "The database asks for a way to sign in that is not supported, or did not prove that it knows the password. SCRAM-SHA-256 and MD5 are supported.",
+        ),
+        _ => CallError::new(
+            CallErrorCode::Unreachable,
+            "What answers at the connection's host and port broke off, or is not PostgreSQL.",
+        ),
+    }
+}
+
+/// An error of the transaction and what runs in it.
+pub(crate) fn while_running(
+    error: &Error,
+    violation: Option<Violation>,
+    time: Duration,
+) -> CallError {
+    match violation {
+        Some(Violation::TooLarge) => return too_large(),
+        Some(Violation::CleartextPassword) => return asks_for_cleartext(),
+        Some(Violation::Malformed) => return no_postgresql(),
+        None => {}
+    }
+    match error.as_db_error() {
+        Some(server) => of_server_error(&ServerError::from(server), time),
+        None if error.is_closed() => broken_off(),
+        None => match error.to_string().as_str() {
+            "error communicating with the server" => broken_off(),
+            "error encoding message to server" => CallError::new(
+                CallErrorCode::Rejected,
+                "The query has a zero byte (U+0000), which PostgreSQL's texts cannot have.",
+            ),
+            other => CallError::new(
+                CallErrorCode::Internal,
+                format!("The connector did not understand the database: {other}."),
+            ),
+        },
+    }
+}
+
+fn too_large() -> CallError {
+    CallError::new(
+        CallErrorCode::Rejected,
+        "A single row of the result is larger than 8 MiB. Ask for fewer columns, or for part of a value with substring().",
+    )
+}
+
+fn asks_for_cleartext() -> CallError {
+    CallError::new(
+        CallErrorCode::Unauthorized,
+        "The database asks for the password in the clear, and the connection to it is not encrypted. An administrator has to turn TLS or SCRAM-SHA-256 on.",
+    )
+}
+
+fn no_postgresql() -> CallError {
+    CallError::new(
+        CallErrorCode::Unreachable,
+        "What answers at the connection's host and port is not PostgreSQL.",
+    )
+}
+
+/// SQLSTATEs are in appendix A of PostgreSQL's manual.
+fn refused_at_sign_in(state: &str) -> CallError {
+    let (code, message) = match state {
+        "28P01" => (
+            CallErrorCode::Unauthorized,
+            "The database did not accept the connection's user and password.",
+        ),
+        "28000" => (
+            CallErrorCode::Unauthorized,
+            "The database does not let the connection's user in from here, perhaps only with TLS (pg_hba.conf).",
+        ),
+        "42501" => (
+            CallErrorCode::Unauthorized,
+            "The connection's user may not connect to its database.",
+        ),
+        "3D000" => (
+            CallErrorCode::Unauthorized,
+            "The connection's database does not exist.",
+        ),
+        "53300" => (
+            CallErrorCode::Unreachable,
+            "The database has too many connections. Try again later.",
+        ),
+        "57P03" => (
+            CallErrorCode::Unreachable,
+            "The database is starting up or shutting down. Try again later.",
+        ),
+        _ if state.starts_with("28") => (
+            CallErrorCode::Unauthorized,
+            "The database did not accept the connection's user.",
+        ),
+        _ => (
+            CallErrorCode::Unreachable,
+            "The database refused the connection.",
+        ),
+    };
+    CallError::new(code, format!("{message} (SQLSTATE {state})"))
+}
+
+fn of_server_error(error: &ServerError<'_>, time: Duration) -> CallError {
+    match error.state {
+        "57014" | "25P03" | "25P04" => CallError::new(
+            CallErrorCode::TimedOut,
+            format!(
+                "The query took longer than {} s and was stopped. Ask for less, filter on an indexed column, or aggregate.",
+                time.as_secs_f64()
+            ),
+        ),
+        "57P01" | "57P02" | "57P03" => broken_off(),
+        state if state.starts_with("28") => refused_at_sign_in(state),
+        state if state.starts_with("08") => broken_off(),
+        _ => CallError::new(CallErrorCode::Rejected, describe(error)),
+    }
+}
+
+fn broken_off() -> CallError {
+    CallError::new(
+        CallErrorCode::Unreachable,
+        "The database broke the connection off. Try again.",
+    )
+}
+
+fn describe(error: &ServerError<'_>) -> String {
+    let mut text = format!("PostgreSQL: {} (SQLSTATE {}", error.message, error.state);
+    if let Some(position) = error.position {
+        text.push_str(&format!(", at character {position}"));
+    }
+    text.push_str(").");
+    if let Some(detail) = error.detail {
+        text.push_str(&format!(" Detail: {detail}"));
+    }
+    if let Some(hint) = error.hint {
+        text.push_str(&format!(" Hint: {hint}"));
+    }
+    text
+}
+
+impl<'a> From<&'a DbError> for ServerError<'a> {
+    fn from(error: &'a DbError) -> Self {
+        Self {
+            state: error.code().code(),
+            message: error.message(),
+            detail: error.detail(),
+            hint: error.hint(),
+            position: match error.position() {
+                Some(ErrorPosition::Original(position)) => Some(*position),
+                _ => None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server_error(state: &'static str) -> ServerError<'static> {
+        ServerError {
+            state,
+            message: "column \"nam\" does not exist",
+            detail: None,
+            hint: Some("Perhaps you meant to reference the column \"staff.name\"."),
+            position: Some(8),
+        }
+    }
+
+    #[test]
+    fn a_sql_error_keeps_what_helps_to_correct_it() {
+        let error = of_server_error(&server_error("42703"), Duration::from_secs(30));
+        assert_eq!(error.code, CallErrorCode::Rejected);
+        assert_eq!(
+            error.message,
+            "PostgreSQL: column \"nam\" does not exist (SQLSTATE 42703, at character 8). \
+             Hint: Perhaps you meant to reference the column \"staff.name\"."
+        );
+    }
+
+    #[test]
+    fn states_have_their_codes() {
+        let cases = [
+            ("57014", CallErrorCode::TimedOut),
+            ("25P03", CallErrorCode::TimedOut),
+            ("57P01", CallErrorCode::Unreachable),
+            ("08006", CallErrorCode::Unreachable),
+            ("28P01", CallErrorCode::Unauthorized),
+            ("25006", CallErrorCode::Rejected),
+            ("42501", CallErrorCode::Rejected),
+            ("22012", CallErrorCode::Rejected),
+        ];
+        for (state, code) in cases {
+            let error = of_server_error(&server_error(state), Duration::from_secs(30));
+            assert_eq!(error.code, code, "{state}");
+        }
+    }
+
+    #[test]
+    fn signing_in_has_its_own_words() {
+        let cases = [
+            ("28P01", CallErrorCode::Unauthorized),
+            ("28000", CallErrorCode::Unauthorized),
+            ("28999", CallErrorCode::Unauthorized),
+            ("3D000", CallErrorCode::Unauthorized),
+            ("53300", CallErrorCode::Unreachable),
+            ("57P03", CallErrorCode::Unreachable),
+            ("XX000", CallErrorCode::Unreachable),
+        ];
+        for (state, code) in cases {
+            let error = refused_at_sign_in(state);
+            assert_eq!(error.code, code, "{state}");
+            assert!(error.message.ends_with(&format!("(SQLSTATE {state})")));
+        }
+    }
+
+    #[test]
+    fn a_time_limit_below_a_second_reads_well() {
+        let error = of_server_error(&server_error("57014"), Duration::from_millis(200));
+        assert!(
+            error.message.contains("longer than 0.2 s"),
+            "{}",
+            error.message
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! One file per tool.
+
+pub(crate) mod describe_table;
+pub(crate) mod list_tables;
+pub(crate) mod query;
+mod relation;
+
+#[cfg(test)]
+mod against_postgres;

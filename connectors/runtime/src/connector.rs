@@ -1,0 +1,84 @@
+//! What a connector implements.
+
+use lango_connector_kit::{
+    CallError, CallErrorCode, CallLimits, CredentialError, Credentials, Manifest, ManifestError,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One kind of business system.
+// Workers run on one thread: no caller needs the futures to be `Send`.
+#[allow(async_fn_in_trait)]
+pub trait Connector {
+    /// The embedded `connector.json`, read once.
+    ///
+    /// # Errors
+    /// What is wrong with it; a test of the connector shows that nothing is.
+    fn manifest(&self) -> Result<&Manifest, &ManifestError>;
+
+    /// Checks what the credential schema cannot say, such as that a port is a number.
+    ///
+    /// # Errors
+    /// [`CredentialError`] names the field and never carries a value.
+    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
+        let _ = credentials;
+        Ok(())
+    }
+
+    /// Runs one tool of the manifest.
+    ///
+    /// It may be dropped at any `await` when the deadline passes: whatever it
+    /// holds must close when it is dropped.
+    ///
+    /// # Errors
+    /// [`CallError`] with words that an assistant can act on and no credential.
+    async fn call(&self, call: Call<'_>) -> Result<Value, CallError>;
+}
+
+/// One call of a tool, with its credentials in the clear.
+pub struct Call<'a> {
+    /// Identifies the call in the audit log.
+    pub call_id: &'a str,
+    /// The tool's name; it is in the manifest.
+    pub tool: &'a str,
+    /// Arguments that passed the tool's input schema in the gateway.
+    pub arguments: &'a Value,
+    /// The connection's credentials, complete as to the credential schema.
+    pub credentials: &'a Credentials,
+    /// Bounds that the connector must keep.
+    pub limits: CallLimits,
+}
+
+impl<'a> Call<'a> {
+    /// Reads the arguments into what the tool works with.
+    ///
+    /// # Errors
+    /// [`CallErrorCode::Rejected`] if they do not fit.
+    pub fn arguments<T: Deserialize<'a>>(&self) -> Result<T, CallError> {
+        T::deserialize(self.arguments).map_err(|error| {
+            CallError::new(
+                CallErrorCode::Rejected,
+                format!("The arguments do not fit the tool: {error}."),
+            )
+        })
+    }
+
+    /// A credential in the clear, or the empty text if the connection has none
+    /// of that name. Required fields are always there.
+    #[must_use]
+    pub fn credential(&self, field: &str) -> &str {
+        self.credentials
+            .get(field)
+            .map_or("", |secret| secret.expose())
+    }
+
+    /// The error for a name that the connector does not know. It shows a
+    /// manifest and a `match` that do not agree.
+    #[must_use]
+    pub fn unknown_tool(&self) -> CallError {
+        CallError::new(
+            CallErrorCode::Internal,
+            format!("The connector does not have the tool {:?}.", self.tool),
+        )
+    }
+}

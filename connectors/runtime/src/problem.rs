@@ -1,0 +1,87 @@
+//! Refusals, as problem documents (RFC 9457).
+
+use serde::Serialize;
+use worker::{Response, ResponseBuilder};
+
+/// Why a request was not served. It never carries a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Problem {
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            404,
+            "Not found",
+            "There is nothing at this path and method.",
+        )
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            413,
+            "Content too large",
+            format!("The body may have {limit} bytes."),
+        )
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(400, "Bad request", detail)
+    }
+
+    pub(crate) fn credential(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            field: Some(field.into()),
+            ..Self::new(422, "Credentials do not fit", detail)
+        }
+    }
+
+    pub(crate) fn data_key(detail: impl Into<String>) -> Self {
+        Self::new(422, "The data key does not open", detail)
+    }
+
+    pub(crate) fn internal(detail: &'static str) -> Self {
+        Self::new(500, "The connector is not able to serve", detail)
+    }
+
+    pub(crate) fn into_response(self) -> worker::Result<Response> {
+        ResponseBuilder::new()
+            .with_status(self.status)
+            .with_header("content-type", "application/problem+json")?
+            .with_header("cache-control", "no-store")?
+            .from_bytes(serde_json::to_vec(&self)?)
+    }
+
+    fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            title,
+            status,
+            detail: detail.into(),
+            field: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+
+    #[test]
+    fn a_problem_has_this_form() {
+        let problem = Problem::credential("port", "credential field \"port\" is missing");
+        assert_eq!(
+            serde_json::to_string(&problem).unwrap(),
+            r#"{"title":"Credentials do not fit","status":422,"detail":"credential field \"port\" is missing","field":"port"}"#
+        );
+        assert!(
+            !serde_json::to_string(&Problem::not_found())
+                .unwrap()
+                .contains("field")
+        );
+    }
+}

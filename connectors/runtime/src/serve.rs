@@ -1,0 +1,144 @@
+//! From request to response.
+
+use lango_connector_kit::{
+    CallAnswer, CallError, CallErrorCode, CallRequest, PATH_CALL, PATH_SEAL,
+};
+use lango_vault::KeyRing;
+use serde::Serialize;
+use worker::{Env, Method, Request, Response, ResponseBuilder};
+use zeroize::Zeroizing;
+
+use crate::credentials::parse_seal_request;
+use crate::problem::Problem;
+use crate::{Connector, body, call, random, seal};
+
+/// The secret that holds the key-encryption keys.
+const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
+
+/// Serves one request of the gateway.
+///
+/// # Errors
+/// Only if the platform cannot make a response; every refusal is a response.
+pub async fn serve(
+    mut request: Request,
+    env: Env,
+    connector: &impl Connector,
+) -> worker::Result<Response> {
+    console_error_panic_hook::set_once();
+    match answer(&mut request, &env, connector).await {
+        Ok(response) => Ok(response),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(
+    request: &mut Request,
+    env: &Env,
+    connector: &impl Connector,
+) -> Result<Response, Problem> {
+    let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
+    let body = body::read(request).await?;
+    match route {
+        Route::Seal => {
+            let request = parse_seal_request(&body)?;
+            drop(body);
+            let answer = seal::seal(connector, &key_ring(env)?, random::platform, request)?;
+            json(encode(&answer)?)
+        }
+        Route::Call => {
+            let request: CallRequest = serde_json::from_slice(&body)
+                .map_err(|_| Problem::bad_request("The body is not a call request in JSON."))?;
+            drop(body);
+            let answer: CallAnswer = call::call(connector, &key_ring(env)?, &request).await;
+            json(encode_bounded(answer, request.limits.max_bytes)?)
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Seal,
+    Call,
+}
+
+impl Route {
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        match (method, path) {
+            (Method::Post, PATH_SEAL) => Some(Self::Seal),
+            (Method::Post, PATH_CALL) => Some(Self::Call),
+            _ => None,
+        }
+    }
+}
+
+/// Read for each request, so that the keys live no longer than it.
+fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
+    let secret = env
+        .secret(KEY_RING_SECRET)
+        .map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not set."))?;
+    let json = Zeroizing::new(secret.to_string());
+    KeyRing::parse(&json).map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not valid."))
+}
+
+/// What `{"result":…}` or `{"error":…}` adds around a result.
+const ENVELOPE_ALLOWANCE: usize = 1024;
+
+/// A connector cuts its results itself and says so; this holds those that do not.
+fn encode_bounded(answer: CallAnswer, max_bytes: u32) -> Result<Vec<u8>, Problem> {
+    let bytes = encode(&answer)?;
+    let bound = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+    if matches!(answer, CallAnswer::Error(_))
+        || bytes.len() <= bound.saturating_add(ENVELOPE_ALLOWANCE)
+    {
+        return Ok(bytes);
+    }
+    encode(&CallAnswer::Error(CallError::new(
+        CallErrorCode::Internal,
+        format!("The result is larger than {max_bytes} bytes. Ask for less."),
+    )))
+}
+
+fn encode(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(answer).map_err(|_| unwritable())
+}
+
+fn json(bytes: Vec<u8>) -> Result<Response, Problem> {
+    ResponseBuilder::new()
+        .with_header("content-type", "application/json")
+        .and_then(|builder| builder.with_header("cache-control", "no-store"))
+        .and_then(|builder| builder.from_bytes(bytes))
+        .map_err(|_| unwritable())
+}
+
+fn unwritable() -> Problem {
+    Problem::internal("The answer could not be written.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_two_routes() {
+        assert_eq!(Route::of(&Method::Post, "/v1/seal"), Some(Route::Seal));
+        assert_eq!(Route::of(&Method::Post, "/v1/call"), Some(Route::Call));
+        for (method, path) in [
+            (Method::Get, "/v1/seal"),
+            (Method::Put, "/v1/call"),
+            (Method::Post, "/"),
+            (Method::Post, "/v1/seal/"),
+            (Method::Post, "//v1/seal"),
+        ] {
+            assert_eq!(Route::of(&method, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_result_that_is_too_large_is_an_error() {
+        let answer = |length: usize| CallAnswer::Result(serde_json::json!("x".repeat(length)));
+        let fits = encode_bounded(answer(100), 100).unwrap();
+        assert!(fits.starts_with(b"{\"result\""));
+        let too_large = encode_bounded(answer(5000), 100).unwrap();
+        assert!(too_large.starts_with(b"{\"error\":{\"code\":\"internal\""));
+    }
+}

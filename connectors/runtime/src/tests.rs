@@ -1,0 +1,210 @@
+//! Seal and call together, with a connector that answers at once.
+
+use std::sync::LazyLock;
+
+use futures_util::FutureExt;
+use lango_connector_kit::{
+    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CredentialError, Credentials,
+    Manifest, ManifestError, SealAnswer, SealRequest,
+};
+use lango_vault::{KeyRing, Secret};
+use serde_json::{Value, json};
+
+use crate::random::NoRandomness;
+use crate::{Call, Connector, call, seal};
+
+struct Demo;
+
+static MANIFEST: LazyLock<Result<Manifest, ManifestError>> = LazyLock::new(|| {
+    let object = json!({"type": "object"});
+    Manifest::parse(
+        &json!({
+            "kind": "demo", "title": "Demo", "class": "crm",
+            "credential_schema": {
+                "type": "object", "additionalProperties": false, "required": ["token"],
+                "properties": {
+                    "token": {"type": "string", "title": "T", "description": "T", "format": "password", "minLength": 1, "maxLength": 50},
+                    "region": {"type": "string", "title": "R", "description": "R", "default": "ke", "maxLength": 50}
+                }
+            },
+            "tools": [
+                {"name": "demo_fail", "title": "F", "description": "F", "access": "read", "input_schema": object, "output_schema": object},
+                {"name": "demo_region", "title": "R", "description": "R", "access": "read", "input_schema": object, "output_schema": object}
+            ]
+        })
+        .to_string(),
+    )
+});
+
+impl Connector for Demo {
+    fn manifest(&self) -> Result<&Manifest, &ManifestError> {
+        MANIFEST.as_ref()
+    }
+
+    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
+        match credentials["region"].expose() {
+            "atlantis" => Err(CredentialError::new("region", "is under water")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
+        match call.tool {
+            "demo_region" => Ok(json!({"region": call.credential("region")})),
+            "demo_fail" => Err(CallError::new(
+                CallErrorCode::Rejected,
+                format!("the system says: token {} is odd", call.credential("token")),
+            )),
+            _ => Err(call.unknown_tool()),
+        }
+    }
+}
+
+fn keys() -> KeyRing {
+    KeyRing::parse(r#"{"current":1,"keys":{"1":"ERERERERERERERERERERERERERERERERERERERERERE"}}"#)
+        .unwrap()
+}
+
+/// Not random, but never the same twice in a row, as nonces must be.
+fn counting(bytes: &mut [u8]) -> Result<(), NoRandomness> {
+    use std::sync::atomic::{AtomicU8, Ordering};
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    bytes.fill(NEXT.fetch_add(1, Ordering::Relaxed));
+    Ok(())
+}
+
+fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
+    SealRequest {
+        tenant: "tenant-a".to_owned(),
+        connection: "connection-1".to_owned(),
+        data_key: None,
+        credentials: credentials
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
+            .collect(),
+    }
+}
+
+fn sealed() -> SealAnswer {
+    seal::seal(
+        &Demo,
+        &keys(),
+        counting,
+        seal_request(&[("token", "hunter2")]),
+    )
+    .unwrap()
+}
+
+fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
+    CallRequest {
+        call_id: "call-1".to_owned(),
+        tenant: "tenant-a".to_owned(),
+        connection: "connection-1".to_owned(),
+        tool: tool.to_owned(),
+        arguments: json!({}),
+        data_key: sealed.data_key,
+        sealed: sealed.sealed,
+        limits: CallLimits {
+            timeout_ms: 1000,
+            max_rows: 10,
+            max_bytes: 1000,
+        },
+    }
+}
+
+fn answer(request: &CallRequest) -> CallAnswer {
+    call::call(&Demo, &keys(), request).now_or_never().unwrap()
+}
+
+fn error(request: &CallRequest) -> CallError {
+    match answer(request) {
+        CallAnswer::Error(error) => error,
+        CallAnswer::Result(result) => panic!("{result}"),
+    }
+}
+
+#[test]
+fn what_was_sealed_is_there_in_a_call_with_its_defaults() {
+    let answer = answer(&request("demo_region", sealed()));
+    assert_eq!(answer, CallAnswer::Result(json!({"region": "ke"})));
+}
+
+#[test]
+fn a_second_connection_uses_the_data_key_of_the_first() {
+    let first = sealed();
+    let again = SealRequest {
+        data_key: Some(first.data_key.clone()),
+        ..seal_request(&[("token", "other")])
+    };
+    let second = seal::seal(&Demo, &keys(), counting, again).unwrap();
+    assert_eq!(first.data_key, second.data_key);
+    let nonces = |answer: &SealAnswer| {
+        let fields = answer.sealed.fields.values();
+        fields.map(|field| field.nonce).collect::<Vec<_>>()
+    };
+    assert!(
+        nonces(&first)
+            .iter()
+            .all(|nonce| !nonces(&second).contains(nonce))
+    );
+}
+
+#[test]
+fn a_data_key_of_another_tenant_is_refused() {
+    let again = SealRequest {
+        tenant: "tenant-b".to_owned(),
+        data_key: Some(sealed().data_key),
+        ..seal_request(&[("token", "other")])
+    };
+    let problem = seal::seal(&Demo, &keys(), counting, again).err().unwrap();
+    let problem = serde_json::to_string(&problem).unwrap();
+    assert!(problem.contains("The data key does not open"), "{problem}");
+}
+
+#[test]
+fn the_connectors_own_check_is_asked() {
+    let request = seal_request(&[("token", "hunter2"), ("region", "atlantis")]);
+    let problem = seal::seal(&Demo, &keys(), counting, request).err().unwrap();
+    let problem = serde_json::to_string(&problem).unwrap();
+    assert!(problem.contains(r#""field":"region""#), "{problem}");
+    assert!(problem.contains("is under water"), "{problem}");
+    assert!(!problem.contains("hunter2") && !problem.contains("atlantis"));
+}
+
+#[test]
+fn no_randomness_no_sealing() {
+    let request = seal_request(&[("token", "hunter2")]);
+    assert!(seal::seal(&Demo, &keys(), |_| Err(NoRandomness), request).is_err());
+}
+
+#[test]
+fn credentials_open_only_where_they_belong() {
+    let other_tenant = CallRequest {
+        tenant: "tenant-b".to_owned(),
+        ..request("demo_region", sealed())
+    };
+    let other_connection = CallRequest {
+        connection: "connection-2".to_owned(),
+        ..request("demo_region", sealed())
+    };
+    let mut field_dropped = request("demo_region", sealed());
+    field_dropped.sealed.fields.remove("region");
+    for request in [other_tenant, other_connection, field_dropped] {
+        assert_eq!(error(&request).code, CallErrorCode::Sealed);
+    }
+}
+
+#[test]
+fn a_password_in_the_systems_words_is_removed() {
+    let error = error(&request("demo_fail", sealed()));
+    assert_eq!(error.code, CallErrorCode::Rejected);
+    assert_eq!(error.message, "the system says: token [removed] is odd");
+}
+
+#[test]
+fn a_tool_that_is_not_in_the_manifest_is_rejected() {
+    assert_eq!(
+        error(&request("demo_other", sealed())).code,
+        CallErrorCode::Rejected
+    );
+}
