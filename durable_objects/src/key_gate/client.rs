@@ -1,0 +1,53 @@
+//! The client of a key's [`KeyGate`](super::KeyGate) object.
+
+use lango_admission::{Answer, Ask, Settlement};
+use lango_identity::KeyGateName;
+use worker::Env;
+
+use crate::exchange::{Peer, Unreachable};
+
+const BINDING: &str = "KEY_GATE";
+
+pub(super) const PATH_ADMIT: &str = "/admit";
+pub(super) const PATH_SETTLE: &str = "/settle";
+pub(super) const PATH_FORGET: &str = "/forget";
+
+/// One key's gate.
+pub struct KeyGateClient(Peer);
+
+impl KeyGateClient {
+    /// The gate of that name.
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the class is not bound.
+    pub fn named(env: &Env, name: &KeyGateName) -> Result<Self, Unreachable> {
+        Peer::named(env, BINDING, "KeyGate", &name.to_string()).map(Self)
+    }
+
+    /// May this key do this now? The intent is durable before the answer is
+    /// given. This is the one blocking hop of a call.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the caller must refuse.
+    pub async fn ask(&self, ask: &Ask) -> Result<Answer, Unreachable> {
+        self.0.ask(PATH_ADMIT, ask).await
+    }
+
+    /// Records an outcome. An intent is settled once; what comes later changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the intent stays and is settled as unknown later.
+    pub async fn settle(&self, settlement: &Settlement) -> Result<(), Unreachable> {
+        self.0.ask(PATH_SETTLE, settlement).await
+    }
+
+    /// Drops what the gate remembers of the store: the next decision reads it
+    /// again. This is how revocations and changes reach the next call.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the age of the snapshot bounds the delay.
+    pub async fn forget(&self) -> Result<(), Unreachable> {
+        self.0.ask(PATH_FORGET, &()).await
+    }
+}

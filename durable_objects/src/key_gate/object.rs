@@ -1,0 +1,230 @@
+//! The `KeyGate` object: one key, answered in one hop.
+//!
+//! **Atomicity.** A decision and the intent's row are made between two `await`s
+//! by synchronous code, so decisions on one key are serial and commit with the
+//! rate they were made under. The reply is held until the row is durable
+//! (output gate): an intent that was answered survives a crash. A snapshot that
+//! is being loaded while the gate is told to forget is not kept.
+//!
+//! **Tables.** `ledger(call_id, at_ms, intent, outcome, calls_due_us)`: what the
+//! log has not taken over yet. `outbox(number, call_ids, calls_due_us)`: the
+//! batch on its way, unchanged until it is acknowledged.
+//!
+//! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
+//! `()`. `POST /forget`: `()` → `()`. The alarm hands finished records over.
+
+use std::cell::{Cell, RefCell};
+
+use lango_admission::{
+    Answer, Ask, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, Settlement, Snapshot,
+};
+use lango_identity::KeyGateName;
+use lango_store::load_snapshot;
+use worker::{
+    Date, DurableObject, Env, Request, Response, ScheduledTime, State, console_error,
+    durable_object,
+};
+
+use super::{
+    client::{PATH_ADMIT, PATH_FORGET, PATH_SETTLE},
+    ledger::Ledger,
+};
+use crate::{
+    audit_log::AuditLogClient,
+    exchange::{answer, question},
+    sql::Store,
+};
+
+/// Finished records wait this long for company before they are handed over.
+const HAND_OVER_AFTER_MS: u64 = 1_000;
+/// How long to wait before handing over again when the log did not answer.
+const RETRY_AFTER_MS: u64 = 5_000;
+
+/// See the module's documentation.
+#[durable_object(alarm)]
+pub struct KeyGate {
+    state: State,
+    env: Env,
+    opened: Result<Opened, String>,
+}
+
+struct Opened {
+    name: KeyGateName,
+    ledger: Ledger,
+    gate: RefCell<GateState>,
+    snapshot: RefCell<Option<Loaded>>,
+    /// Counts `forget`s, so that a load begun before one is not kept.
+    generation: Cell<u64>,
+    /// When the alarm goes off, as far as this instance knows.
+    alarm_ms: Cell<Option<u64>>,
+}
+
+struct Loaded {
+    snapshot: Snapshot,
+    at_ms: u64,
+}
+
+impl DurableObject for KeyGate {
+    fn new(state: State, env: Env) -> Self {
+        let opened = Opened::new(&state).map_err(|error| error.to_string());
+        Self { state, env, opened }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        match request.path().as_str() {
+            PATH_ADMIT => answer(&self.admit(question(&mut request).await?).await?),
+            PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
+            PATH_FORGET => answer(&self.opened()?.forget()),
+            _ => Response::error("no such message", 404),
+        }
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.hand_over().await?;
+        Response::empty()
+    }
+}
+
+impl KeyGate {
+    async fn admit(&self, ask: Ask) -> worker::Result<Answer> {
+        let opened = self.opened()?;
+        opened.refresh(&self.env).await;
+        let (answer, recorded) = opened.decide(ask, now_ms())?;
+        if recorded {
+            self.wake_within(SETTLE_AFTER_MS).await?;
+        }
+        Ok(answer)
+    }
+
+    async fn settle(&self, settlement: &Settlement) -> worker::Result<()> {
+        self.opened()?.ledger.settle(settlement)?;
+        self.wake_within(HAND_OVER_AFTER_MS).await
+    }
+
+    /// Sends finished records to the log until there are none.
+    async fn hand_over(&self) -> worker::Result<()> {
+        let opened = self.opened()?;
+        opened.alarm_ms.set(None);
+        opened.ledger.settle_overdue(now_ms())?;
+        let log = AuditLogClient::of(&self.env, opened.name.scope());
+        let key_id = opened.name.key().as_str();
+        loop {
+            let calls = opened.gate.borrow().calls;
+            let Some(outbox) = opened.ledger.outbox(key_id, calls)? else {
+                break;
+            };
+            let sent = match &log {
+                Ok(log) => log.append(&outbox.batch).await,
+                Err(unreachable) => Err(unreachable.clone()),
+            };
+            if let Err(unreachable) = sent {
+                console_error!("audit records wait: {unreachable}");
+                return self.wake_within(RETRY_AFTER_MS).await;
+            }
+            opened.ledger.acknowledged(&outbox)?;
+        }
+        if opened.ledger.has_open()? {
+            self.wake_within(SETTLE_AFTER_MS).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets the alarm unless it goes off early enough anyway: one row written.
+    async fn wake_within(&self, delay_ms: u64) -> worker::Result<()> {
+        let opened = self.opened()?;
+        let at_ms = now_ms() + delay_ms;
+        if opened.alarm_ms.get().is_some_and(|set| set <= at_ms) {
+            return Ok(());
+        }
+        opened.alarm_ms.set(Some(at_ms));
+        let delay = std::time::Duration::from_millis(delay_ms);
+        self.state
+            .storage()
+            .set_alarm(ScheduledTime::from(delay))
+            .await
+    }
+
+    fn opened(&self) -> worker::Result<&Opened> {
+        self.opened
+            .as_ref()
+            .map_err(|error| worker::Error::RustError(format!("the gate cannot open: {error}")))
+    }
+}
+
+impl Opened {
+    fn new(state: &State) -> worker::Result<Self> {
+        let name = state.id().name().unwrap_or_default();
+        let name = KeyGateName::of_running_object(&name)
+            .map_err(|error| worker::Error::RustError(error.to_string()))?;
+        let ledger = Ledger::open(state.storage().sql())?;
+        let calls = ledger.calls()?;
+        Ok(Self {
+            name,
+            ledger,
+            gate: RefCell::new(GateState {
+                calls,
+                requests: Gcra::default(),
+            }),
+            snapshot: RefCell::new(None),
+            generation: Cell::new(0),
+            alarm_ms: Cell::new(None),
+        })
+    }
+
+    /// Decides and records, with no `await`. Says whether a row was written.
+    fn decide(&self, ask: Ask, now_ms: u64) -> worker::Result<(Answer, bool)> {
+        let snapshot = self.snapshot.borrow();
+        let fresh = snapshot.as_ref().filter(|loaded| loaded.is_fresh(now_ms));
+        let mut gate = self.gate.borrow_mut();
+        let decision = Gate::decide(&mut gate, fresh.map(|loaded| &loaded.snapshot), ask, now_ms);
+        if let Some((intent, outcome)) = &decision.record {
+            self.ledger
+                .record(intent, outcome.as_ref(), now_ms, gate.calls)?;
+        }
+        Ok((decision.answer, decision.record.is_some()))
+    }
+
+    /// Loads the snapshot when it is missing or old. When that fails, the old one
+    /// goes on until its age ends it, and then everything is refused.
+    async fn refresh(&self, env: &Env) {
+        let is_fresh = |loaded: &Loaded| loaded.is_fresh(now_ms());
+        while !self.snapshot.borrow().as_ref().is_some_and(is_fresh) {
+            let generation = self.generation.get();
+            let loaded = self.load(env).await;
+            if generation != self.generation.get() {
+                continue;
+            }
+            match loaded {
+                Ok(snapshot) => {
+                    let at_ms = now_ms();
+                    *self.snapshot.borrow_mut() = Some(Loaded { snapshot, at_ms });
+                }
+                Err(error) => console_error!("the snapshot cannot be loaded: {error}"),
+            }
+            break;
+        }
+    }
+
+    async fn load(&self, env: &Env) -> Result<Snapshot, String> {
+        let store = Store::bound(env).map_err(|error| error.to_string())?;
+        load_snapshot(&store, self.name.scope(), self.name.key())
+            .await
+            .map(|snapshot| snapshot.unwrap_or_else(Snapshot::of_no_tenant))
+            .map_err(|error| error.to_string())
+    }
+
+    fn forget(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1));
+        *self.snapshot.borrow_mut() = None;
+    }
+}
+
+impl Loaded {
+    fn is_fresh(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.at_ms) < MAXIMUM_AGE_MS
+    }
+}
+
+fn now_ms() -> u64 {
+    Date::now().as_millis()
+}

@@ -1,0 +1,22 @@
+//! The Durable Objects and the typed clients that reach them.
+//!
+//! In scope: loading, calling a pure step, storing; each object's tables and
+//! messages; the two implementations of the SQL port.
+//! Out of scope: decisions. They are pure functions of `lango-admission`,
+//! `lango-audit-log` and `lango-store`, and are tested there.
+//!
+//! Each class is one file that opens with its atomicity argument, its tables
+//! and its messages. The client beside it is the only place that knows the
+//! class's binding, the object's name and the paths of its messages.
+
+mod audit_log;
+mod config_store;
+mod exchange;
+mod key_gate;
+mod sql;
+
+pub use audit_log::{AuditLog, AuditLogClient};
+pub use config_store::ConfigStore;
+pub use exchange::Unreachable;
+pub use key_gate::{KeyGate, KeyGateClient};
+pub use sql::Store;
