@@ -1,0 +1,26 @@
+//! Time and randomness: where the runtime's enter. Everything else takes values.
+
+use lango_identity::RANDOM_LENGTH;
+use worker::Date;
+
+use crate::denial::Denial;
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Seconds since 1970.
+pub(crate) fn now_seconds() -> i64 {
+    now_ms() / 1_000
+}
+
+/// Fresh random bytes for an identifier.
+///
+/// # Errors
+/// A denial when the runtime has no randomness: nothing may go on without.
+pub(crate) fn random() -> Result<[u8; RANDOM_LENGTH], Denial> {
+    let mut bytes = [0; RANDOM_LENGTH];
+    getrandom::fill(&mut bytes).map_err(|_| Denial::internal("the runtime has no randomness"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,162 @@
+//! Layer 3, **admission**: not revoked, within its rate, recorded as an intent?
+//!
+//! Proof: [`Admitted`]. The one blocking hop to state lies before it: the key's
+//! gate answers everything that the later layers need to know of the tenant.
+
+use lango_admission::{Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection};
+use lango_audit_log::Layer;
+use lango_durable_objects::Unreachable;
+use lango_identity::{PermissionSet, TenantScope};
+
+use super::identity::{Identified, invalid_token};
+use crate::denial::Denial;
+
+/// Proof: the key is in force, its rate allows it, and the intent is durable.
+pub(crate) struct Admitted {
+    scope: TenantScope,
+    admission: Admission,
+}
+
+/// What the gate is asked for this key.
+pub(crate) fn question(identified: &Identified, purpose: Purpose) -> Ask {
+    Ask {
+        digest: identified.key().digest(),
+        purpose,
+    }
+}
+
+/// Turns the gate's answer into the proof.
+pub(crate) fn admit(
+    identified: Identified,
+    answer: Result<Answer, Unreachable>,
+) -> Result<Admitted, Denial> {
+    match answer {
+        Ok(Answer::Admitted(admission)) => Ok(Admitted {
+            scope: identified.scope(),
+            admission,
+        }),
+        Ok(Answer::Refused(refused)) => Err(denial(&refused)),
+        Err(unreachable) => Err(unavailable(&unreachable.to_string())),
+    }
+}
+
+impl Admitted {
+    /// The right to the rows of the key's tenant.
+    pub(crate) fn scope(&self) -> &TenantScope {
+        &self.scope
+    }
+
+    /// How long to wait before going on, in milliseconds.
+    pub(crate) fn wait_ms(&self) -> u64 {
+        self.admission.wait_ms
+    }
+
+    /// Whether the answer waits until the outcome is recorded.
+    pub(crate) fn settle_first(&self) -> bool {
+        self.admission.settle_first
+    }
+
+    pub(super) fn permissions(&self) -> PermissionSet {
+        self.admission.permissions
+    }
+
+    pub(super) fn has_connected(&self, connector: &str) -> bool {
+        self.admission
+            .connectors
+            .iter()
+            .any(|connected| connected == connector)
+    }
+
+    pub(super) fn into_connection(self) -> (TenantScope, Option<SealedConnection>) {
+        (self.scope, self.admission.connection)
+    }
+}
+
+fn denial(refused: &Refused) -> Denial {
+    match refused.refusal {
+        Refusal::UnknownKey
+        | Refusal::RevokedKey
+        | Refusal::ExpiredKey
+        | Refusal::InactiveTenant => {
+            let mut denial = invalid_token(refused.refusal.code());
+            denial.layer = Layer::Admission;
+            denial
+        }
+        Refusal::RateLimited(later_ms) => rate_limited(later_ms, refused.rate),
+        Refusal::Unavailable => unavailable("the store did not answer"),
+    }
+}
+
+/// Fields of draft-ietf-httpapi-ratelimit-headers-10.
+fn rate_limited(later_ms: u64, rate: Option<Rate>) -> Denial {
+    let seconds = later_ms.div_ceil(1_000).max(1);
+    let denial = Denial::new(
+        Layer::Admission,
+        "rate_limited",
+        429,
+        format!("The rate of this key is used up. Try again in {seconds} s."),
+    )
+    .with_header("Retry-After", seconds.to_string())
+    .with_member("retry_after", seconds);
+    let Some(rate) = rate else { return denial };
+    let full_after = rate.full_after_ms.div_ceil(1_000);
+    denial
+        .with_header(
+            "RateLimit",
+            format!(r#""key";r={};t={full_after}"#, rate.remaining),
+        )
+        .with_header(
+            "RateLimit-Policy",
+            format!(r#""key";q={};w=60"#, rate.quota.per_minute()),
+        )
+}
+
+fn unavailable(reason: &str) -> Denial {
+    Denial::unavailable(Layer::Admission, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use lango_admission::Plan;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_rate_says_when_to_come_back() {
+        let rate = Rate {
+            quota: Plan::Free.calls(),
+            remaining: 0,
+            full_after_ms: 22_500,
+        };
+        let denial = rate_limited(2_001, Some(rate));
+        assert_eq!(denial.status, 429);
+        assert_eq!(
+            denial.headers,
+            [
+                ("Retry-After", "3".to_owned()),
+                ("RateLimit", r#""key";r=0;t=23"#.to_owned()),
+                ("RateLimit-Policy", r#""key";q=30;w=60"#.to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_that_are_not_in_force_all_look_the_same() {
+        let of = |refusal| {
+            let denial = denial(&Refused {
+                refusal,
+                rate: None,
+            });
+            (denial.status, denial.code, denial.detail, denial.headers)
+        };
+        let unknown = of(Refusal::UnknownKey);
+        for refusal in [
+            Refusal::RevokedKey,
+            Refusal::ExpiredKey,
+            Refusal::InactiveTenant,
+        ] {
+            assert_eq!(of(refusal), unknown);
+        }
+        assert_eq!(of(Refusal::Unavailable).0, 503);
+    }
+}

@@ -1,0 +1,30 @@
+//! The gateway Worker: seven layers between an AI assistant and a business's
+//! own systems.
+//!
+//! In scope: the entry, the seven layers ([`gateway`] has them in order), the
+//! routes, and the answers. Out of scope: decisions that need no runtime (they
+//! are in `crates/`), state (in `durable_objects/`), and speaking to business
+//! systems (in `connectors/`).
+
+mod catalogue;
+mod clock;
+mod denial;
+mod gateway;
+mod layers;
+mod problem;
+mod routes;
+mod settings;
+mod state;
+
+pub use lango_durable_objects::{AuditLog, ConfigStore, KeyGate};
+use worker::{Context, Env, Request, Response, event};
+
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    routes::answer(request, env, context).await
+}

@@ -1,0 +1,250 @@
+//! Which era a request belongs to, and whether its header fields agree with it.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
+use serde_json::{Value, json};
+use worker::Request;
+
+use super::{Fault, message::RpcRequest};
+
+/// Versions with a handshake, oldest first. The header field may be missing:
+/// then it means the first.
+pub(super) const HANDSHAKE_VERSIONS: [ProtocolVersion; 3] = [
+    ProtocolVersion::V_2025_03_26,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_11_25,
+];
+
+/// Versions without.
+pub(super) const STATELESS_VERSIONS: [ProtocolVersion; 1] = [ProtocolVersion::V_2026_07_28];
+
+const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
+/// The two eras of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Era {
+    /// `initialize` first (2025).
+    Handshake,
+    /// Each request says everything (2026-07-28).
+    Stateless,
+}
+
+/// The protocol's header fields.
+#[derive(Debug, Default)]
+pub(super) struct Headers {
+    version: Option<String>,
+    method: Option<String>,
+    name: Option<String>,
+}
+
+impl Headers {
+    pub(super) fn of(request: &Request) -> Self {
+        let field = |name: &str| request.headers().get(name).ok().flatten();
+        Self {
+            version: field("MCP-Protocol-Version"),
+            method: field("Mcp-Method"),
+            name: field("Mcp-Name"),
+        }
+    }
+}
+
+impl Era {
+    /// Decides by the version that the request says, in `_meta` or in its field.
+    pub(super) fn of(headers: &Headers, request: &RpcRequest) -> Result<Self, Fault> {
+        let meta = request.params.get("_meta");
+        let in_meta = meta
+            .and_then(|meta| meta.get(META_VERSION))
+            .and_then(Value::as_str);
+        let in_field = headers.version.as_deref();
+        let is_stateless = in_meta.is_some()
+            || request.method == "server/discover"
+            || in_field.is_some_and(|version| is_among(&STATELESS_VERSIONS, version));
+        if !is_stateless {
+            return match in_field {
+                Some(version) if !is_among(&HANDSHAKE_VERSIONS, version) => {
+                    Err(unsupported(version))
+                }
+                _ => Ok(Self::Handshake),
+            };
+        }
+        check_version(in_meta, in_field)?;
+        if meta
+            .and_then(|meta| meta.get(META_CAPABILITIES))
+            .is_none_or(|it| !it.is_object())
+        {
+            return Err(missing_meta(META_CAPABILITIES));
+        }
+        check_fields(headers, request)?;
+        Ok(Self::Stateless)
+    }
+}
+
+fn check_version(in_meta: Option<&str>, in_field: Option<&str>) -> Result<(), Fault> {
+    let version = in_meta.ok_or_else(|| missing_meta(META_VERSION))?;
+    if in_field != Some(version) {
+        return Err(mismatch("MCP-Protocol-Version must say what _meta says."));
+    }
+    if is_among(&STATELESS_VERSIONS, version) {
+        Ok(())
+    } else {
+        Err(unsupported(version))
+    }
+}
+
+fn check_fields(headers: &Headers, request: &RpcRequest) -> Result<(), Fault> {
+    if headers.method.as_deref() != Some(&request.method) {
+        return Err(mismatch("Mcp-Method must say the method."));
+    }
+    let named = match request.method.as_str() {
+        "tools/call" | "prompts/get" => "name",
+        "resources/read" => "uri",
+        _ => return Ok(()),
+    };
+    let expected = request.params.get(named).and_then(Value::as_str);
+    let said = headers.name.as_deref().map(decoded);
+    if said.is_none() || said.as_deref() != expected {
+        return Err(mismatch("Mcp-Name must say the name."));
+    }
+    Ok(())
+}
+
+/// Names that are not plain ASCII come as `=?base64?…?=`.
+fn decoded(field: &str) -> String {
+    field
+        .strip_prefix("=?base64?")
+        .and_then(|rest| rest.strip_suffix("?="))
+        .and_then(|text| STANDARD.decode(text).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_else(|| field.to_owned())
+}
+
+fn is_among(versions: &[ProtocolVersion], text: &str) -> bool {
+    versions.iter().any(|version| version.as_str() == text)
+}
+
+fn missing_meta(member: &str) -> Fault {
+    let mut fault = Fault::new(
+        400,
+        ErrorCode::INVALID_PARAMS,
+        "params._meta lacks a member.",
+    );
+    fault.error.data = Some(json!({ "missing": member }));
+    fault
+}
+
+fn mismatch(message: &'static str) -> Fault {
+    Fault::new(400, ErrorCode::HEADER_MISMATCH, message)
+}
+
+fn unsupported(requested: &str) -> Fault {
+    let supported: Vec<_> = HANDSHAKE_VERSIONS
+        .iter()
+        .chain(&STATELESS_VERSIONS)
+        .collect();
+    let requested: String = requested.chars().take(32).collect();
+    let data = json!({ "supported": supported, "requested": requested });
+    let code = ErrorCode::UNSUPPORTED_PROTOCOL_VERSION;
+    Fault {
+        status: 400,
+        error: ErrorData::new(code, "This protocol version is not supported.", Some(data)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::NumberOrString;
+
+    use super::*;
+
+    fn request(method: &str, params: Value) -> RpcRequest {
+        RpcRequest {
+            id: NumberOrString::Number(1),
+            method: method.into(),
+            params,
+        }
+    }
+
+    fn stateless(version: &str) -> Value {
+        json!({"name": "t", "_meta": {META_VERSION: version, META_CAPABILITIES: {}}})
+    }
+
+    fn headers(version: Option<&str>, method: Option<&str>, name: Option<&str>) -> Headers {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Headers {
+            version: owned(version),
+            method: owned(method),
+            name: owned(name),
+        }
+    }
+
+    fn code(headers: &Headers, request: &RpcRequest) -> Result<Era, i32> {
+        Era::of(headers, request).map_err(|fault| {
+            assert_eq!(fault.status, 400);
+            fault.error.code.0
+        })
+    }
+
+    #[test]
+    fn without_a_field_it_is_the_first_handshake_version() {
+        let list = request("tools/list", json!({}));
+        assert_eq!(code(&Headers::default(), &list), Ok(Era::Handshake));
+        assert_eq!(
+            code(&headers(Some("2025-06-18"), None, None), &list),
+            Ok(Era::Handshake)
+        );
+        assert_eq!(
+            code(&headers(Some("2024-01-01"), None, None), &list),
+            Err(-32022)
+        );
+    }
+
+    #[test]
+    fn a_stateless_request_says_everything_twice() {
+        let new = "2026-07-28";
+        let call = request("tools/call", stateless(new));
+        let fields = |version, method, name| code(&headers(version, method, name), &call);
+        assert_eq!(
+            fields(Some(new), Some("tools/call"), Some("t")),
+            Ok(Era::Stateless)
+        );
+        assert_eq!(
+            fields(Some(new), Some("tools/call"), Some("=?base64?dA==?=")),
+            Ok(Era::Stateless)
+        );
+        assert_eq!(fields(None, Some("tools/call"), Some("t")), Err(-32020));
+        assert_eq!(
+            fields(Some("2025-11-25"), Some("tools/call"), Some("t")),
+            Err(-32020)
+        );
+        assert_eq!(fields(Some(new), None, Some("t")), Err(-32020));
+        assert_eq!(
+            fields(Some(new), Some("tools/list"), Some("t")),
+            Err(-32020)
+        );
+        assert_eq!(fields(Some(new), Some("tools/call"), None), Err(-32020));
+        assert_eq!(
+            fields(Some(new), Some("tools/call"), Some("other")),
+            Err(-32020)
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        let new = Some("2026-07-28");
+        let bare = request("tools/list", json!({}));
+        assert_eq!(
+            code(&headers(new, Some("tools/list"), None), &bare),
+            Err(-32602)
+        );
+        let no_capabilities = json!({"_meta": {META_VERSION: "2026-07-28"}});
+        let list = request("tools/list", no_capabilities);
+        assert_eq!(
+            code(&headers(new, Some("tools/list"), None), &list),
+            Err(-32602)
+        );
+        let future = request("tools/list", stateless("2030-01-01"));
+        let fields = headers(Some("2030-01-01"), Some("tools/list"), None);
+        assert_eq!(code(&fields, &future), Err(-32022));
+    }
+}

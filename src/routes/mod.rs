@@ -1,0 +1,140 @@
+//! The routes: which path is answered by what.
+
+mod audit;
+mod connections;
+pub(crate) mod incoming;
+mod keys;
+mod mcp;
+mod platform;
+mod well_known;
+
+use worker::{Context, Env, Request, Response, console_error, console_log};
+
+use crate::{
+    denial::Denial, gateway::Gateway, layers::transport::Expectation, problem, settings::Settings,
+};
+
+/// Answers a request. Whatever happens, the answer has the security header
+/// fields, and a refusal is logged.
+pub(crate) async fn answer(
+    request: Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<Response> {
+    let answered = match Settings::of(&env) {
+        Ok(settings) => {
+            dispatch(
+                request,
+                Gateway {
+                    env,
+                    context,
+                    settings,
+                },
+            )
+            .await
+        }
+        Err(reason) => Err(Denial::internal(reason)),
+    };
+    answered.or_else(|denial| {
+        log(&denial);
+        problem::refused(&denial)
+    })
+}
+
+async fn dispatch(request: Request, gateway: Gateway) -> Result<Response, Denial> {
+    let path = request.path();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        ["mcp"] => mcp::answer(request, &gateway).await,
+        ["healthz"] => well_known::health(request, &gateway),
+        [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
+        ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
+        ["admin", "v1", "keys"] => keys::collection(request, &gateway).await,
+        ["admin", "v1", "keys", key] => keys::item(request, &gateway, key).await,
+        ["admin", "v1", "connections"] => connections::collection(request, &gateway).await,
+        ["admin", "v1", "connections", connection] => {
+            connections::item(request, &gateway, connection).await
+        }
+        ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
+        _ => not_found(request, &gateway),
+    }
+}
+
+/// Even a path that is not there is not said over plaintext.
+fn not_found(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
+    const ANY: Expectation = Expectation { methods: &["GET"] };
+    let (mut head, _) = incoming::head(request)?;
+    if head.method != "GET" {
+        // The method is not what is wrong here; https still is to be demanded.
+        head.content_type = Some("application/json".to_owned());
+        head.content_length = None;
+    }
+    match crate::layers::transport::accept(head, ANY, &gateway.settings.transport) {
+        Err(denial) if denial.code != "method" => Err(denial),
+        _ => Err(no_such_thing("There is nothing at this path.")),
+    }
+}
+
+/// The 404 of a path, and of an identifier that the caller's tenant does not
+/// have: the same for one that another tenant has.
+fn no_such_thing(detail: &str) -> Denial {
+    Denial::new(lango_audit_log::Layer::Transport, "not_found", 404, detail)
+}
+
+/// Reads a JSON body. The error names the place, never the content.
+fn parse<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Denial> {
+    serde_json::from_slice(body).map_err(|error| {
+        let detail = match error.classify() {
+            serde_json::error::Category::Data => {
+                format!("The body does not fit: {}.", data(&error))
+            }
+            _ => format!(
+                "The body is not JSON (line {}, column {}).",
+                error.line(),
+                error.column()
+            ),
+        };
+        Denial::new(lango_audit_log::Layer::Transport, "body", 400, detail)
+    })
+}
+
+/// serde's words without the values that it quotes for some errors.
+fn data(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let safe = ["missing field", "unknown field", "duplicate field"];
+    if safe.iter().any(|start| text.starts_with(start)) {
+        text
+    } else {
+        format!(
+            "a value at line {}, column {} is not of the right kind",
+            error.line(),
+            error.column()
+        )
+    }
+}
+
+/// Serialises an answer.
+fn json(status: u16, body: &impl serde::Serialize) -> Result<Response, Denial> {
+    problem::json(status, body).map_err(|error| Denial::internal(error.to_string()))
+}
+
+/// An answer without a body.
+fn empty(status: u16) -> Result<Response, Denial> {
+    problem::empty(status).map_err(|error| Denial::internal(error.to_string()))
+}
+
+/// One line of JSON for each refusal that no tenant's audit log can hold.
+fn log(denial: &Denial) {
+    let line = serde_json::json!({
+        "event": "refused",
+        "layer": denial.layer,
+        "code": denial.code,
+        "status": denial.status,
+        "reason": denial.internal,
+    });
+    if denial.status >= 500 {
+        console_error!("{line}");
+    } else {
+        console_log!("{line}");
+    }
+}

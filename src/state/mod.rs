@@ -1,0 +1,3 @@
+//! Typed access to what the gateway reaches through bindings.
+
+pub(crate) mod connector;
