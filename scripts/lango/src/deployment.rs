@@ -1,0 +1,200 @@
+//! `lango deployment-config`: what `scripts/deploy` gives to wrangler. The tree
+//! stays as it is; what is particular to one deployment is kept in its folder.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    console::answer,
+    data_folder::write_private,
+    workers::{Manifest, WranglerConfig},
+};
+
+/// What `lango deployment-config` is told.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The deployment's folder.
+    #[arg(long, value_name = "DIR")]
+    folder: PathBuf,
+    /// Where clients will reach the gateway: https://HOST. A host under
+    /// workers.dev is Cloudflare's, any other one a custom domain.
+    #[arg(long)]
+    origin: String,
+    /// The D1 database.
+    #[arg(long, value_name = "ID")]
+    database_id: Option<String>,
+    /// Origins of web pages that may call the gateway, separated by commas.
+    #[arg(long, default_value = "")]
+    allowed_origins: String,
+}
+
+/// A Worker of the deployment.
+struct Unit {
+    /// As `scripts/build` calls it.
+    name: String,
+    /// The folder of its `wrangler.toml`.
+    folder: PathBuf,
+    /// The name of its secret.
+    secret: &'static str,
+    /// Where the deployment's folder has the secret.
+    secret_file: String,
+}
+
+/// Writes a configuration for each Worker and prints one line for each, in the
+/// order in which they are to be deployed: unit, Worker, configuration, name of
+/// the secret, file of the secret, file for wrangler's `--secrets-file`.
+pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
+    let host = host_of(&options.origin)?;
+    let generated = options.folder.join("generated");
+    for unit in units(repository)? {
+        let worker = Manifest::read(&unit.folder)?.name;
+        let mut config = WranglerConfig::read(&unit.folder)?;
+        if unit.name == "gateway" {
+            publish(&mut config, host, options);
+        }
+        let folder = generated.join(&worker);
+        let config = config.write(&folder)?;
+        let secret_file = options.folder.join(&unit.secret_file);
+        let for_wrangler = folder.join("secrets.json");
+        write_secrets(unit.secret, &secret_file, &for_wrangler)?;
+        let paths = [&config, &secret_file, &for_wrangler].map(|path| path.display().to_string());
+        let [config, secret_file, for_wrangler] = paths;
+        let line = [
+            &unit.name,
+            &worker,
+            &config,
+            unit.secret,
+            &secret_file,
+            &for_wrangler,
+        ];
+        answer(line.join("\t"));
+    }
+    Ok(())
+}
+
+fn publish(config: &mut WranglerConfig, host: &str, options: &Options) {
+    let origin = format!("https://{host}");
+    let variables = [
+        ("LANGO_ISSUER", origin.as_str()),
+        ("LANGO_AUDIENCE", &origin),
+        ("LANGO_PLAINTEXT", "refuse"),
+        ("LANGO_PUBLIC_ORIGIN", &origin),
+        ("LANGO_ALLOWED_ORIGINS", &options.allowed_origins),
+    ];
+    for (name, value) in variables {
+        config.set_variable(name, value);
+    }
+    if host.ends_with(".workers.dev") {
+        config.set("workers_dev", json!(true));
+    } else {
+        config.set(
+            "routes",
+            json!([{ "pattern": host, "custom_domain": true }]),
+        );
+    }
+    if let Some(id) = &options.database_id {
+        config.set_database_id(id);
+    }
+}
+
+/// The connectors that the gateway binds, then the gateway: it must find them.
+fn units(repository: &Path) -> Result<Vec<Unit>> {
+    let gateway = Manifest::read(repository)?;
+    let mut units = Vec::new();
+    for entry in fs::read_dir(repository.join("connectors"))? {
+        let folder = entry?.path();
+        if !folder.join("wrangler.toml").exists() {
+            continue;
+        }
+        let worker = Manifest::read(&folder)?.name;
+        let kind = folder.file_name().unwrap_or_default().to_string_lossy();
+        if gateway
+            .services
+            .iter()
+            .any(|service| service.service == worker)
+        {
+            units.push(Unit {
+                name: format!("connectors/{kind}"),
+                secret: "LANGO_KEY_ENCRYPTION_KEYS",
+                secret_file: format!("key-encryption-keys-{kind}.json"),
+                folder,
+            });
+        }
+    }
+    units.sort_by(|one, other| one.name.cmp(&other.name));
+    units.push(Unit {
+        name: "gateway".to_owned(),
+        folder: repository.to_owned(),
+        secret: "LANGO_SIGNING_KEYS",
+        secret_file: "signing-keys.json".to_owned(),
+    });
+    Ok(units)
+}
+
+/// Nothing is written while there is no secret.
+fn write_secrets(name: &str, from: &Path, to: &Path) -> Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    let text = fs::read_to_string(from)
+        .map(Zeroizing::new)
+        .with_context(|| format!("cannot read {}", from.display()))?;
+    let secrets = BTreeMap::from([(name, text.trim())]);
+    let secrets = Zeroizing::new(serde_json::to_vec(&secrets)?);
+    write_private(to, &secrets)
+}
+
+fn host_of(origin: &str) -> Result<&str> {
+    let host = origin
+        .strip_prefix("https://")
+        .map(|rest| rest.trim_end_matches('/'));
+    let valid = |host: &str| {
+        host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    match host {
+        Some(host) if valid(host) => Ok(host),
+        _ => bail!(
+            "The origin must be https:// and a host name, such as https://gateway.example.com, not {origin:?}."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_https_and_a_host() {
+        assert_eq!(host_of("https://g.example.com/").unwrap(), "g.example.com");
+        for refused in [
+            "http://g.example.com",
+            "g.example.com",
+            "https://x/y.z",
+            "https://a b.c",
+            "https://x",
+        ] {
+            assert!(host_of(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn connectors_that_the_gateway_does_not_bind_are_not_deployed() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let units = units(&repository).unwrap();
+        let names: Vec<_> = units.iter().map(|unit| unit.name.as_str()).collect();
+        assert_eq!(names.last(), Some(&"gateway"));
+        assert!(names.contains(&"connectors/postgres"));
+        assert!(!names.contains(&"connectors/fixtures"));
+    }
+}

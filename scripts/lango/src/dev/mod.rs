@@ -1,0 +1,215 @@
+//! `lango dev`: the whole gateway on this machine, with a demo business.
+
+mod report;
+mod seed;
+
+use std::{
+    convert::Infallible,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
+
+use self::{
+    report::Ready,
+    seed::{WantedConnection, fixtures_connection, postgres_connection},
+};
+use crate::{
+    api::Api,
+    console::{say, step},
+    data_folder::{DataFolder, default_path},
+    demo_database::{self, KILIMANI, WANJIKU},
+    platform_token, postgres,
+    supervise::Supervisor,
+    workers::{Workerd, Workers, Wrangler},
+};
+
+/// How long the Workers may take to answer; `wrangler dev` bundles first.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// What `lango dev` is told.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The port of the gateway, on 127.0.0.1.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Where keys, databases and logs are kept.
+    #[arg(long, value_name = "DIR", default_value_os_t = default_path())]
+    data: PathBuf,
+    /// Run on `wrangler dev` with a D1 database, instead of plain workerd.
+    #[arg(long)]
+    wrangler: bool,
+    /// Add the demo tools of every class, and a port on which tests say where a
+    /// request came from.
+    #[arg(long)]
+    fixtures: bool,
+    /// Stop when the process that started this one is gone.
+    #[arg(long)]
+    stop_with_parent: bool,
+}
+
+/// Runs until it is told to stop.
+pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
+    require_free_port(options.port)?;
+    let data = DataFolder::open(&options.data)?;
+    let _lock = data.lock()?;
+    // A file of an earlier run must not look like this one is ready.
+    data.remove(report::FILE)?;
+    if options.stop_with_parent {
+        stop_with_parent()?;
+    }
+    let mut supervisor = Supervisor::default();
+    let outcome = tokio::select! {
+        ended = serve(repository, &data, options, &mut supervisor) => ended.map(|never| match never {}),
+        signal = told_to_stop() => signal,
+    };
+    data.remove(report::FILE)?;
+    say("▸ Stopping …");
+    supervisor.stop().await;
+    outcome
+}
+
+async fn serve(
+    repository: &Path,
+    data: &DataFolder,
+    options: &Options,
+    supervisor: &mut Supervisor,
+) -> Result<Infallible> {
+    let cluster = postgres::start(repository, data, supervisor).await?;
+    let first = demo_database::prepare(&cluster, data, &WANJIKU).await?;
+    let second = demo_database::prepare(&cluster, data, &KILIMANI).await?;
+
+    let (kinds, edge_port) = if options.fixtures {
+        (
+            &["postgres", "fixtures"][..],
+            (!options.wrangler).then(free_port).transpose()?,
+        )
+    } else {
+        (&["postgres"][..], None)
+    };
+    let workers = Workers::collect(repository, data, kinds)?;
+    let runtime = if options.wrangler {
+        let wrangler = Wrangler {
+            port: options.port,
+            inspector_port: free_port()?,
+            authority: cluster.authority_file(),
+        };
+        step(
+            "Applying d1_migrations",
+            wrangler.migrate(repository, data, &workers),
+        )
+        .await?;
+        wrangler.service(repository, data, &workers)?
+    } else {
+        let workerd = Workerd {
+            port: options.port,
+            edge_port,
+            authority: cluster.authority_pem(),
+        };
+        workerd.service(repository, data, &workers)?
+    };
+    let runtime_name = runtime.name;
+    let runtime_process = supervisor.start(runtime)?;
+    let url = format!("http://127.0.0.1:{}", options.port);
+    let platform_admin = platform_token::mint_for_data_folder(data)?;
+    let platform = Api::new(&url, &platform_admin)?;
+    step(
+        &format!("Starting {runtime_name}"),
+        wait_until_alive(&platform, supervisor),
+    )
+    .await?;
+
+    let state = format!(
+        "dev-state-{}.json",
+        if options.wrangler {
+            "wrangler"
+        } else {
+            "workerd"
+        }
+    );
+    let connections = |access| -> Result<Vec<WantedConnection>> {
+        let mut wanted = vec![postgres_connection(cluster.port(), access)];
+        if options.fixtures {
+            wanted.push(fixtures_connection()?);
+        }
+        Ok(wanted)
+    };
+    let (wanted_first, wanted_second) = (connections(&first)?, connections(&second)?);
+    let tenants = step("Creating tenants, keys and connections", async {
+        let one = seed::tenant(&platform, data, &state, &WANJIKU, &wanted_first).await?;
+        let other = seed::tenant(&platform, data, &state, &KILIMANI, &wanted_second).await?;
+        anyhow::Ok((one, other))
+    })
+    .await?;
+
+    let ready = Ready {
+        url,
+        edge_url: edge_port.map(|port| format!("http://127.0.0.1:{port}")),
+        runtime: runtime_name,
+        runtime_process,
+        platform_admin: &platform_admin,
+        first: (&tenants.0, &first.owner_url),
+        second: (&tenants.1, &second.owner_url),
+        traps: &WANJIKU.traps(),
+        postgres_port: cluster.port(),
+    };
+    ready.write(data)?;
+    ready.print(data);
+    supervisor.watch().await
+}
+
+async fn wait_until_alive(platform: &Api, supervisor: &mut Supervisor) -> Result<()> {
+    let deadline = Instant::now() + START_LIMIT;
+    while !platform.is_alive().await {
+        if Instant::now() > deadline {
+            bail!("The gateway does not answer; see logs/workerd.log.");
+        }
+        supervisor.pause(Duration::from_millis(50)).await?;
+    }
+    Ok(())
+}
+
+fn require_free_port(port: u16) -> Result<()> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(_) => bail!(
+            "Port {port} is in use: stop what listens there, or take another one with --port."
+        ),
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("there is no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Ctrl-C, `kill`, or the terminal's end.
+async fn told_to_stop() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn stop_with_parent() -> Result<()> {
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM)
+        .context("the kernel does not tell when the parent is gone")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stop_with_parent() -> Result<()> {
+    bail!("--stop-with-parent works on Linux alone.")
+}

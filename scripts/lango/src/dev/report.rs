@@ -1,0 +1,128 @@
+//! What a ready stack says: `dev.json` for tools, a page of text for people.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::json;
+
+use super::seed::{ROLES, Tenant};
+use crate::{console::answer, data_folder::DataFolder, demo_database::Traps};
+
+/// Appears when the stack is ready and is gone while it is not.
+pub(crate) const FILE: &str = "dev.json";
+
+/// The demo's tenants, and how to get into their databases.
+pub(crate) struct Ready<'a> {
+    pub(crate) url: String,
+    pub(crate) edge_url: Option<String>,
+    pub(crate) runtime: &'static str,
+    pub(crate) runtime_process: i32,
+    pub(crate) platform_admin: &'a str,
+    pub(crate) first: (&'a Tenant, &'a str),
+    pub(crate) second: (&'a Tenant, &'a str),
+    pub(crate) traps: &'a Traps,
+    pub(crate) postgres_port: u16,
+}
+
+#[derive(Serialize)]
+struct DevJson<'a> {
+    url: &'a str,
+    mcp_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edge_url: Option<&'a str>,
+    runtime: &'a str,
+    keys: BTreeMap<&'a str, &'a str>,
+    tenant_id: &'a str,
+    database_url: &'a str,
+    second_tenant: SecondTenant<'a>,
+    platform_admin: &'a str,
+    traps: BTreeMap<&'static str, &'a str>,
+    trap_queries: BTreeMap<&'static str, String>,
+    workerd_pid: i32,
+    lango_pid: u32,
+    postgres_port: u16,
+}
+
+#[derive(Serialize)]
+struct SecondTenant<'a> {
+    tenant_id: &'a str,
+    keys: BTreeMap<&'a str, &'a str>,
+    database_url: &'a str,
+}
+
+impl Ready<'_> {
+    fn mcp_url(&self) -> String {
+        format!("{}/mcp", self.url)
+    }
+
+    /// Writes `dev.json`.
+    pub(crate) fn write(&self, data: &DataFolder) -> Result<()> {
+        let (first, second) = (self.first, self.second);
+        data.write_json(
+            FILE,
+            &DevJson {
+                url: &self.url,
+                mcp_url: self.mcp_url(),
+                edge_url: self.edge_url.as_deref(),
+                runtime: self.runtime,
+                keys: first.0.tokens(),
+                tenant_id: &first.0.tenant_id,
+                database_url: first.1,
+                second_tenant: SecondTenant {
+                    tenant_id: &second.0.tenant_id,
+                    keys: second.0.tokens(),
+                    database_url: second.1,
+                },
+                platform_admin: self.platform_admin,
+                traps: self.traps.values(),
+                trap_queries: Traps::queries(),
+                workerd_pid: self.runtime_process,
+                lango_pid: std::process::id(),
+                postgres_port: self.postgres_port,
+            },
+        )
+    }
+
+    /// Prints what a person needs to connect an assistant.
+    pub(crate) fn print(&self, data: &DataFolder) {
+        let url = self.mcp_url();
+        answer(format!(
+            "\nLango is ready. MCP URL: {url}\n\nAPI keys of Wanjiku Wholesalers:"
+        ));
+        for role in ROLES {
+            let token = self.first.0.token(role).unwrap_or_default();
+            answer(format!("  {role:<8} {token}"));
+        }
+        let key = self.first.0.token("manager").unwrap_or_default();
+        answer(format!(
+            "\nClaude Code:\n  claude mcp add --transport http lango {url} --header \"Authorization: Bearer {key}\""
+        ));
+        answer(format!(
+            "\nCursor (~/.cursor/mcp.json):\n{}",
+            cursor(&url, key)
+        ));
+        answer(format!(
+            "\nVS Code (.vscode/mcp.json):\n{}",
+            vs_code(&url, key)
+        ));
+        answer(format!(
+            "\nEverything is in {}, for tools in {FILE}. Ctrl-C stops it.",
+            data.root().display()
+        ));
+    }
+}
+
+fn cursor(url: &str, key: &str) -> String {
+    let headers = json!({ "Authorization": format!("Bearer {key}") });
+    pretty(&json!({ "mcpServers": { "lango": { "url": url, "headers": headers } } }))
+}
+
+fn vs_code(url: &str, key: &str) -> String {
+    let headers = json!({ "Authorization": format!("Bearer {key}") });
+    pretty(&json!({ "servers": { "lango": { "type": "http", "url": url, "headers": headers } } }))
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

@@ -1,0 +1,87 @@
+//! The `lango` command: runs the whole gateway on one machine, and handles keys.
+//!
+//! In scope: the local stack (PostgreSQL with a demo business, workerd or
+//! `wrangler dev`, tenants and keys), API keys, the secrets of a deployment.
+//! Out of scope: building the Wasm and deploying it; `scripts/build` and
+//! `scripts/deploy` do that.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod api;
+mod console;
+mod data_folder;
+mod demo_database;
+mod deployment;
+mod dev;
+mod keys;
+mod platform_token;
+mod postgres;
+mod secrets;
+mod signing_keys;
+mod supervise;
+mod workers;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+/// Lango: a security gateway between AI assistants and business systems.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway on this machine, with a demo business.
+    Dev(dev::Options),
+    /// Issue, list and revoke a tenant's API keys.
+    Keys(keys::Options),
+    /// Print a token for whoever runs the platform.
+    PlatformToken(platform_token::Options),
+    /// Write the configurations that scripts/deploy gives to wrangler.
+    DeploymentConfig(deployment::Options),
+    /// Make and rotate a deployment's signing keys.
+    #[command(subcommand)]
+    SigningKeys(signing_keys::SigningKeysCommand),
+    /// Make a connector's key-encryption keys.
+    #[command(subcommand)]
+    KeyEncryptionKeys(signing_keys::KeyEncryptionKeysCommand),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::say(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    // One thread: the kernel ties the processes of a stack to the thread that
+    // started them.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    match arguments.command {
+        Command::Dev(options) => runtime.block_on(dev::run(&repository()?, &options)),
+        Command::Keys(options) => runtime.block_on(keys::run(&options)),
+        Command::PlatformToken(options) => platform_token::run(&options),
+        Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),
+        Command::SigningKeys(command) => command.run(),
+        Command::KeyEncryptionKeys(command) => command.run(),
+    }
+}
+
+/// The tree that the Workers were built in.
+fn repository() -> Result<PathBuf> {
+    match env::var_os("LANGO_ROOT") {
+        Some(root) => Ok(PathBuf::from(root)),
+        None => env::current_dir().context("the current folder is gone"),
+    }
+}

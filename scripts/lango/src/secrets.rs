@@ -1,0 +1,152 @@
+//! Keys and passwords: made once from the system's randomness, kept in files
+//! that only their owner can read.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, Result};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::data_folder::{read_json, write_json};
+
+/// A JWK set of Ed25519 keys, as the gateway's secret `LANGO_SIGNING_KEYS` has
+/// it: the first key signs, a key without `d` verifies only.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SigningKeySet {
+    keys: Vec<Jwk>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Jwk {
+    kty: String,
+    crv: String,
+    kid: String,
+    x: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<Zeroizing<String>>,
+}
+
+/// A connector's key-encryption keys by version, as its secret
+/// `LANGO_KEY_ENCRYPTION_KEYS` has it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeyEncryptionKeys {
+    current: u32,
+    keys: BTreeMap<String, Zeroizing<String>>,
+}
+
+impl SigningKeySet {
+    /// A set with one new key.
+    pub(crate) fn generate() -> Result<Self> {
+        Ok(Self {
+            keys: vec![Jwk::generate()?],
+        })
+    }
+
+    /// Puts a new signing key in front. The old ones keep verifying and lose
+    /// their private half: nobody can sign with them any more.
+    pub(crate) fn rotate(&mut self) -> Result<()> {
+        for key in &mut self.keys {
+            key.d = None;
+        }
+        self.keys.insert(0, Jwk::generate()?);
+        Ok(())
+    }
+
+    /// Identifiers of the keys, the signing one first.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.kid.as_str())
+    }
+
+    /// As the secret's text.
+    pub(crate) fn to_json(&self) -> Result<Zeroizing<String>> {
+        Ok(Zeroizing::new(serde_json::to_string(self)?))
+    }
+}
+
+impl Jwk {
+    fn generate() -> Result<Self> {
+        let seed = random_bytes::<32>()?;
+        let signer = SigningKey::from_bytes(&seed);
+        Ok(Self {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            kid: URL_SAFE_NO_PAD.encode(*random_bytes::<9>()?),
+            x: URL_SAFE_NO_PAD.encode(signer.verifying_key().as_bytes()),
+            d: Some(Zeroizing::new(URL_SAFE_NO_PAD.encode(*seed))),
+        })
+    }
+}
+
+impl KeyEncryptionKeys {
+    /// One new key, version 1.
+    pub(crate) fn generate() -> Result<Self> {
+        Ok(Self {
+            current: 1,
+            keys: BTreeMap::from([("1".to_owned(), random_text()?)]),
+        })
+    }
+
+    /// As the secret's text.
+    pub(crate) fn to_json(&self) -> Result<Zeroizing<String>> {
+        Ok(Zeroizing::new(serde_json::to_string(self)?))
+    }
+}
+
+/// A secret kept in a file, made on first use.
+pub(crate) fn load_or_generate<T, F>(path: &Path, generate: F) -> Result<T>
+where
+    T: Serialize + serde::de::DeserializeOwned,
+    F: FnOnce() -> Result<T>,
+{
+    if let Some(secret) = read_json(path)? {
+        return Ok(secret);
+    }
+    let secret = generate()?;
+    write_json(path, &secret)?;
+    Ok(secret)
+}
+
+/// 256 random bits as text that needs no quoting in a URL, in SQL or in a shell.
+pub(crate) fn random_text() -> Result<Zeroizing<String>> {
+    Ok(Zeroizing::new(
+        URL_SAFE_NO_PAD.encode(*random_bytes::<32>()?),
+    ))
+}
+
+fn random_bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>> {
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    getrandom::fill(&mut *bytes).context("the system has no randomness")?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use lango_identity::SigningKeys;
+
+    use super::*;
+
+    #[test]
+    fn a_generated_set_is_one_that_the_gateway_takes() {
+        let mut set = SigningKeySet::generate().unwrap();
+        let old: Vec<_> = set.key_ids().map(str::to_owned).collect();
+        set.rotate().unwrap();
+        assert!(SigningKeys::parse(&set.to_json().unwrap()).is_ok());
+        let new: Vec<_> = set.key_ids().map(str::to_owned).collect();
+        assert_eq!(new.len(), 2);
+        assert_eq!(new[1], old[0]);
+        assert_eq!(set.to_json().unwrap().matches("\"d\":").count(), 1);
+    }
+
+    #[test]
+    fn a_key_encryption_key_has_256_bits() {
+        let keys = KeyEncryptionKeys::generate().unwrap();
+        let decoded = URL_SAFE_NO_PAD.decode(keys.keys["1"].as_bytes()).unwrap();
+        assert_eq!((keys.current, decoded.len()), (1, 32));
+        assert_ne!(
+            *keys.to_json().unwrap(),
+            *KeyEncryptionKeys::generate().unwrap().to_json().unwrap()
+        );
+    }
+}

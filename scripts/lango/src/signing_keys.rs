@@ -1,0 +1,95 @@
+//! `lango signing-keys` and `lango key-encryption-keys`: the secrets of a
+//! deployment, in files for `wrangler secret put`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Subcommand;
+
+use crate::{
+    console::say,
+    data_folder::{create_private_folder, read_json, write_json},
+    secrets::{KeyEncryptionKeys, SigningKeySet},
+};
+
+/// What `lango signing-keys` can do.
+#[derive(Subcommand)]
+pub(crate) enum SigningKeysCommand {
+    /// Make a first key.
+    New {
+        /// The file to write; it must not exist.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Put a new signing key in front; tokens of the old ones stay valid.
+    Rotate {
+        /// The file to change.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+/// What `lango key-encryption-keys` can do.
+#[derive(Subcommand)]
+pub(crate) enum KeyEncryptionKeysCommand {
+    /// Make a first key.
+    New {
+        /// The file to write; it must not exist.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+impl SigningKeysCommand {
+    /// Does it.
+    pub(crate) fn run(&self) -> Result<()> {
+        match self {
+            Self::New { file } => {
+                refuse_existing(file)?;
+                write(file, &SigningKeySet::generate()?)
+            }
+            Self::Rotate { file } => {
+                let mut keys: SigningKeySet = read_json(file)?
+                    .with_context(|| format!("there are no signing keys in {}", file.display()))?;
+                keys.rotate()?;
+                write(file, &keys)
+            }
+        }
+    }
+}
+
+impl KeyEncryptionKeysCommand {
+    /// Does it.
+    pub(crate) fn run(&self) -> Result<()> {
+        let Self::New { file } = self;
+        refuse_existing(file)?;
+        create_parent(file)?;
+        write_json(file, &KeyEncryptionKeys::generate()?)
+    }
+}
+
+fn write(file: &Path, keys: &SigningKeySet) -> Result<()> {
+    create_parent(file)?;
+    write_json(file, keys)?;
+    let signer = keys.key_ids().next().unwrap_or_default();
+    say(format!(
+        "{}: key {signer} signs from now on.",
+        file.display()
+    ));
+    Ok(())
+}
+
+fn create_parent(file: &Path) -> Result<()> {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => create_private_folder(parent),
+        _ => Ok(()),
+    }
+}
+
+/// Overwriting a key loses everything that only it opens.
+fn refuse_existing(file: &Path) -> Result<()> {
+    if file.exists() {
+        bail!("{} exists; it is not overwritten.", file.display());
+    }
+    Ok(())
+}

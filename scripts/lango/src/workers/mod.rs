@@ -1,0 +1,152 @@
+//! The Workers of a local stack: which ones, with which variables and secrets,
+//! from the `wrangler.toml` of each.
+
+mod manifest;
+mod workerd;
+mod workerd_config;
+mod wrangler;
+mod wrangler_config;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use zeroize::Zeroizing;
+
+use self::manifest::Service;
+pub(crate) use self::{
+    manifest::Manifest, workerd::Workerd, wrangler::Wrangler, wrangler_config::WranglerConfig,
+};
+use crate::{
+    data_folder::DataFolder,
+    secrets::{self, KeyEncryptionKeys, SigningKeySet},
+};
+
+/// Who signs and who accepts the tokens of a local stack. Independent of its
+/// port, so that keys outlive a change of it.
+pub(crate) const ISSUER: &str = "urn:lango:dev";
+/// See [`ISSUER`].
+pub(crate) const AUDIENCE: &str = "urn:lango:dev:gateway";
+
+/// A Worker to be run.
+pub(crate) struct Worker {
+    /// Its `wrangler.toml`, with what the local stack adds.
+    manifest: Manifest,
+    /// The folder of its `wrangler.toml`.
+    folder: PathBuf,
+    /// Its modules, copied to where a rebuild does not touch them.
+    modules: PathBuf,
+    /// Secrets by the names of their bindings.
+    secrets: BTreeMap<&'static str, Zeroizing<String>>,
+}
+
+/// The Workers of a stack.
+pub(crate) struct Workers {
+    gateway: Worker,
+    connectors: Vec<Worker>,
+}
+
+impl Workers {
+    /// Collects the built Workers with their secrets: the gateway and the named
+    /// connectors.
+    pub(crate) fn collect(
+        repository: &Path,
+        data: &DataFolder,
+        connectors: &[&str],
+    ) -> Result<Self> {
+        let signing_keys =
+            secrets::load_or_generate(&signing_keys_file(data)?, SigningKeySet::generate)?;
+        let mut gateway = Worker::load(data, repository, "gateway")?;
+        gateway
+            .secrets
+            .insert("LANGO_SIGNING_KEYS", signing_keys.to_json()?);
+        gateway.run_on_loopback();
+        let connectors = connectors
+            .iter()
+            .map(|kind| connector(repository, data, kind))
+            .collect::<Result<Vec<_>>>()?;
+        for (kind, worker) in &connectors {
+            gateway.bind_connector(kind, &worker.manifest.name);
+        }
+        let connectors = connectors.into_iter().map(|(_, worker)| worker).collect();
+        Ok(Self {
+            gateway,
+            connectors,
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Worker> {
+        [&self.gateway].into_iter().chain(&self.connectors)
+    }
+}
+
+/// Where a data folder has its signing keys.
+pub(crate) fn signing_keys_file(data: &DataFolder) -> Result<PathBuf> {
+    Ok(data.folder("secrets")?.join("signing-keys.json"))
+}
+
+fn connector<'a>(repository: &Path, data: &DataFolder, kind: &'a str) -> Result<(&'a str, Worker)> {
+    let folder = repository.join("connectors").join(kind);
+    let mut worker = Worker::load(data, &folder, kind)?;
+    // Its own and no other's: a connector opens only what was sealed for it.
+    let keys = secrets::load_or_generate(
+        &data
+            .folder("secrets")?
+            .join(format!("key-encryption-keys-{kind}.json")),
+        KeyEncryptionKeys::generate,
+    )?;
+    worker
+        .secrets
+        .insert("LANGO_KEY_ENCRYPTION_KEYS", keys.to_json()?);
+    Ok((kind, worker))
+}
+
+impl Worker {
+    fn load(data: &DataFolder, folder: &Path, name: &str) -> Result<Self> {
+        let modules = data.folder("workers")?.join(name);
+        copy_modules(&folder.join("build"), &modules)?;
+        Ok(Self {
+            manifest: Manifest::read(folder)?,
+            folder: folder.to_owned(),
+            modules,
+            secrets: BTreeMap::new(),
+        })
+    }
+
+    /// Plain HTTP is fine between programs of one machine.
+    fn run_on_loopback(&mut self) {
+        let variables = [
+            ("LANGO_ISSUER", ISSUER),
+            ("LANGO_AUDIENCE", AUDIENCE),
+            ("LANGO_PLAINTEXT", "loopback"),
+            ("LANGO_PUBLIC_ORIGIN", ""),
+        ];
+        for (name, value) in variables {
+            self.manifest.vars.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    fn bind_connector(&mut self, kind: &str, service: &str) {
+        let binding = format!("CONNECTOR_{}", kind.to_uppercase());
+        self.manifest
+            .services
+            .retain(|known| known.binding != binding);
+        self.manifest.services.push(Service {
+            binding,
+            service: service.to_owned(),
+        });
+    }
+}
+
+/// A running stack keeps its modules while the tree is built anew.
+fn copy_modules(build: &Path, target: &Path) -> Result<()> {
+    crate::data_folder::create_private_folder(target)?;
+    for name in ["index.js", "index_bg.wasm"] {
+        fs::copy(build.join(name), target.join(name))
+            .with_context(|| format!("{} is not built: run scripts/build", build.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! The Workers on plain workerd: the self-hosted bundle.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context as _, Result};
+use nix::sys::signal::Signal;
+
+use super::{
+    Worker, Workers,
+    workerd_config::{Binding, Config, Socket, WorkerConfig},
+};
+use crate::{
+    data_folder::{DataFolder, write_private},
+    supervise,
+};
+
+/// Holds the tenants' configuration where there is no D1.
+const CONFIG_STORE: (&str, &str) = ("CONFIG_STORE", "ConfigStore");
+
+/// What a process of workerd listens on and trusts.
+pub(crate) struct Workerd<'a> {
+    /// The public port on loopback.
+    pub(crate) port: u16,
+    /// A second port on which tests say what `request.cf` is.
+    pub(crate) edge_port: Option<u16>,
+    /// A certificate authority that connectors trust, as PEM.
+    pub(crate) authority: &'a str,
+}
+
+impl Workerd<'_> {
+    /// The process that serves the Workers.
+    pub(crate) fn service(
+        &self,
+        repository: &Path,
+        data: &DataFolder,
+        workers: &Workers,
+    ) -> Result<supervise::Service> {
+        let config = data.path("workerd.capnp");
+        write_private(&config, self.config(data, workers)?.render().as_bytes())?;
+        let mut command = Command::new(program(repository)?);
+        command.arg("serve").arg(&config).current_dir(data.root());
+        Ok(supervise::Service {
+            name: "workerd",
+            command,
+            log: data.folder("logs")?.join("workerd.log"),
+            stop: Signal::SIGTERM,
+        })
+    }
+
+    fn config(&self, data: &DataFolder, workers: &Workers) -> Result<Config> {
+        let mut sockets = vec![Socket {
+            name: "http",
+            port: self.port,
+            cf_header: None,
+        }];
+        if let Some(port) = self.edge_port {
+            sockets.push(Socket {
+                name: "edge",
+                port,
+                cf_header: Some("CF-Blob"),
+            });
+        }
+        let mut gateway = worker_config(data, &workers.gateway, false)?;
+        if !workers.gateway.manifest.d1_databases.is_empty() {
+            add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
+        }
+        let mut all = vec![gateway];
+        for connector in &workers.connectors {
+            all.push(worker_config(data, connector, true)?);
+        }
+        Ok(Config {
+            sockets,
+            workers: all,
+            state: data.folder("state")?.to_string_lossy().into_owned(),
+            authority: self.authority.to_owned(),
+        })
+    }
+}
+
+fn worker_config(data: &DataFolder, worker: &Worker, network: bool) -> Result<WorkerConfig> {
+    let manifest = &worker.manifest;
+    let modules = worker
+        .modules
+        .strip_prefix(data.root())
+        .context("the modules are not in the data folder")?;
+    let mut config = WorkerConfig {
+        name: manifest.name.clone(),
+        compatibility_date: manifest.compatibility_date.clone(),
+        compatibility_flags: manifest.compatibility_flags.clone(),
+        modules: modules.to_string_lossy().into_owned(),
+        bindings: Vec::new(),
+        classes: Vec::new(),
+        network,
+    };
+    let text = |name: &str, value: &str| Binding::Text {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    let variables = manifest.vars.iter().map(|(name, value)| text(name, value));
+    config.bindings.extend(variables);
+    let secrets = worker.secrets.iter().map(|(name, value)| text(name, value));
+    config.bindings.extend(secrets);
+    config
+        .bindings
+        .extend(manifest.services.iter().map(|service| Binding::Service {
+            name: service.binding.clone(),
+            service: service.service.clone(),
+        }));
+    for object in &manifest.durable_objects.bindings {
+        add_class(&mut config, &object.name, &object.class_name);
+    }
+    Ok(config)
+}
+
+fn add_class(config: &mut WorkerConfig, name: &str, class: &str) {
+    if config.classes.iter().any(|known| known == class) {
+        return;
+    }
+    config.classes.push(class.to_owned());
+    config.bindings.push(Binding::DurableObject {
+        name: name.to_owned(),
+        class: class.to_owned(),
+    });
+}
+
+/// npm's `workerd` is a script that starts this; without it there is one
+/// process less to stop.
+fn program(repository: &Path) -> Result<std::path::PathBuf> {
+    let packages = repository.join("node_modules/@cloudflare");
+    let found = std::fs::read_dir(&packages)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("workerd-"))
+        })
+        .map(|path| path.join("bin/workerd"))
+        .find(|path| path.is_file());
+    found.with_context(|| format!("there is no workerd in {}: run npm ci", packages.display()))
+}

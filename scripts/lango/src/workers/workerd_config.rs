@@ -1,0 +1,249 @@
+//! The configuration of plain workerd, in Cap'n Proto's text form.
+
+use std::fmt::Write as _;
+
+/// Everything that one process runs.
+pub(crate) struct Config {
+    /// The sockets, each on loopback, all leading to the first Worker.
+    pub(crate) sockets: Vec<Socket>,
+    /// The Workers; the first is the public one.
+    pub(crate) workers: Vec<WorkerConfig>,
+    /// The folder of the Durable Objects' databases.
+    pub(crate) state: String,
+    /// A certificate authority that outgoing connections trust, as PEM.
+    pub(crate) authority: String,
+}
+
+/// A listening socket.
+pub(crate) struct Socket {
+    pub(crate) name: &'static str,
+    pub(crate) port: u16,
+    /// The header from which `request.cf` is taken, where it is.
+    pub(crate) cf_header: Option<&'static str>,
+}
+
+/// A Worker.
+pub(crate) struct WorkerConfig {
+    pub(crate) name: String,
+    pub(crate) compatibility_date: String,
+    pub(crate) compatibility_flags: Vec<String>,
+    /// Folder of `index.js` and `index_bg.wasm`, relative to the configuration.
+    pub(crate) modules: String,
+    pub(crate) bindings: Vec<Binding>,
+    /// Classes of Durable Objects.
+    pub(crate) classes: Vec<String>,
+    /// Whether it may open connections other than to its bindings.
+    pub(crate) network: bool,
+}
+
+/// What a Worker finds in its environment.
+pub(crate) enum Binding {
+    Text { name: String, value: String },
+    Service { name: String, service: String },
+    DurableObject { name: String, class: String },
+}
+
+impl Config {
+    /// The configuration file's text. It holds secrets.
+    pub(crate) fn render(&self) -> String {
+        let services: Vec<_> = self.workers.iter().map(WorkerConfig::render).collect();
+        let first = self
+            .workers
+            .first()
+            .map_or("", |worker| worker.name.as_str());
+        let sockets: Vec<_> = self
+            .sockets
+            .iter()
+            .map(|socket| socket.render(first))
+            .collect();
+        format!(
+            "# Written by lango at each start.\n\
+             using Workerd = import \"/workerd/workerd.capnp\";\n\n\
+             const config :Workerd.Config = (\n  services = [\n{services}\
+             \x20   (name = \"state\", disk = (path = {state}, writable = true)),\n\
+             \x20   (name = \"nowhere\", network = (allow = [])),\n\
+             \x20   (name = \"anywhere\", network = (allow = [\"public\", \"private\"], \
+             tlsOptions = (trustBrowserCas = true, trustedCertificates = [{authority}]))),\n\
+             \x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
+            services = services.concat(),
+            state = quoted(&self.state),
+            authority = quoted(&self.authority),
+            sockets = sockets.concat(),
+        )
+    }
+}
+
+impl Socket {
+    fn render(&self, service: &str) -> String {
+        let options = self
+            .cf_header
+            .map(|header| format!("cfBlobHeader = {}", quoted(header)))
+            .unwrap_or_default();
+        format!(
+            "    (name = {}, address = \"127.0.0.1:{}\", http = ({options}), service = {}),\n",
+            quoted(self.name),
+            self.port,
+            quoted(service)
+        )
+    }
+}
+
+impl WorkerConfig {
+    fn render(&self) -> String {
+        let flags: Vec<_> = self
+            .compatibility_flags
+            .iter()
+            .map(|flag| quoted(flag))
+            .collect();
+        let mut text = format!(
+            "    (name = {}, worker = (\n      compatibilityDate = {},\n      compatibilityFlags = [{}],\n",
+            quoted(&self.name),
+            quoted(&self.compatibility_date),
+            flags.join(", ")
+        );
+        let (script, wasm) = (
+            format!("{}/index.js", self.modules),
+            format!("{}/index_bg.wasm", self.modules),
+        );
+        let outbound = if self.network { "anywhere" } else { "nowhere" };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "      modules = [\n\
+             \x20       (name = \"index.js\", esModule = embed {}),\n\
+             \x20       (name = \"index_bg.wasm\", wasm = embed {}),\n\
+             \x20     ],\n      globalOutbound = \"{outbound}\",\n      bindings = [\n",
+            quoted(&script),
+            quoted(&wasm)
+        );
+        text.extend(self.bindings.iter().map(Binding::render));
+        text.push_str("      ],\n");
+        if !self.classes.is_empty() {
+            text.push_str("      durableObjectStorage = (localDisk = \"state\"),\n");
+            text.push_str("      durableObjectNamespaces = [\n");
+            text.extend(self.classes.iter().map(|class| self.render_class(class)));
+            text.push_str("      ],\n");
+        }
+        text.push_str("    )),\n");
+        text
+    }
+
+    /// The unique key names the folder of the class's databases: another one
+    /// would be another, empty set of objects.
+    fn render_class(&self, class: &str) -> String {
+        let key = format!("{}-{class}", self.name);
+        format!(
+            "        (className = {}, uniqueKey = {}, enableSql = true),\n",
+            quoted(class),
+            quoted(&key)
+        )
+    }
+}
+
+impl Binding {
+    fn render(&self) -> String {
+        let (name, kind, value) = match self {
+            Self::Text { name, value } => (name, "text", value),
+            Self::Service { name, service } => (name, "service", service),
+            Self::DurableObject { name, class } => (name, "durableObjectNamespace", class),
+        };
+        format!(
+            "        (name = {}, {kind} = {}),\n",
+            quoted(name),
+            quoted(value)
+        )
+    }
+}
+
+/// A Cap'n Proto text literal.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        let worker = |name: &str, network| WorkerConfig {
+            name: name.to_owned(),
+            compatibility_date: "2026-11-17".to_owned(),
+            compatibility_flags: vec!["nodejs_compat".to_owned()],
+            modules: format!("workers/{name}"),
+            bindings: vec![Binding::Text {
+                name: "SECRET".to_owned(),
+                value: "{\"a\":\n\"\\\"}".to_owned(),
+            }],
+            classes: Vec::new(),
+            network,
+        };
+        let mut gateway = worker("gateway", false);
+        gateway.classes = vec!["KeyGate".to_owned()];
+        gateway.bindings.push(Binding::DurableObject {
+            name: "KEY_GATE".to_owned(),
+            class: "KeyGate".to_owned(),
+        });
+        gateway.bindings.push(Binding::Service {
+            name: "CONNECTOR_POSTGRES".to_owned(),
+            service: "postgres".to_owned(),
+        });
+        Config {
+            sockets: vec![
+                Socket {
+                    name: "http",
+                    port: 8787,
+                    cf_header: None,
+                },
+                Socket {
+                    name: "edge",
+                    port: 8788,
+                    cf_header: Some("CF-Blob"),
+                },
+            ],
+            workers: vec![gateway, worker("postgres", true)],
+            state: "/data/state".to_owned(),
+            authority: "-----BEGIN\nabc\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_connectors_reach_the_network() {
+        let text = config().render();
+        let gateway = text.find("name = \"gateway\"").unwrap();
+        let postgres = text.find("name = \"postgres\"").unwrap();
+        assert!(text[gateway..postgres].contains("globalOutbound = \"nowhere\""));
+        assert!(text[postgres..].contains("globalOutbound = \"anywhere\""));
+    }
+
+    #[test]
+    fn every_socket_is_on_loopback() {
+        let text = config().render();
+        assert_eq!(text.matches("address = ").count(), 2);
+        assert_eq!(text.matches("address = \"127.0.0.1:").count(), 2);
+        assert_eq!(text.matches("cfBlobHeader").count(), 1);
+    }
+
+    #[test]
+    fn the_key_of_a_class_is_stable() {
+        let text = config().render();
+        assert!(text.contains("uniqueKey = \"gateway-KeyGate\", enableSql = true"));
+    }
+
+    #[test]
+    fn values_cannot_end_their_literal() {
+        assert!(config().render().contains(r#"text = "{\"a\":\n\"\\\"}""#));
+    }
+}
