@@ -1,0 +1,27 @@
+//! What Lango promises, kept by the real Wasm on a real runtime in front of a
+//! real PostgreSQL. `scripts/test` starts the stack and says where it is:
+//! `LANGO_DEV_JSON` names the `dev.json` of a running `scripts/dev --fixtures`.
+//!
+//! The modules have the names of the layers and of the routes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod support;
+
+mod layer_1_transport;
+mod layer_2_identity;
+mod layer_3_admission;
+mod layer_4_access;
+mod layer_5_screening;
+mod layer_6_connection;
+mod layer_7_release;
+
+mod admin_audit;
+mod admin_connections;
+mod admin_keys;
+mod platform_tenants;
+mod well_known;
+
+mod crash;
+mod protocol;
+mod rmcp_client;
+mod tenants_apart;

@@ -1,0 +1,114 @@
+//! Where the stack is.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+
+/// `dev.json`: what a running stack says of itself.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Dev {
+    pub(crate) url: String,
+    pub(crate) mcp_url: String,
+    #[serde(default)]
+    pub(crate) edge_url: Option<String>,
+    pub(crate) runtime: String,
+    pub(crate) keys: BTreeMap<String, String>,
+    pub(crate) tenant_id: String,
+    pub(crate) second_tenant: SecondTenant,
+    pub(crate) platform_admin: String,
+    pub(crate) database_url: String,
+    pub(crate) traps: BTreeMap<String, String>,
+    pub(crate) workerd_pid: i32,
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
+}
+
+/// The other demo tenant.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SecondTenant {
+    pub(crate) tenant_id: String,
+    pub(crate) keys: BTreeMap<String, String>,
+}
+
+/// The stack that `scripts/test` started.
+pub(crate) fn dev() -> &'static Dev {
+    static DEV: OnceLock<Dev> = OnceLock::new();
+    DEV.get_or_init(|| {
+        let path = std::env::var("LANGO_DEV_JSON")
+            .expect("run scripts/test, or set LANGO_DEV_JSON to the dev.json of a running stack");
+        Dev::read(Path::new(&path)).expect("LANGO_DEV_JSON must name the dev.json of a running stack")
+    })
+}
+
+impl Dev {
+    fn read(path: &Path) -> Option<Self> {
+        let mut dev: Self = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+        dev.folder = path.parent()?.to_owned();
+        Some(dev)
+    }
+
+    /// A key of the first demo tenant.
+    pub(crate) fn key(&self, role: &str) -> &str {
+        &self.keys[role]
+    }
+
+    /// Whether this is plain workerd, or else `wrangler dev`.
+    pub(crate) fn is_plain_workerd(&self) -> bool {
+        self.runtime == "workerd"
+    }
+}
+
+/// A stack of a test's own, which is stopped when it is dropped.
+pub(crate) struct OwnStack {
+    child: Child,
+    pub(crate) dev: Dev,
+}
+
+/// Starts `scripts/dev` on a folder; the Wasm is built already.
+pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut child = Command::new(format!("{root}/scripts/dev"))
+        .args(["--fixtures", "--stop-with-parent", "--port", &port.to_string(), "--data"])
+        .arg(data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ready = data.join("dev.json");
+    let deadline = Instant::now() + Duration::from_secs(180);
+    loop {
+        if let Some(dev) = Dev::read(&ready) {
+            return OwnStack { child, dev };
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            panic!("scripts/dev ended before it was ready: {status}");
+        }
+        assert!(Instant::now() < deadline, "scripts/dev was not ready in time");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+impl OwnStack {
+    /// Waits until everything has stopped, however that came about.
+    pub(crate) fn wait(&mut self) {
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for OwnStack {
+    fn drop(&mut self) {
+        let stop = |signal: &str| {
+            let _ = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        };
+        if let Ok(None) = self.child.try_wait() {
+            stop("-TERM");
+            let _ = self.child.wait();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A tenant of a test's own: its rates and its log are nobody else's.
+
+use serde_json::{Value, json};
+
+use super::{dev, http};
+
+/// A fresh tenant with its first admin key.
+pub(crate) struct Tenant {
+    pub(crate) tenant_id: String,
+    pub(crate) admin: String,
+    url: String,
+}
+
+/// A key as it was issued.
+pub(crate) struct Key {
+    pub(crate) key_id: String,
+    pub(crate) token: String,
+}
+
+impl Tenant {
+    /// A tenant without connections.
+    pub(crate) async fn create(plan: &str) -> Self {
+        Self::create_on(&dev().url, &dev().platform_admin, plan).await
+    }
+
+    /// The same on another stack.
+    pub(crate) async fn create_on(url: &str, platform_admin: &str, plan: &str) -> Self {
+        let response = http()
+            .post(format!("{url}/platform/v1/tenants"))
+            .bearer_auth(platform_admin)
+            .json(&json!({ "name": "Test", "plan": plan }))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 201);
+        let created: Value = response.json().await.unwrap();
+        Self {
+            tenant_id: created["tenant_id"].as_str().unwrap().to_owned(),
+            admin: created["admin_key"]["token"].as_str().unwrap().to_owned(),
+            url: url.to_owned(),
+        }
+    }
+
+    /// A tenant with the demo database and the fixtures connected.
+    pub(crate) async fn connected(plan: &str) -> Self {
+        let tenant = Self::create(plan).await;
+        tenant.connect("postgres", database(&dev().database_url)).await;
+        tenant.connect("fixtures", json!({ "token": "right" })).await;
+        tenant
+    }
+
+    /// A request to a route of administration, with the admin key.
+    pub(crate) fn admin(&self, method: http::Method, path: &str) -> reqwest::RequestBuilder {
+        http().request(method, format!("{}/admin/v1/{path}", self.url)).bearer_auth(&self.admin)
+    }
+
+    /// Connects a system and gives the connection's identifier.
+    pub(crate) async fn connect(&self, connector: &str, credentials: Value) -> String {
+        let body = json!({ "connector": connector, "name": "main", "credentials": credentials });
+        let response =
+            self.admin(http::Method::POST, "connections").json(&body).send().await.unwrap();
+        let status = response.status();
+        let created: Value = response.json().await.unwrap();
+        assert_eq!(status, 201, "{created}");
+        created["connection_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Issues a key of a role.
+    pub(crate) async fn key(&self, role: &str) -> Key {
+        let body = json!({ "name": role, "role": role });
+        let response = self.admin(http::Method::POST, "keys").json(&body).send().await.unwrap();
+        assert_eq!(response.status(), 201);
+        let issued: Value = response.json().await.unwrap();
+        Key {
+            key_id: issued["key_id"].as_str().unwrap().to_owned(),
+            token: issued["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The whole log, newest first, once it has a number of entries: records
+    /// are handed over a moment after the call.
+    pub(crate) async fn log(&self, at_least: usize) -> Vec<Value> {
+        for _ in 0..200 {
+            let entries = self.whole_log().await;
+            if entries.len() >= at_least {
+                return entries;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the log never had {at_least} entries: {:?}", self.whole_log().await);
+    }
+
+    async fn whole_log(&self) -> Vec<Value> {
+        let (mut entries, mut before) = (Vec::new(), String::new());
+        loop {
+            let path = format!("audit?limit=200{before}");
+            let page: Value =
+                self.admin(http::Method::GET, &path).send().await.unwrap().json().await.unwrap();
+            entries.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => before = format!("&before={next}"),
+                None => return entries,
+            }
+        }
+    }
+}
+
+/// Credentials of a connection from a database's URL.
+pub(crate) fn database(url: &str) -> Value {
+    let url = url::Url::parse(url).unwrap();
+    json!({
+        "host": url.host_str().unwrap(),
+        "port": url.port().unwrap_or(5432).to_string(),
+        "database": url.path().trim_start_matches('/'),
+        "user": url.username(),
+        "password": url.password().unwrap(),
+        "tls": "prefer",
+    })
+}
