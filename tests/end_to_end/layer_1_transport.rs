@@ -36,7 +36,11 @@ async fn only_post_is_taken_at_the_mcp_route() {
 
 #[tokio::test]
 async fn only_json_is_taken() {
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+    ] {
         let response = http()
             .post(&dev().mcp_url)
             .bearer_auth(dev().key("viewer"))
@@ -60,7 +64,9 @@ async fn a_body_over_one_mebibyte_is_refused() {
         .post(&dev().mcp_url)
         .bearer_auth(dev().key("viewer"))
         .header("Content-Type", "application/json")
-        .body(reqwest::Body::wrap_stream(futures_util::stream::iter(chunks)))
+        .body(reqwest::Body::wrap_stream(futures_util::stream::iter(
+            chunks,
+        )))
         .send()
         .await
         .unwrap();
@@ -79,7 +85,11 @@ async fn a_strange_origin_is_refused_and_a_local_one_is_not() {
             .await
             .unwrap()
     };
-    for origin in ["https://evil.example", "null", "http://localhost.evil.example"] {
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+    ] {
         assert_problem(from(origin).await, 403, "origin").await;
     }
     assert_eq!(from("http://localhost:6274").await.status(), 200);
@@ -107,11 +117,18 @@ async fn where_the_client_came_by_plaintext_https_is_demanded() {
         return;
     }
     let plaintext = json!({ "tlsVersion": "" });
-    let get = from_edge(http::Method::GET, "/healthz?a=1", plaintext.clone()).await.unwrap();
+    let get = from_edge(http::Method::GET, "/healthz?a=1", plaintext.clone())
+        .await
+        .unwrap();
     assert_eq!(get.status(), 308);
     let location = get.headers()["location"].to_str().unwrap();
-    assert!(location.starts_with("https://") && location.ends_with("/healthz?a=1"), "{location}");
-    let post = from_edge(http::Method::POST, "/mcp", plaintext).await.unwrap();
+    assert!(
+        location.starts_with("https://") && location.ends_with("/healthz?a=1"),
+        "{location}"
+    );
+    let post = from_edge(http::Method::POST, "/mcp", plaintext)
+        .await
+        .unwrap();
     assert_problem(post, 403, "https_required").await;
 }
 
@@ -126,14 +143,28 @@ async fn tls_below_1_2_is_refused() {
         assert_problem(response, 403, "tls_version").await;
     }
     let cf = json!({ "tlsVersion": "TLSv1.3" });
-    assert_eq!(from_edge(http::Method::POST, "/mcp", cf).await.unwrap().status(), 200);
+    assert_eq!(
+        from_edge(http::Method::POST, "/mcp", cf)
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
 }
 
 #[tokio::test]
 async fn every_answer_has_the_security_header_fields() {
     let answers = [
-        http().get(format!("{}/healthz", dev().url)).send().await.unwrap(),
-        http().get(format!("{}/nowhere", dev().url)).send().await.unwrap(),
+        http()
+            .get(format!("{}/healthz", dev().url))
+            .send()
+            .await
+            .unwrap(),
+        http()
+            .get(format!("{}/nowhere", dev().url))
+            .send()
+            .await
+            .unwrap(),
         http().get(&dev().mcp_url).send().await.unwrap(),
         post("nonsense", &rpc("ping", json!({}))).await,
         post(dev().key("viewer"), &rpc("ping", json!({}))).await,
@@ -141,11 +172,21 @@ async fn every_answer_has_the_security_header_fields() {
     for answer in answers {
         let url = answer.url().clone();
         let field = |name: &str| answer.headers().get(name).map(|it| it.to_str().unwrap());
-        assert!(field("strict-transport-security").unwrap().starts_with("max-age="), "{url}");
+        assert!(
+            field("strict-transport-security")
+                .unwrap()
+                .starts_with("max-age="),
+            "{url}"
+        );
         assert_eq!(field("x-content-type-options"), Some("nosniff"), "{url}");
         assert_eq!(field("x-frame-options"), Some("DENY"), "{url}");
         assert_eq!(field("referrer-policy"), Some("no-referrer"), "{url}");
         assert_eq!(field("cache-control"), Some("no-store"), "{url}");
-        assert!(field("content-security-policy").unwrap().contains("default-src 'none'"), "{url}");
+        assert!(
+            field("content-security-policy")
+                .unwrap()
+                .contains("default-src 'none'"),
+            "{url}"
+        );
     }
 }

@@ -8,10 +8,17 @@ async fn listed(role: &str) -> Vec<String> {
     let response = post(dev().key(role), &rpc("tools/list", json!({}))).await;
     let body: Value = response.json().await.unwrap();
     let tools = body["result"]["tools"].as_array().unwrap();
-    tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    tools
+        .iter()
+        .map(|tool| tool["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
-const DATABASE: [&str; 3] = ["postgres_query", "postgres_list_tables", "postgres_describe_table"];
+const DATABASE: [&str; 3] = [
+    "postgres_query",
+    "postgres_list_tables",
+    "postgres_describe_table",
+];
 const CRM_READ: [&str; 4] = ["crm_find_contact", "crm_echo", "crm_fail", "crm_slow"];
 const CRM_WRITE: [&str; 1] = ["crm_create_note"];
 const CRM_MONEY: [&str; 1] = ["crm_refund_order"];
@@ -19,8 +26,14 @@ const CRM_MONEY: [&str; 1] = ["crm_refund_order"];
 #[tokio::test]
 async fn a_list_shows_exactly_what_the_role_may_call() {
     for (role, groups) in [
-        ("admin", vec![&DATABASE[..], &CRM_READ, &CRM_WRITE, &CRM_MONEY]),
-        ("manager", vec![&DATABASE[..], &CRM_READ, &CRM_WRITE, &CRM_MONEY]),
+        (
+            "admin",
+            vec![&DATABASE[..], &CRM_READ, &CRM_WRITE, &CRM_MONEY],
+        ),
+        (
+            "manager",
+            vec![&DATABASE[..], &CRM_READ, &CRM_WRITE, &CRM_MONEY],
+        ),
         ("viewer", vec![&DATABASE[..], &CRM_READ]),
         ("agent", vec![&CRM_READ[..], &CRM_WRITE]),
         ("cfo", vec![]),
@@ -49,8 +62,18 @@ async fn what_a_role_may_not_call_is_denied() {
         ("viewer", "crm_create_note", note.clone(), "tool.write"),
         ("viewer", "crm_refund_order", refund.clone(), "tool.money"),
         ("agent", "crm_refund_order", refund, "tool.money"),
-        ("agent", "postgres_query", json!({ "sql": "select 1" }), "connector.database"),
-        ("cfo", "crm_find_contact", json!({ "name": "a" }), "connector.crm"),
+        (
+            "agent",
+            "postgres_query",
+            json!({ "sql": "select 1" }),
+            "connector.database",
+        ),
+        (
+            "cfo",
+            "crm_find_contact",
+            json!({ "name": "a" }),
+            "connector.crm",
+        ),
         ("cfo", "crm_create_note", note, "connector.crm"),
     ] {
         let (status, body) = call(dev().key(role), tool, arguments).await;
@@ -67,12 +90,19 @@ async fn what_a_role_may_call_is_called() {
     for (role, tool, arguments) in [
         ("agent", "crm_create_note", note.clone()),
         ("manager", "crm_create_note", note),
-        ("manager", "crm_refund_order", json!({ "order_id": "o1", "amount": 100 })),
+        (
+            "manager",
+            "crm_refund_order",
+            json!({ "order_id": "o1", "amount": 100 }),
+        ),
         ("viewer", "crm_echo", json!({ "text": "jambo" })),
     ] {
         let (status, body) = call(dev().key(role), tool, arguments).await;
         assert_eq!(status, 200, "{role} {tool}: {body}");
-        assert!(body["result"]["structuredContent"].is_object(), "{role} {tool}: {body}");
+        assert!(
+            body["result"]["structuredContent"].is_object(),
+            "{role} {tool}: {body}"
+        );
     }
 }
 

@@ -25,8 +25,13 @@ async fn the_secrets_in_the_demo_database_are_stripped() {
         assert!(!text.contains(secret), "{name} was released");
     }
     assert!(text.contains("[redacted:"), "{}", &text[..500]);
-    let rows = body["result"]["structuredContent"]["rows"].as_array().unwrap();
-    assert!(rows.iter().any(|row| row[0].as_str().unwrap().contains("portal")));
+    let rows = body["result"]["structuredContent"]["rows"]
+        .as_array()
+        .unwrap();
+    assert!(
+        rows.iter()
+            .any(|row| row[0].as_str().unwrap().contains("portal"))
+    );
 }
 
 #[tokio::test]
@@ -42,12 +47,23 @@ async fn hostile_text_is_marked_as_data() {
     let subject = &dev().traps["mail_subject"];
     let sql = "select subject from emails order by id";
     let (_, body) = call(dev().key("viewer"), "postgres_query", json!({ "sql": sql })).await;
-    let marks = body["result"]["_meta"]["dev.lango/marks"].as_array().unwrap().clone();
+    let marks = body["result"]["_meta"]["dev.lango/marks"]
+        .as_array()
+        .unwrap()
+        .clone();
     let rows = body["result"]["structuredContent"].clone();
-    let marked: Vec<_> =
-        marks.iter().map(|mark| rows.pointer(mark["place"].as_str().unwrap()).unwrap()).collect();
-    assert!(marked.contains(&&Value::from(subject.as_str())), "{marks:?}");
-    assert!(marks.len() <= 3, "ordinary subjects are not marked: {marked:?}");
+    let marked: Vec<_> = marks
+        .iter()
+        .map(|mark| rows.pointer(mark["place"].as_str().unwrap()).unwrap())
+        .collect();
+    assert!(
+        marked.contains(&&Value::from(subject.as_str())),
+        "{marks:?}"
+    );
+    assert!(
+        marks.len() <= 3,
+        "ordinary subjects are not marked: {marked:?}"
+    );
     let warning = body["result"]["content"][0]["text"].as_str().unwrap();
     assert!(warning.starts_with("Warning from Lango"), "{warning}");
 }
@@ -73,20 +89,32 @@ async fn no_stripped_secret_is_on_disk() {
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let own = ["postgres", "dev.json"];
     let is_own = |path: &std::path::Path| {
-        let first = path.strip_prefix(&dev().folder).unwrap().components().next();
+        let first = path
+            .strip_prefix(&dev().folder)
+            .unwrap()
+            .components()
+            .next();
         first.is_some_and(|first| own.iter().any(|name| first.as_os_str() == *name))
     };
     let mut searched = 0;
-    for entry in WalkDir::new(&dev().folder).into_iter().filter_map(Result::ok) {
+    for entry in WalkDir::new(&dev().folder)
+        .into_iter()
+        .filter_map(Result::ok)
+    {
         if !entry.file_type().is_file() || is_own(entry.path()) {
             continue;
         }
         let content = std::fs::read(entry.path()).unwrap_or_default();
         searched += content.len();
         for (name, secret) in secrets() {
-            let found = content.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let found = content
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!found, "{name} is in {}", entry.path().display());
         }
     }
-    assert!(searched > 100_000, "the search must have seen the databases: {searched} bytes");
+    assert!(
+        searched > 100_000,
+        "the search must have seen the databases: {searched} bytes"
+    );
 }

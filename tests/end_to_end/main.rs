@@ -3,7 +3,12 @@
 //! `LANGO_DEV_JSON` names the `dev.json` of a running `scripts/dev --fixtures`.
 //!
 //! The modules have the names of the layers and of the routes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod support;
 

@@ -27,7 +27,12 @@ impl Snapshot {
     /// known.
     #[must_use]
     pub fn of_no_tenant() -> Self {
-        Self { tenant: TenantState::Closed, plan: Plan::Free, key: None, connections: Vec::new() }
+        Self {
+            tenant: TenantState::Closed,
+            plan: Plan::Free,
+            key: None,
+            connections: Vec::new(),
+        }
     }
 }
 

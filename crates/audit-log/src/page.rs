@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
 
+/// The largest integer that crosses JavaScript, and so SQL, unharmed.
+const MAXIMUM_POSITION: u64 = (1 << 53) - 1;
+
 /// How many entries a page may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u32);
@@ -79,21 +82,20 @@ impl Cursor {
     /// [`CursorError`] for what no page ended with.
     pub fn parse(text: Option<&str>) -> Result<Self, CursorError> {
         match text {
-            None => Ok(Self(i64::MAX as u64)),
+            None => Ok(Self(MAXIMUM_POSITION)),
             Some(text) => text
                 .strip_prefix('e')
                 .and_then(|position| position.parse().ok())
-                .filter(|position| (1..=1 << 53).contains(position))
+                .filter(|position| (1..=MAXIMUM_POSITION).contains(position))
                 .map(Self)
                 .ok_or(CursorError),
         }
     }
 
-    /// Entries of a page lie below this position. At most 2^53, so that it
-    /// crosses into SQL through a double unharmed.
+    /// Entries of a page lie below this position.
     #[must_use]
     pub fn position(self) -> u64 {
-        self.0.min(1 << 53)
+        self.0
     }
 
     fn text(position: u64) -> String {

@@ -13,10 +13,21 @@ const LONGEST: usize = 512;
 const GAP: usize = 4;
 
 /// Words that join a name to its value in prose.
-const IS: &[&str] = &["is ", "was ", "ni ", "est ", "ist ", "yangu ni ", "yako ni ", "yake ni "];
+const IS: &[&str] = &[
+    "is ",
+    "was ",
+    "ni ",
+    "est ",
+    "ist ",
+    "yangu ni ",
+    "yako ni ",
+    "yake ni ",
+];
 
 /// Words that begin what a secret is for, before the word that joins.
-const FOR: &[&str] = &["for ", "of ", "to ", "on ", "ya ", "kwa ", "pour ", "du ", "de "];
+const FOR: &[&str] = &[
+    "for ", "of ", "to ", "on ", "ya ", "kwa ", "pour ", "du ", "de ",
+];
 
 /// How long that may be.
 const FOR_WHAT: usize = 48;
@@ -65,7 +76,11 @@ pub(crate) fn value(text: &str, word_start: usize, word_end: usize, kind: Kind) 
 /// Without the punctuation with which a sentence ends.
 fn trimmed(bytes: &[u8], start: usize, end: usize) -> usize {
     let value = bytes.get(start..end).unwrap_or_default();
-    start + value.iter().rposition(|b| !matches!(b, b'.' | b':' | b'!' | b'?')).map_or(0, |last| last + 1)
+    start
+        + value
+            .iter()
+            .rposition(|b| !matches!(b, b'.' | b':' | b'!' | b'?'))
+            .map_or(0, |last| last + 1)
 }
 
 /// Short words must not be the end of another word.
@@ -91,19 +106,30 @@ fn separator(bytes: &[u8], word_end: usize) -> Option<(Separator, usize)> {
     let verb = verb(bytes, index)?;
     let after = run_end(bytes, verb, GAP, is_blank);
     let colon = usize::from(at(bytes, after) == b':');
-    Some((Separator::Prose, run_end(bytes, after + colon, GAP, is_blank)))
+    Some((
+        Separator::Prose,
+        run_end(bytes, after + colon, GAP, is_blank),
+    ))
 }
 
 /// The end of "is " at `index`, or behind a few words that say what the secret
 /// is for: "password for the guest network is …".
 fn verb(bytes: &[u8], index: usize) -> Option<usize> {
-    let is_at = |index: usize| IS.iter().find(|word| follows(bytes, index, word)).map(|word| index + word.len());
+    let is_at = |index: usize| {
+        IS.iter()
+            .find(|word| follows(bytes, index, word))
+            .map(|word| index + word.len())
+    };
     if let Some(end) = is_at(index) {
         return Some(end);
     }
     FOR.iter().find(|word| follows(bytes, index, word))?;
-    let sentence_end = run_end(bytes, index, FOR_WHAT, |byte| !matches!(byte, b'.' | b'\n' | b'!' | b'?' | b';'));
-    (index..sentence_end).filter(|index| before(bytes, *index) == b' ').find_map(is_at)
+    let sentence_end = run_end(bytes, index, FOR_WHAT, |byte| {
+        !matches!(byte, b'.' | b'\n' | b'!' | b'?' | b';')
+    });
+    (index..sentence_end)
+        .filter(|index| before(bytes, *index) == b' ')
+        .find_map(is_at)
 }
 
 /// `"password"`, `['password']`, `\"password\"`, `**Password**`.
@@ -127,9 +153,16 @@ fn skip_scheme(bytes: &[u8], start: usize, kind: Kind) -> usize {
         return start;
     }
     let start = run_end(bytes, start, 2, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
-    let scheme = ["bearer ", "basic ", "token ", "digest ", "apikey ", "splunk "];
+    let scheme = [
+        "bearer ", "basic ", "token ", "digest ", "apikey ", "splunk ",
+    ];
     let found = scheme.iter().find(|scheme| follows(bytes, start, scheme));
-    run_end(bytes, start + found.map_or(0, |scheme| scheme.len()), GAP, is_blank)
+    run_end(
+        bytes,
+        start + found.map_or(0, |scheme| scheme.len()),
+        GAP,
+        is_blank,
+    )
 }
 
 /// A quotation mark, and whether a backslash stands before it because the whole
@@ -145,7 +178,10 @@ fn extent(bytes: &[u8], start: usize) -> Option<(usize, usize, Option<Quote>)> {
     let mark_at = run_end(bytes, start, 3, |byte| byte == b'\\');
     let mark = at(bytes, mark_at);
     if matches!(mark, b'"' | b'\'' | b'`') {
-        let quote = Quote { mark, escaped: mark_at > start };
+        let quote = Quote {
+            mark,
+            escaped: mark_at > start,
+        };
         let end = closing_quote(bytes, mark_at + 1, quote, LONGEST);
         return Some((mark_at + 1, character_end(bytes, end), Some(quote)));
     }
@@ -176,7 +212,22 @@ fn character_end(bytes: &[u8], index: usize) -> usize {
 }
 
 fn in_bare_value(byte: u8) -> bool {
-    byte > b' ' && !matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'&' | b'|' | b')' | b'}' | b']' | b'\\')
+    byte > b' '
+        && !matches!(
+            byte,
+            b',' | b';'
+                | b'"'
+                | b'\''
+                | b'<'
+                | b'>'
+                | b'`'
+                | b'&'
+                | b'|'
+                | b')'
+                | b'}'
+                | b']'
+                | b'\\'
+        )
 }
 
 fn is_secret(value: &str, kind: Kind, quoted: bool) -> bool {
@@ -194,14 +245,30 @@ fn is_secret(value: &str, kind: Kind, quoted: bool) -> bool {
 
 /// Names of variables, calls and templates stand for a value and are none.
 fn is_placeholder(value: &str, quoted: bool) -> bool {
-    let masked = value.bytes().all(|b| matches!(b, b'*' | b'.' | b'-' | b'_' | b'x' | b'X' | b'#'));
-    let template = ["${", "{{", "<", "%(", "$(", "[redacted"].iter().any(|opening| value.starts_with(opening));
-    let variable = value.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_word));
+    let masked = value
+        .bytes()
+        .all(|b| matches!(b, b'*' | b'.' | b'-' | b'_' | b'x' | b'X' | b'#'));
+    let template = ["${", "{{", "<", "%(", "$(", "[redacted"]
+        .iter()
+        .any(|opening| value.starts_with(opening));
+    let variable = value
+        .strip_prefix('$')
+        .is_some_and(|name| !name.is_empty() && name.bytes().all(is_word));
     let call = !quoted
         && (value.contains('(')
-            || ["os.", "process.", "env.", "config.", "settings.", "self.", "this.", "http://", "https://"]
-                .iter()
-                .any(|opening| value.starts_with(opening)));
+            || [
+                "os.",
+                "process.",
+                "env.",
+                "config.",
+                "settings.",
+                "self.",
+                "this.",
+                "http://",
+                "https://",
+            ]
+            .iter()
+            .any(|opening| value.starts_with(opening)));
     let path = !quoted && value.starts_with(['/', '~']) && value.matches('/').count() > 1;
     masked || template || variable || call || path || marker::begins(value)
 }
@@ -216,10 +283,9 @@ fn looks_random(value: &str) -> bool {
     let digit = value.bytes().any(|b| b.is_ascii_digit());
     let letter = value.chars().any(char::is_alphabetic);
     let sign = value.bytes().any(|b| b"@#$%^&*!~+=?/".contains(&b));
-    (digit && letter)
-        || (sign && letter)
-        || (first_is_letter && capital_inside && small)
-        || (digit && value.len() >= 16)
+    let mixed = letter && (digit || sign);
+    let capitals = first_is_letter && capital_inside && small;
+    mixed || capitals || (digit && value.len() >= 16)
 }
 
 /// `Bearer …` on its own: a token that no prose has.
@@ -229,7 +295,9 @@ pub(crate) fn bearer(text: &str, word_start: usize, word_end: usize) -> Option<S
         return None;
     }
     let start = run_end(bytes, word_end, GAP, is_blank);
-    let end = run_end(bytes, start, LONGEST * 2, |byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'~' | b'+' | b'/' | b'='));
+    let end = run_end(bytes, start, LONGEST * 2, |byte| {
+        is_word(byte) || matches!(byte, b'-' | b'.' | b'~' | b'+' | b'/' | b'=')
+    });
     let token = text.get(start..end)?.trim_end_matches('.');
     let digit = token.bytes().any(|b| b.is_ascii_digit());
     (token.len() >= 16 && digit && !marker::begins(token)).then_some(())?;

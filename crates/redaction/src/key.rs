@@ -42,10 +42,16 @@ pub(crate) fn secret_named(name: &str) -> Option<Kind> {
         .map(|(word, kind)| (squeezed(word), *kind))
         .find(|(word, _)| plain.ends_with(word.as_str()))?;
     let qualifier = plain.strip_suffix(word.as_str()).unwrap_or_default();
-    let harmless = word == "token" && HARMLESS_TOKENS.iter().any(|place| qualifier.contains(place));
+    let harmless = word == "token"
+        && HARMLESS_TOKENS
+            .iter()
+            .any(|place| qualifier.contains(place));
     (!harmless).then_some(kind)
 }
 
 fn squeezed(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

@@ -120,6 +120,9 @@ impl Tally {
     }
 
     pub(crate) fn findings(self) -> Vec<Finding> {
-        self.counts.into_iter().map(|(kind, count)| Finding { kind, count }).collect()
+        self.counts
+            .into_iter()
+            .map(|(kind, count)| Finding { kind, count })
+            .collect()
     }
 }

@@ -13,3 +13,8 @@ pub(crate) fn of(kind: Kind) -> String {
 pub(crate) fn begins(text: &str) -> bool {
     text.starts_with(OPENING)
 }
+
+/// Whether a marker stands anywhere in `text`.
+pub(crate) fn contains(text: &str) -> bool {
+    text.contains(OPENING)
+}

@@ -13,7 +13,9 @@ pub(crate) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
             continue;
         }
         let run_end = crate::bytes::run_end(bytes, index, usize::MAX, |byte| byte.is_ascii_digit());
-        let found = kra_pin(bytes, index).or_else(|| iban(bytes, index)).or_else(|| card(bytes, index));
+        let found = kra_pin(bytes, index)
+            .or_else(|| iban(bytes, index))
+            .or_else(|| card(bytes, index));
         index = found.map_or(run_end, |span| span.end.max(run_end));
         spans.extend(found);
     }
@@ -27,8 +29,12 @@ fn is_edge(byte: u8) -> bool {
 fn kra_pin(bytes: &[u8], digits: usize) -> Option<Span> {
     let start = digits.checked_sub(1)?;
     let end = digits + 10;
-    let nine = bytes.get(digits..digits + 9)?.iter().all(u8::is_ascii_digit);
-    let letters = matches!(at(bytes, start), b'A' | b'P') && at(bytes, digits + 9).is_ascii_uppercase();
+    let nine = bytes
+        .get(digits..digits + 9)?
+        .iter()
+        .all(u8::is_ascii_digit);
+    let letters =
+        matches!(at(bytes, start), b'A' | b'P') && at(bytes, digits + 9).is_ascii_uppercase();
     let edges = is_edge(before(bytes, start)) && is_edge(at(bytes, end));
     (nine && letters && edges).then_some(())?;
     Span::new(start, end, Kind::KraPin)
@@ -57,7 +63,10 @@ const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
 fn iban(bytes: &[u8], digits: usize) -> Option<Span> {
     let start = digits.checked_sub(2)?;
     let country = bytes.get(start..digits)?;
-    let length = IBAN_LENGTHS.iter().find(|(code, _)| country == code.as_slice())?.1;
+    let length = IBAN_LENGTHS
+        .iter()
+        .find(|(code, _)| country == code.as_slice())?
+        .1;
     if !is_edge(before(bytes, start)) {
         return None;
     }
@@ -90,7 +99,9 @@ fn mod_97(characters: &[u8]) -> u32 {
 fn card(bytes: &[u8], start: usize) -> Option<Span> {
     let previous = before(bytes, start);
     let inside_another = matches!(previous, b'-' | b'.' | b'/' | b':' | b',')
-        && start.checked_sub(2).is_some_and(|index| at(bytes, index).is_ascii_alphanumeric());
+        && start
+            .checked_sub(2)
+            .is_some_and(|index| at(bytes, index).is_ascii_alphanumeric());
     if !is_edge(previous) || (inside_another && previous != b':' && previous != b',') {
         return None;
     }
@@ -117,7 +128,8 @@ fn card(bytes: &[u8], start: usize) -> Option<Span> {
         }
         index += 1;
     }
-    let goes_on = matches!(at(bytes, index), b'.' | b'-' | b'/') && at(bytes, index + 1).is_ascii_alphanumeric();
+    let goes_on = matches!(at(bytes, index), b'.' | b'-' | b'/')
+        && at(bytes, index + 1).is_ascii_alphanumeric();
     (is_edge(at(bytes, index)) && !goes_on && is_complete(&digits, &groups)).then_some(())?;
     Span::new(start, index, Kind::PaymentCard)
 }
@@ -129,7 +141,12 @@ fn is_complete(digits: &[u8], groups: &[usize]) -> bool {
 
 /// The ranges and lengths that card networks issue.
 fn is_issued(digits: &[u8]) -> bool {
-    let leading = |count: usize| digits.iter().take(count).fold(0_u32, |n, d| n * 10 + u32::from(*d));
+    let leading = |count: usize| {
+        digits
+            .iter()
+            .take(count)
+            .fold(0_u32, |n, d| n * 10 + u32::from(*d))
+    };
     match digits.len() {
         15 => matches!(leading(2), 34 | 37),
         16 => {

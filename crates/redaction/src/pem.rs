@@ -19,7 +19,9 @@ const LABEL: usize = 40;
 pub(crate) fn private_key(text: &str, start: usize) -> Option<Span> {
     let label_start = start + BEGIN.len();
     let bytes = text.as_bytes();
-    let label_end = run_end(bytes, label_start, LABEL, |byte| byte.is_ascii_uppercase() || byte == b' ');
+    let label_end = run_end(bytes, label_start, LABEL, |byte| {
+        byte.is_ascii_uppercase() || byte == b' '
+    });
     let is_private = text.get(label_start..label_end)?.contains("PRIVATE KEY");
     if !is_private || !follows(bytes, label_end, "-----") {
         return None;
@@ -42,7 +44,9 @@ pub(crate) fn private_key(text: &str, start: usize) -> Option<Span> {
 
 fn closing_line(bytes: &[u8], end: usize) -> usize {
     let label = end + END.len();
-    let window = bytes.get(label..bytes.len().min(label + LABEL + 5)).unwrap_or_default();
+    let window = bytes
+        .get(label..bytes.len().min(label + LABEL + 5))
+        .unwrap_or_default();
     let dashes = window.windows(5).position(|five| five == b"-----");
     dashes.map_or(label, |dashes| label + dashes + 5)
 }

@@ -1,6 +1,8 @@
 //! Tokens that begin with a fixed prefix.
 
-use crate::bytes::{at, before, is_alphanumeric, is_lower_hex, is_token, is_upper_alphanumeric, is_word, run_end};
+use crate::bytes::{
+    at, before, is_alphanumeric, is_lower_hex, is_token, is_upper_alphanumeric, is_word, run_end,
+};
 use crate::kind::Kind;
 use crate::span::Span;
 
@@ -31,11 +33,20 @@ const fn prefix(
     class: fn(u8) -> bool,
     length: (usize, usize),
 ) -> Prefix {
-    Prefix { text, kind, class, length, mixed: false }
+    Prefix {
+        text,
+        kind,
+        class,
+        length,
+        mixed: false,
+    }
 }
 
 const fn mixed(prefix: Prefix) -> Prefix {
-    Prefix { mixed: true, ..prefix }
+    Prefix {
+        mixed: true,
+        ..prefix
+    }
 }
 
 /// The public formats. Lengths are the published ones where the provider keeps
@@ -137,16 +148,23 @@ impl Prefix {
     /// The token whose prefix stands at `start`, if it is one.
     pub(crate) fn token(&self, bytes: &[u8], start: usize) -> Option<Span> {
         let rest = start + self.text.len();
-        if bytes.get(start..rest) != Some(self.text.as_bytes()) || continues_a_word(before(bytes, start)) {
+        if bytes.get(start..rest) != Some(self.text.as_bytes())
+            || continues_a_word(before(bytes, start))
+        {
             return None;
         }
         let (shortest, longest) = self.length;
         // Whether it is a token shows at its start: what is none costs little,
         // and what is one is gone over once.
-        let probe = run_end(bytes, rest, longest.min(PROBE).saturating_add(1), self.class);
+        let probe = run_end(
+            bytes,
+            rest,
+            longest.min(PROBE).saturating_add(1),
+            self.class,
+        );
         let body = bytes.get(rest..probe)?;
         let mixed = body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_uppercase);
-        if body.len() < shortest || (self.mixed && !mixed) {
+        if body.len() < shortest || (self.mixed && !mixed) || self.yields(bytes, start) {
             return None;
         }
         if longest == LONGEST {
@@ -159,6 +177,18 @@ impl Prefix {
     }
 }
 
+impl Prefix {
+    /// Whether a longer prefix stands here too: it knows better.
+    fn yields(&self, bytes: &[u8], start: usize) -> bool {
+        let here = bytes.get(start..).unwrap_or_default();
+        PREFIXES.iter().any(|other| {
+            other.text.len() > self.text.len()
+                && other.text.starts_with(self.text)
+                && here.starts_with(other.text.as_bytes())
+        })
+    }
+}
+
 /// A token stands alone; `.` before it joins it to what it only looks like.
 fn continues_a_word(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b'.' | b'$')
@@ -167,7 +197,11 @@ fn continues_a_word(byte: u8) -> bool {
 /// Without the full stops and dashes with which a sentence goes on.
 fn trimmed(bytes: &[u8], start: usize, end: usize) -> usize {
     let body = bytes.get(start..end).unwrap_or_default();
-    start + body.iter().rposition(|b| !matches!(b, b'.' | b'-')).map_or(0, |last| last + 1)
+    start
+        + body
+            .iter()
+            .rposition(|b| !matches!(b, b'.' | b'-' | b','))
+            .map_or(0, |last| last + 1)
 }
 
 /// A JSON Web Token that begins at `start` with `eyJ`: at least two full parts.
@@ -191,10 +225,17 @@ pub(crate) fn telegram(bytes: &[u8], colon: usize) -> Option<Span> {
     if bytes.get(colon..colon + 3) != Some(b":AA") {
         return None;
     }
-    let digits = (1..=11).take_while(|n| colon.checked_sub(*n).is_some_and(|i| at(bytes, i).is_ascii_digit())).count();
+    let digits = (1..=11)
+        .take_while(|n| {
+            colon
+                .checked_sub(*n)
+                .is_some_and(|i| at(bytes, i).is_ascii_digit())
+        })
+        .count();
     let start = colon - digits;
     let end = run_end(bytes, colon + 1, 36, is_token);
-    let fits = (8..=10).contains(&digits) && end - colon - 1 == 35 && !is_word(before(bytes, start));
+    let fits =
+        (8..=10).contains(&digits) && end - colon - 1 == 35 && !is_word(before(bytes, start));
     fits.then_some(())?;
     Span::new(start, end, Kind::TelegramToken)
 }

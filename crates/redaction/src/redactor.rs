@@ -60,8 +60,12 @@ impl Redactor {
             literals.push(literal);
             scanners.push(scanner);
         };
-        PREFIXES.iter().for_each(|prefix| add(prefix.text, Scanner::Token(*prefix)));
-        key::WORDS.iter().for_each(|(word, kind)| add(word, Scanner::Assignment(*kind)));
+        PREFIXES
+            .iter()
+            .for_each(|prefix| add(prefix.text, Scanner::Token(*prefix)));
+        key::WORDS
+            .iter()
+            .for_each(|(word, kind)| add(word, Scanner::Assignment(*kind)));
         add("eyJ", Scanner::Jwt);
         add(":AA", Scanner::Telegram);
         add(pem::BEGIN, Scanner::PrivateKey);
@@ -81,7 +85,10 @@ impl Redactor {
     pub fn redact<'t>(&self, text: &'t str) -> Redacted<'t> {
         let mut tally = Tally::default();
         let text = self.redact_counting(text, &mut tally);
-        Redacted { text, findings: tally.findings() }
+        Redacted {
+            text,
+            findings: tally.findings(),
+        }
     }
 
     /// Redacts every string and every object key in `value`; a string under a

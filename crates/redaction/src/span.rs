@@ -41,7 +41,10 @@ pub(crate) fn replaced(text: &str, spans: &[Span], tally: &mut Tally) -> String 
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for span in spans {
-        if let (Some(before), true) = (text.get(copied..span.start), text.is_char_boundary(span.end)) {
+        if let (Some(before), true) = (
+            text.get(copied..span.start),
+            text.is_char_boundary(span.end),
+        ) {
             out.push_str(before);
             out.push_str(&marker::of(span.kind));
             tally.add(span.kind);

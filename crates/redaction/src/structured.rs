@@ -31,20 +31,34 @@ impl Walk<'_> {
         }
         match value {
             Value::String(text) => Value::String(self.string(text, named)),
-            Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| self.value(item, named, depth + 1)).collect())
-            }
+            Value::Array(items) => Value::Array(
+                items
+                    .into_iter()
+                    .map(|item| self.value(item, named, depth + 1))
+                    .collect(),
+            ),
             Value::Object(fields) => Value::Object(self.object(fields, named, depth)),
             other => other,
         }
     }
 
-    fn object(&mut self, mut fields: Map<String, Value>, named: Option<Kind>, depth: usize) -> Map<String, Value> {
+    fn object(
+        &mut self,
+        mut fields: Map<String, Value>,
+        named: Option<Kind>,
+        depth: usize,
+    ) -> Map<String, Value> {
         self.table(&mut fields);
         let mut redacted = Map::new();
         let mut alike: HashMap<String, usize> = HashMap::new();
         for (name, value) in fields {
-            let value = self.value(value, key::secret_named(&name).or(named), depth + 1);
+            // A marker in a key names a kind; it says nothing of the value.
+            let said = if marker::contains(&name) {
+                None
+            } else {
+                key::secret_named(&name)
+            };
+            let value = self.value(value, said.or(named), depth + 1);
             let name = match self.redactor.redact_counting(&name, self.tally) {
                 Cow::Borrowed(name) => name.to_owned(),
                 Cow::Owned(name) => numbered(&mut alike, name),
@@ -60,8 +74,15 @@ impl Walk<'_> {
         let Some(columns) = fields.get("columns").and_then(Value::as_array) else {
             return;
         };
-        let kinds: Vec<Option<Kind>> = columns.iter().map(|column| column_name(column).and_then(key::secret_named)).collect();
-        let rows = fields.get_mut("rows").and_then(Value::as_array_mut).into_iter().flatten();
+        let kinds: Vec<Option<Kind>> = columns
+            .iter()
+            .map(|column| column_name(column).and_then(key::secret_named))
+            .collect();
+        let rows = fields
+            .get_mut("rows")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten();
         for row in rows {
             let cells = row.as_array_mut().into_iter().flatten();
             for (cell, kind) in cells.zip(&kinds) {
@@ -78,13 +99,18 @@ impl Walk<'_> {
                 self.tally.add(kind);
                 marker::of(kind)
             }
-            _ => self.redactor.redact_counting(&text, self.tally).into_owned(),
+            _ => self
+                .redactor
+                .redact_counting(&text, self.tally)
+                .into_owned(),
         }
     }
 }
 
 fn column_name(column: &Value) -> Option<&str> {
-    column.as_str().or_else(|| column.get("name").and_then(Value::as_str))
+    column
+        .as_str()
+        .or_else(|| column.get("name").and_then(Value::as_str))
 }
 
 fn is_marker(text: &str) -> bool {
@@ -95,5 +121,9 @@ fn is_marker(text: &str) -> bool {
 fn numbered(alike: &mut HashMap<String, usize>, name: String) -> String {
     let count = alike.entry(name.clone()).or_insert(0);
     *count += 1;
-    if *count == 1 { name } else { format!("{name}#{count}") }
+    if *count == 1 {
+        name
+    } else {
+        format!("{name}#{count}")
+    }
 }

@@ -24,7 +24,11 @@ pub(crate) fn password(text: &str, separator: usize) -> Option<Span> {
 }
 
 fn in_authority(byte: u8) -> bool {
-    byte > b' ' && !matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`')
+    byte > b' '
+        && !matches!(
+            byte,
+            b'/' | b'?' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`'
+        )
 }
 
 fn is_host(byte: u8) -> bool {
@@ -36,6 +40,12 @@ fn is_placeholder(password: &str) -> bool {
     marker::begins(password)
         || password.starts_with("${")
         || password.starts_with("{{")
-        || password.starts_with('$') && password.bytes().skip(1).all(|b| b.is_ascii_uppercase() || b == b'_')
-        || password.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+        || password.starts_with('$')
+            && password
+                .bytes()
+                .skip(1)
+                .all(|b| b.is_ascii_uppercase() || b == b'_')
+        || password
+            .bytes()
+            .all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
 }

@@ -24,14 +24,17 @@ impl Normalised {
 pub fn normalise(text: &str) -> Normalised {
     let mut folded = Folded::with_capacity(text.len());
     if text.is_ascii() {
-        text.bytes().for_each(|byte| folded.push(char::from(byte).to_ascii_lowercase()));
+        text.bytes()
+            .for_each(|byte| folded.push(char::from(byte).to_ascii_lowercase()));
     } else {
         // Invisible characters go first: one between a letter and its accent
         // would keep the two from composing.
         let visible = text.chars().filter(|c| !is_invisible(*c));
         visible.nfkc().for_each(|c| fold_into(c, &mut folded));
     }
-    Normalised { text: folded.finish() }
+    Normalised {
+        text: folded.finish(),
+    }
 }
 
 /// Collects characters, one for each run of white space.
@@ -42,7 +45,10 @@ struct Folded {
 
 impl Folded {
     fn with_capacity(capacity: usize) -> Self {
-        Self { text: String::with_capacity(capacity), gap: None }
+        Self {
+            text: String::with_capacity(capacity),
+            gap: None,
+        }
     }
 
     fn push(&mut self, c: char) {

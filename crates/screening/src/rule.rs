@@ -66,7 +66,7 @@ pub(crate) struct Rule {
 }
 
 /// Where the file does not follow its own form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed {
     pub(crate) line: usize,
 }
@@ -80,12 +80,15 @@ pub(crate) fn parse(file: &'static str) -> Result<Vec<Rule>, Malformed> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if let Some(id) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(id) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             rules.push(Rule::new(id));
             continue;
         }
-        let (key, value) = line.split_once('=').ok_or_else(|| malformed.clone())?;
-        let rule = rules.last_mut().ok_or_else(|| malformed.clone())?;
+        let (key, value) = line.split_once('=').ok_or(malformed)?;
+        let rule = rules.last_mut().ok_or(malformed)?;
         rule.set(key.trim(), value.trim()).ok_or(malformed)?;
     }
     Ok(rules)

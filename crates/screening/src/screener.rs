@@ -31,7 +31,11 @@ impl Verdict {
     /// The verdict on a text with these findings.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
-        if findings.is_empty() { Self::Clean } else { Self::Suspicious }
+        if findings.is_empty() {
+            Self::Clean
+        } else {
+            Self::Suspicious
+        }
     }
 
     /// Whether any rule fired.
@@ -44,6 +48,19 @@ impl Verdict {
 /// Compiled rules.
 #[derive(Debug)]
 pub struct Screener {
+    /// Absent only if the shipped rules did not compile, which a test rules
+    /// out: then every text is suspicious, for a gate that cannot look stays shut.
+    matcher: Option<Matcher>,
+}
+
+/// What [`Screener::screen`] finds when it has no rules.
+const UNAVAILABLE: Finding = Finding {
+    rule: "screening.rules-unavailable",
+    family: Family::HiddenInstruction,
+};
+
+#[derive(Debug)]
+struct Matcher {
     anchors: AhoCorasick,
     /// The rule each anchor belongs to.
     owners: Vec<usize>,
@@ -57,11 +74,21 @@ struct Compiled {
 }
 
 /// Why rules could not be compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
     Form(rule::Malformed),
     Pattern(&'static str),
     Anchors,
+}
+
+impl core::fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Form(rule::Malformed { line }) => write!(formatter, "line {line} is malformed"),
+            Self::Pattern(pattern) => write!(formatter, "not a pattern: {pattern}"),
+            Self::Anchors => formatter.write_str("the anchors do not compile"),
+        }
+    }
 }
 
 impl Screener {
@@ -69,10 +96,29 @@ impl Screener {
     #[must_use]
     pub fn shipped() -> &'static Self {
         static SHIPPED: OnceLock<Screener> = OnceLock::new();
-        SHIPPED.get_or_init(|| Self::compile(rule::SHIPPED).unwrap_or_else(|_| Self::closed()))
+        SHIPPED.get_or_init(|| Self {
+            matcher: Matcher::compile(rule::SHIPPED).ok(),
+        })
     }
 
-    pub(crate) fn compile(file: &'static str) -> Result<Self, Broken> {
+    /// The rules that `text` sets off, each once, in the order of the file.
+    #[must_use]
+    pub fn screen(&self, text: &str) -> Vec<Finding> {
+        self.screen_normalised(&normalise(text))
+    }
+
+    /// As [`Screener::screen`], for a text that is normalised already.
+    #[must_use]
+    pub fn screen_normalised(&self, text: &Normalised) -> Vec<Finding> {
+        self.matcher.as_ref().map_or_else(
+            || vec![UNAVAILABLE],
+            |matcher| matcher.findings(text.as_str()),
+        )
+    }
+}
+
+impl Matcher {
+    fn compile(file: &'static str) -> Result<Self, Broken> {
         let parsed = rule::parse(file).map_err(Broken::Form)?;
         let mut anchors = Vec::new();
         let mut owners = Vec::new();
@@ -86,35 +132,14 @@ impl Screener {
             .kind(Some(AhoCorasickKind::DFA))
             .build(anchors)
             .map_err(|_| Broken::Anchors)?;
-        Ok(Self { anchors, owners, rules })
+        Ok(Self {
+            anchors,
+            owners,
+            rules,
+        })
     }
 
-    /// Should the shipped rules ever fail to compile, every text is suspicious:
-    /// a gate that cannot look stays shut. A test keeps this from happening.
-    fn closed() -> Self {
-        let finding =
-            Finding { rule: "screening.rules-unavailable", family: Family::HiddenInstruction };
-        let patterns = Regex::new("").into_iter().collect();
-        let anchors = AhoCorasick::new([""]).or_else(|_| AhoCorasick::new([] as [&str; 0]));
-        match anchors {
-            Ok(anchors) => {
-                Self { anchors, owners: vec![0], rules: vec![Compiled { finding, patterns }] }
-            }
-            // An automaton of nothing always builds.
-            Err(_) => Self::closed(),
-        }
-    }
-
-    /// The rules that `text` sets off, each once, in the order of the file.
-    #[must_use]
-    pub fn screen(&self, text: &str) -> Vec<Finding> {
-        self.screen_normalised(&normalise(text))
-    }
-
-    /// As [`Screener::screen`], for a text that is normalised already.
-    #[must_use]
-    pub fn screen_normalised(&self, text: &Normalised) -> Vec<Finding> {
-        let text = text.as_str();
+    fn findings(&self, text: &str) -> Vec<Finding> {
         let mut windows = vec![Windows::default(); self.rules.len()];
         for anchor in self.anchors.find_overlapping_iter(text) {
             let owner = self.owners.get(anchor.pattern().as_usize());
@@ -131,20 +156,46 @@ impl Screener {
     }
 }
 
+/// Why the shipped rules do not compile, for the test that holds them to it.
+#[cfg(test)]
+pub(crate) fn shipped_rules_broken() -> Option<String> {
+    Matcher::compile(rule::SHIPPED)
+        .err()
+        .map(|broken| broken.to_string())
+}
+
+#[cfg(test)]
+impl Screener {
+    /// What stands in for rules that did not compile.
+    pub(crate) fn without_rules() -> Self {
+        Self { matcher: None }
+    }
+}
+
 impl Compiled {
     fn new(rule: &Rule) -> Result<Self, Broken> {
         let patterns = rule
             .patterns
             .iter()
             // In the file a space also stands for a line break.
-            .map(|pattern| Regex::new(&pattern.replace(' ', r"\s")).map_err(|_| Broken::Pattern(pattern)))
+            .map(|pattern| {
+                Regex::new(&pattern.replace(' ', r"\s")).map_err(|_| Broken::Pattern(pattern))
+            })
             .collect::<Result<_, _>>()?;
-        Ok(Self { finding: Finding { rule: rule.id, family: rule.family }, patterns })
+        Ok(Self {
+            finding: Finding {
+                rule: rule.id,
+                family: rule.family,
+            },
+            patterns,
+        })
     }
 
     fn matches(&self, windows: &Windows, text: &str) -> bool {
-        windows
-            .slices(text)
-            .any(|(start, slice)| self.patterns.iter().any(|pattern| pattern.is_match_at(slice, start)))
+        windows.slices(text).any(|(start, slice)| {
+            self.patterns
+                .iter()
+                .any(|pattern| pattern.is_match_at(slice, start))
+        })
     }
 }

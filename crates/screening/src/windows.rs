@@ -32,7 +32,10 @@ impl Windows {
     /// before the start stays, so that `\b` and `^` see what stands there.
     pub(crate) fn slices<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
         self.ranges.iter().map(move |&(start, end)| {
-            (boundary_before(text, start), text.get(..word_end(text, end)).unwrap_or(text))
+            (
+                boundary_before(text, start),
+                text.get(..word_end(text, end)).unwrap_or(text),
+            )
         })
     }
 }
@@ -49,7 +52,12 @@ fn boundary_before(text: &str, mut index: usize) -> usize {
 fn word_end(text: &str, index: usize) -> usize {
     let limit = text.len().min(index.saturating_add(64));
     let mut end = index.min(text.len());
-    while end < limit && text.as_bytes().get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80) {
+    while end < limit
+        && text
+            .as_bytes()
+            .get(end)
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
+    {
         end += 1;
     }
     while !text.is_char_boundary(end) {

@@ -58,7 +58,12 @@ impl VisitorMut for Canonical {
 
     fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Never> {
         match factor {
-            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            }
+            | TableFactor::Function { name, .. } => {
                 unquote_function(name);
             }
             _ => {}

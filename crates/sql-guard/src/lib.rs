@@ -17,7 +17,12 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout
+    )
 )]
 
 mod canonical;
@@ -77,7 +82,10 @@ pub fn check(sql: &str, dialect: Dialect) -> Result<CheckedQuery, Refusal> {
     canonical::rewrite(&mut statement);
     let rendered = statement.to_string();
     check_rendered(&rendered, &statement, dialect)?;
-    Ok(CheckedQuery { sql: rendered, dialect })
+    Ok(CheckedQuery {
+        sql: rendered,
+        dialect,
+    })
 }
 
 /// What is sent is itself parsed and walked: the rendering is trusted no more
@@ -87,7 +95,8 @@ fn check_rendered(
     statement: &sqlparser::ast::Statement,
     dialect: Dialect,
 ) -> Result<(), Refusal> {
-    let reread = parse::statement(rendered, dialect).map_err(|refusal| not_renderable(&refusal.construct))?;
+    let reread = parse::statement(rendered, dialect)
+        .map_err(|refusal| not_renderable(&refusal.construct))?;
     walk::check(&reread).map_err(|refusal| not_renderable(&refusal.construct))?;
     if reread == *statement {
         Ok(())

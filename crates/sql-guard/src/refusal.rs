@@ -133,7 +133,11 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "query refused ({}): {}", self.code, self.construct)?;
+        write!(
+            formatter,
+            "query refused ({}): {}",
+            self.code, self.construct
+        )?;
         if let Some(Position { line, column }) = self.position {
             write!(formatter, " at line {line}, column {column}")?;
         }

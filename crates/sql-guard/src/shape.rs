@@ -9,12 +9,19 @@ use crate::refusal::{Code, Position, Refusal};
 /// The deepest tree the guard walks. The parser bounds its own recursion, but
 /// it builds `a + a + a …` and `x::t::t …` in a loop, so a flat text can make a
 /// tree as deep as it is long; walking, rendering and dropping that would
-/// overflow the stack.
+/// overflow the stack. One level costs below half a KiB.
 const MAX_DEPTH: usize = 192;
 
 /// The deepest nesting of brackets. The parser tries alternatives at an
-/// opening parenthesis, so its time may double with each level.
-const MAX_BRACKETS: usize = 24;
+/// opening parenthesis and takes up to 24 KiB of stack for one.
+const MAX_BRACKETS: usize = 20;
+
+/// The deepest nesting of queries, which cost the parser up to 48 KiB each.
+const MAX_QUERIES: usize = 8;
+
+/// How many joins may wait for their condition (`a JOIN b JOIN c ON … ON …`).
+/// The parser recurses for each without counting.
+const MAX_OPEN_JOINS: usize = 6;
 
 /// Checks the outer shape of one statement.
 pub(crate) fn check(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
@@ -55,7 +62,12 @@ fn one_statement(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
 fn first_keyword(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
     let first = significant(tokens).find(|token| token.token != Token::LParen);
     let Some(first) = first else {
-        return Err(Refusal::new(Code::Empty, "no statement", None, "Send one query."));
+        return Err(Refusal::new(
+            Code::Empty,
+            "no statement",
+            None,
+            "Send one query.",
+        ));
     };
     match &first.token {
         Token::Word(word)
@@ -66,7 +78,12 @@ fn first_keyword(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
         {
             Ok(())
         }
-        Token::SemiColon => Err(Refusal::new(Code::Empty, "no statement", None, "Send one query.")),
+        Token::SemiColon => Err(Refusal::new(
+            Code::Empty,
+            "no statement",
+            None,
+            "Send one query.",
+        )),
         other => Err(Refusal::new(
             Code::NotAQuery,
             other,
@@ -82,19 +99,27 @@ fn first_keyword(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
 /// between two commas every operator may add a level on top of the deepest
 /// bracket inside.
 fn depth(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    let tokens: Vec<&Token> = significant(tokens).map(|token| &token.token).collect();
     let mut open: Vec<Level> = Vec::new();
     let mut level = Level::default();
-    for token in significant(tokens) {
-        match &token.token {
+    let mut queries = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
             Token::LParen | Token::LBracket | Token::LBrace => {
                 level.chain += 1;
-                open.push(core::mem::take(&mut level));
-                if open.len() > MAX_BRACKETS {
-                    return Err(too_deep());
-                }
+                let holds_a_query = begins_a_query(&tokens, index);
+                queries += usize::from(holds_a_query);
+                open.push(core::mem::replace(
+                    &mut level,
+                    Level {
+                        holds_a_query,
+                        ..Level::default()
+                    },
+                ));
             }
             Token::RParen | Token::RBracket | Token::RBrace => {
                 let inner = level.depth();
+                queries -= usize::from(level.holds_a_query);
                 // An unmatched bracket is the parser's to report.
                 level = open.pop().unwrap_or_default();
                 level.deepest_child = level.deepest_child.max(inner);
@@ -102,12 +127,31 @@ fn depth(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
             Token::Comma => level.next_sibling(),
             other => level.count(other),
         }
-        if level.depth() > MAX_DEPTH {
+        let too_many = open.len() > MAX_BRACKETS || queries > MAX_QUERIES;
+        if too_many || level.depth() > MAX_DEPTH || level.open_joins > MAX_OPEN_JOINS {
             return Err(too_deep());
         }
     }
     let total = open.iter().map(Level::depth).sum::<usize>() + level.depth();
-    if total > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
+    if total > MAX_DEPTH {
+        Err(too_deep())
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the bracket at `index` holds a query, directly or in more brackets.
+/// Brackets are few (see [`MAX_BRACKETS`]), so looking ahead stays short.
+fn begins_a_query(tokens: &[&Token], index: usize) -> bool {
+    let inside = tokens
+        .iter()
+        .skip(index)
+        .take(MAX_BRACKETS + 2)
+        .find(|token| ***token != Token::LParen);
+    matches!(inside, Some(Token::Word(word)) if matches!(
+        word.keyword,
+        Keyword::SELECT | Keyword::WITH | Keyword::VALUES | Keyword::TABLE
+    ))
 }
 
 /// One pair of brackets while it is being read.
@@ -121,6 +165,12 @@ struct Level {
     deepest_child: usize,
     /// The deepest sibling before the last comma.
     deepest_sibling: usize,
+    /// Whether a query stands in the bracket.
+    holds_a_query: bool,
+    /// Joins that wait for their condition.
+    open_joins: usize,
+    /// Whether the next join takes no condition.
+    unconditional: bool,
 }
 
 impl Level {
@@ -132,6 +182,7 @@ impl Level {
         self.deepest_sibling = self.deepest_sibling.max(self.chain + self.deepest_child);
         self.chain = 0;
         self.deepest_child = 0;
+        self.open_joins = 0;
     }
 
     fn count(&mut self, token: &Token) {
@@ -139,6 +190,14 @@ impl Level {
             Token::Word(word) => match word.keyword {
                 Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT | Keyword::MINUS => {
                     self.set_operations += 1;
+                }
+                Keyword::CROSS | Keyword::NATURAL => self.unconditional = true,
+                Keyword::JOIN => {
+                    self.chain += 1;
+                    self.open_joins += usize::from(!core::mem::take(&mut self.unconditional));
+                }
+                Keyword::ON | Keyword::USING => {
+                    self.open_joins = self.open_joins.saturating_sub(1);
                 }
                 keyword if deepens(keyword) => self.chain += 1,
                 _ => {}
@@ -174,7 +233,6 @@ fn deepens(keyword: Keyword) -> bool {
             | Keyword::IN
             | Keyword::INTERVAL
             | Keyword::IS
-            | Keyword::JOIN
             | Keyword::LIKE
             | Keyword::NOT
             | Keyword::NOTNULL

@@ -17,12 +17,19 @@ pub(crate) fn expanded(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             // Nothing the parser needs: it skips all white space and comments.
             continue;
         }
-        while rest.next_if(|next| matches!(next.token, Token::Whitespace(_))).is_some() {}
+        while rest
+            .next_if(|next| matches!(next.token, Token::Whitespace(_)))
+            .is_some()
+        {}
         let names_a_table = matches!(rest.peek().map(|next| &next.token), Some(Token::Word(_)));
         let begins_a_query = before.as_ref().is_none_or(precedes_a_query);
         before = Some(token.token.clone());
         if is_keyword(&token.token, Keyword::TABLE) && names_a_table && begins_a_query {
-            for keyword in [Token::make_keyword("SELECT"), Token::Mul, Token::make_keyword("FROM")] {
+            for keyword in [
+                Token::make_keyword("SELECT"),
+                Token::Mul,
+                Token::make_keyword("FROM"),
+            ] {
                 written.push(TokenWithSpan::new(keyword, token.span));
             }
         } else {
@@ -34,9 +41,15 @@ pub(crate) fn expanded(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 
 fn precedes_a_query(token: &Token) -> bool {
     matches!(token, Token::LParen | Token::RParen)
-        || [Keyword::UNION, Keyword::EXCEPT, Keyword::INTERSECT, Keyword::ALL, Keyword::DISTINCT]
-            .into_iter()
-            .any(|keyword| is_keyword(token, keyword))
+        || [
+            Keyword::UNION,
+            Keyword::EXCEPT,
+            Keyword::INTERSECT,
+            Keyword::ALL,
+            Keyword::DISTINCT,
+        ]
+        .into_iter()
+        .any(|keyword| is_keyword(token, keyword))
 }
 
 fn is_keyword(token: &Token, keyword: Keyword) -> bool {

@@ -6,7 +6,7 @@ mod tenant;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    stack::{Dev, dev, start_own_stack},
+    stack::{dev, start_own_stack},
     tenant::{Tenant, database},
 };
 
@@ -20,7 +20,10 @@ pub(crate) fn http() -> reqwest::Client {
 
 /// The body of a `tools/call` of the handshake era.
 pub(crate) fn tool_call(tool: &str, arguments: Value) -> Value {
-    rpc("tools/call", json!({ "name": tool, "arguments": arguments }))
+    rpc(
+        "tools/call",
+        json!({ "name": tool, "arguments": arguments }),
+    )
 }
 
 /// A JSON-RPC request.
@@ -30,7 +33,13 @@ pub(crate) fn rpc(method: &str, params: Value) -> Value {
 
 /// Posts a message with a key and gives the whole answer.
 pub(crate) async fn post(key: &str, body: &Value) -> reqwest::Response {
-    http().post(&dev().mcp_url).bearer_auth(key).json(body).send().await.unwrap()
+    http()
+        .post(&dev().mcp_url)
+        .bearer_auth(key)
+        .json(body)
+        .send()
+        .await
+        .unwrap()
 }
 
 /// Calls a tool and gives status and body.
@@ -52,16 +61,27 @@ pub(crate) fn assert_refused_to_assistant(answer: &(u16, Value), code: &str) {
     let (status, body) = answer;
     assert_eq!(*status, 200, "{body}");
     assert_eq!(body["result"]["isError"], true, "{body}");
-    assert_eq!(body["result"]["_meta"]["dev.lango/denial"]["code"], code, "{body}");
+    assert_eq!(
+        body["result"]["_meta"]["dev.lango/denial"]["code"], code,
+        "{body}"
+    );
 }
 
 /// Asserts an RFC 9457 document with a status and a code.
 pub(crate) async fn assert_problem(response: reqwest::Response, status: u16, code: &str) -> Value {
     assert_eq!(response.status().as_u16(), status);
-    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
     let document: Value = response.json().await.unwrap();
     assert_eq!(document["status"], status, "{document}");
     assert_eq!(document["code"], code, "{document}");
-    assert!(document["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{document}");
+    assert!(
+        document["detail"]
+            .as_str()
+            .is_some_and(|detail| !detail.is_empty()),
+        "{document}"
+    );
     document
 }

@@ -42,7 +42,8 @@ pub(crate) fn dev() -> &'static Dev {
     DEV.get_or_init(|| {
         let path = std::env::var("LANGO_DEV_JSON")
             .expect("run scripts/test, or set LANGO_DEV_JSON to the dev.json of a running stack");
-        Dev::read(Path::new(&path)).expect("LANGO_DEV_JSON must name the dev.json of a running stack")
+        Dev::read(Path::new(&path))
+            .expect("LANGO_DEV_JSON must name the dev.json of a running stack")
     })
 }
 
@@ -74,7 +75,13 @@ pub(crate) struct OwnStack {
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut child = Command::new(format!("{root}/scripts/dev"))
-        .args(["--fixtures", "--stop-with-parent", "--port", &port.to_string(), "--data"])
+        .args([
+            "--fixtures",
+            "--stop-with-parent",
+            "--port",
+            &port.to_string(),
+            "--data",
+        ])
         .arg(data)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -89,7 +96,10 @@ pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
         if let Some(status) = child.try_wait().unwrap() {
             panic!("scripts/dev ended before it was ready: {status}");
         }
-        assert!(Instant::now() < deadline, "scripts/dev was not ready in time");
+        assert!(
+            Instant::now() < deadline,
+            "scripts/dev was not ready in time"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -103,11 +113,9 @@ impl OwnStack {
 
 impl Drop for OwnStack {
     fn drop(&mut self) {
-        let stop = |signal: &str| {
-            let _ = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        };
         if let Ok(None) = self.child.try_wait() {
-            stop("-TERM");
+            let id = self.child.id().to_string();
+            let _ = Command::new("kill").args(["-TERM", &id]).status();
             let _ = self.child.wait();
         }
     }

@@ -41,24 +41,42 @@ impl Tenant {
         }
     }
 
+    /// The same tenant where the stack has moved to another address.
+    pub(crate) fn on(self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self
+        }
+    }
+
     /// A tenant with the demo database and the fixtures connected.
     pub(crate) async fn connected(plan: &str) -> Self {
         let tenant = Self::create(plan).await;
-        tenant.connect("postgres", database(&dev().database_url)).await;
-        tenant.connect("fixtures", json!({ "token": "right" })).await;
+        tenant
+            .connect("postgres", database(&dev().database_url))
+            .await;
+        tenant
+            .connect("fixtures", json!({ "token": "right" }))
+            .await;
         tenant
     }
 
     /// A request to a route of administration, with the admin key.
     pub(crate) fn admin(&self, method: http::Method, path: &str) -> reqwest::RequestBuilder {
-        http().request(method, format!("{}/admin/v1/{path}", self.url)).bearer_auth(&self.admin)
+        http()
+            .request(method, format!("{}/admin/v1/{path}", self.url))
+            .bearer_auth(&self.admin)
     }
 
     /// Connects a system and gives the connection's identifier.
     pub(crate) async fn connect(&self, connector: &str, credentials: Value) -> String {
         let body = json!({ "connector": connector, "name": "main", "credentials": credentials });
-        let response =
-            self.admin(http::Method::POST, "connections").json(&body).send().await.unwrap();
+        let response = self
+            .admin(http::Method::POST, "connections")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let status = response.status();
         let created: Value = response.json().await.unwrap();
         assert_eq!(status, 201, "{created}");
@@ -68,7 +86,12 @@ impl Tenant {
     /// Issues a key of a role.
     pub(crate) async fn key(&self, role: &str) -> Key {
         let body = json!({ "name": role, "role": role });
-        let response = self.admin(http::Method::POST, "keys").json(&body).send().await.unwrap();
+        let response = self
+            .admin(http::Method::POST, "keys")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 201);
         let issued: Value = response.json().await.unwrap();
         Key {
@@ -87,15 +110,24 @@ impl Tenant {
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-        panic!("the log never had {at_least} entries: {:?}", self.whole_log().await);
+        panic!(
+            "the log never had {at_least} entries: {:?}",
+            self.whole_log().await
+        );
     }
 
     async fn whole_log(&self) -> Vec<Value> {
         let (mut entries, mut before) = (Vec::new(), String::new());
         loop {
             let path = format!("audit?limit=200{before}");
-            let page: Value =
-                self.admin(http::Method::GET, &path).send().await.unwrap().json().await.unwrap();
+            let page: Value = self
+                .admin(http::Method::GET, &path)
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap();
             entries.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next"].as_str() {
                 Some(next) => before = format!("&before={next}"),

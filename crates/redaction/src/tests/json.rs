@@ -12,14 +12,26 @@ fn every_string_is_looked_at_and_the_shape_stays() {
         "rows": [{"id": 1, "note": "key AKIAIOSFODNN7EXAMPLE", "total": 12.5, "paid": true, "x": null}],
         "text": ["postgres://a:hunter2@h/d", "ok"],
     }));
-    assert_eq!(value, json!({
-        "rows": [{"id": 1, "note": "key [redacted:aws_access_key]", "total": 12.5, "paid": true, "x": null}],
-        "text": ["postgres://a:[redacted:password]@h/d", "ok"],
-    }));
-    assert_eq!(findings, [
-        Finding { kind: Kind::AwsAccessKey, count: 1 },
-        Finding { kind: Kind::Password, count: 1 },
-    ]);
+    assert_eq!(
+        value,
+        json!({
+            "rows": [{"id": 1, "note": "key [redacted:aws_access_key]", "total": 12.5, "paid": true, "x": null}],
+            "text": ["postgres://a:[redacted:password]@h/d", "ok"],
+        })
+    );
+    assert_eq!(
+        findings,
+        [
+            Finding {
+                kind: Kind::AwsAccessKey,
+                count: 1
+            },
+            Finding {
+                kind: Kind::Password,
+                count: 1
+            },
+        ]
+    );
 }
 
 #[test]
@@ -42,16 +54,25 @@ fn a_name_gives_its_value_away() {
 
 #[test]
 fn the_name_of_a_column_speaks_for_its_cells() {
-    for columns in [json!(["id", "password"]), json!([{"name": "id"}, {"name": "password"}])] {
+    for columns in [
+        json!(["id", "password"]),
+        json!([{"name": "id"}, {"name": "password"}]),
+    ] {
         let value = redact(json!({"columns": columns, "rows": [[1, "simba"], [2, null], "odd"]}));
-        assert_eq!(value["rows"], json!([[1, "[redacted:password]"], [2, null], "odd"]));
+        assert_eq!(
+            value["rows"],
+            json!([[1, "[redacted:password]"], [2, null], "odd"])
+        );
     }
 }
 
 #[test]
 fn keys_are_redacted_and_no_field_is_lost() {
     let value = redact(json!({"A012345678Z": 1, "P012345678Z": 2, "plain": 3}));
-    assert_eq!(value, json!({"[redacted:kra_pin]": 1, "[redacted:kra_pin]#2": 2, "plain": 3}));
+    assert_eq!(
+        value,
+        json!({"[redacted:kra_pin]": 1, "[redacted:kra_pin]#2": 2, "plain": 3})
+    );
 }
 
 #[test]
@@ -62,11 +83,24 @@ fn deep_values_are_cut_off() {
     }
     let (value, findings) = Redactor::shipped().redact_json(value);
     assert!(value.to_string().contains("[redacted:text]"));
-    assert_eq!(findings, [Finding { kind: Kind::Text, count: 1 }]);
+    assert_eq!(
+        findings,
+        [Finding {
+            kind: Kind::Text,
+            count: 1
+        }]
+    );
 }
 
 #[test]
 fn many_keys_that_come_out_alike_take_linear_time() {
-    let fields = (0..30_000).map(|n| (format!("A{n:09}Z"), json!(n))).collect::<serde_json::Map<_, _>>();
-    assert_eq!(redact(Value::Object(fields)).as_object().map(serde_json::Map::len), Some(30_000));
+    let fields = (0..30_000)
+        .map(|n| (format!("A{n:09}Z"), json!(n)))
+        .collect::<serde_json::Map<_, _>>();
+    assert_eq!(
+        redact(Value::Object(fields))
+            .as_object()
+            .map(serde_json::Map::len),
+        Some(30_000)
+    );
 }

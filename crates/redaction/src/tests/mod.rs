@@ -12,5 +12,10 @@ fn redact(text: &str) -> String {
 }
 
 fn kinds(text: &str) -> Vec<Kind> {
-    Redactor::shipped().redact(text).findings.iter().map(|finding| finding.kind).collect()
+    Redactor::shipped()
+        .redact(text)
+        .findings
+        .iter()
+        .map(|finding| finding.kind)
+        .collect()
 }

@@ -14,11 +14,16 @@ fn lines(file: &str) -> Vec<Value> {
         println!("skipped: no {file} in ../shared/data");
         return Vec::new();
     };
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn share_altered(file: &str, label: i64) -> f64 {
-    let texts: Vec<_> = lines(file).into_iter().filter(|line| line["label"] == label).collect();
+    let texts: Vec<_> = lines(file)
+        .into_iter()
+        .filter(|line| line["label"] == label)
+        .collect();
     let altered = texts.iter().filter(|line| {
         let text = line["text"].as_str().unwrap();
         let redacted = redact(text);
@@ -27,7 +32,11 @@ fn share_altered(file: &str, label: i64) -> f64 {
             _ => redacted != text,
         };
         if gone != (label == 1) {
-            println!("  {file} {label} {}: {:.140}", line["rule"], text.replace('\n', "⏎"));
+            println!(
+                "  {file} {label} {}: {:.140}",
+                line["rule"],
+                text.replace('\n', "⏎")
+            );
         }
         gone
     });
@@ -48,7 +57,14 @@ fn secrets_of_public_sets() {
 
 #[test]
 fn ordinary_text_is_left_alone() {
-    for set in ["banking77_train", "clinc_train", "alpaca_seeds", "gsm8k_test", "ifeval", "afrisenti"] {
+    for set in [
+        "banking77_train",
+        "clinc_train",
+        "alpaca_seeds",
+        "gsm8k_test",
+        "ifeval",
+        "afrisenti",
+    ] {
         let share = share_altered(&format!("injection/{set}.jsonl"), 0);
         assert!(share <= 0.002, "{set}: {share}");
     }

@@ -20,9 +20,15 @@ fn tokens_of_known_providers() {
         (Kind::GithubToken, format!("ghp_{}", body(36))),
         (Kind::GithubToken, format!("gho_{}", body(36))),
         (Kind::GithubToken, format!("ghs_{}", body(36))),
-        (Kind::GithubToken, format!("github_pat_{}_{}", body(22), body(59))),
+        (
+            Kind::GithubToken,
+            format!("github_pat_{}_{}", body(22), body(59)),
+        ),
         (Kind::GitlabToken, format!("glpat-{}", body(20))),
-        (Kind::SlackToken, format!("xoxb-{}-{}", "123456789012", body(24))),
+        (
+            Kind::SlackToken,
+            format!("xoxb-{}-{}", "123456789012", body(24)),
+        ),
         (Kind::StripeKey, format!("sk_live_{}", body(24))),
         (Kind::StripeKey, format!("rk_live_{}", body(24))),
         (Kind::StripeKey, format!("sk_test_{}", body(24))),
@@ -37,7 +43,10 @@ fn tokens_of_known_providers() {
         (Kind::ProviderToken, format!("hf_{}", body(34))),
         (Kind::PasswordHash, format!("$2b$12${}", body(53))),
         (Kind::TelegramToken, format!("123456789:AA{}", body(33))),
-        (Kind::Jwt, format!("eyJhbGciOiJFZERTQSJ9.eyJ{}.{}", body(60), body(86))),
+        (
+            Kind::Jwt,
+            format!("eyJhbGciOiJFZERTQSJ9.eyJ{}.{}", body(60), body(86)),
+        ),
         (Kind::KraPin, "A012345678Z".to_owned()),
         (Kind::PaymentCard, "4111 1111 1111 1111".to_owned()),
         (Kind::PaymentCard, "5555-5555-5555-4444".to_owned()),
@@ -64,11 +73,23 @@ fn tokens_of_known_providers() {
 #[test]
 fn private_keys() {
     let lines = [body(64), body(64), body(40)].join("\n");
-    for label in ["RSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+    for label in [
+        "RSA PRIVATE KEY",
+        "PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+    ] {
         let block = format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----");
-        assert_eq!(redact(&format!("key:\n{block}\nend")), "key:\n[redacted:private_key]\nend");
+        assert_eq!(
+            redact(&format!("key:\n{block}\nend")),
+            "key:\n[redacted:private_key]\nend"
+        );
         let escaped = block.replace('\n', "\\n");
-        assert_eq!(redact(&format!("{{\"k\": \"{escaped}\"}}")), "{\"k\": \"[redacted:private_key]\"}");
+        assert_eq!(
+            redact(&format!("{{\"k\": \"{escaped}\"}}")),
+            "{\"k\": \"[redacted:private_key]\"}"
+        );
     }
     let cut = format!("-----BEGIN PRIVATE KEY-----\n{lines}");
     assert_eq!(redact(&cut), "[redacted:private_key]");
@@ -77,7 +98,10 @@ fn private_keys() {
 #[test]
 fn public_keys_and_certificates_stay() {
     for label in ["PUBLIC KEY", "CERTIFICATE"] {
-        let block = format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", "QUJD".repeat(16));
+        let block = format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----",
+            "QUJD".repeat(16)
+        );
         assert_eq!(redact(&block), block);
     }
 }
@@ -85,10 +109,22 @@ fn public_keys_and_certificates_stay() {
 #[test]
 fn passwords_in_urls_go_alone() {
     for (text, expected) in [
-        ("postgres://app:hunter2@db.example:5432/sales", "postgres://app:[redacted:password]@db.example:5432/sales"),
-        ("mysql://root:p@ss:w0rd@10.0.0.1/x", "mysql://root:[redacted:password]@10.0.0.1/x"),
-        ("redis://:s3cret@cache:6379", "redis://:[redacted:password]@cache:6379"),
-        ("https://user:pw@example.com/a?b=c", "https://user:[redacted:password]@example.com/a?b=c"),
+        (
+            "postgres://app:hunter2@db.example:5432/sales",
+            "postgres://app:[redacted:password]@db.example:5432/sales",
+        ),
+        (
+            "mysql://root:p@ss:w0rd@10.0.0.1/x",
+            "mysql://root:[redacted:password]@10.0.0.1/x",
+        ),
+        (
+            "redis://:s3cret@cache:6379",
+            "redis://:[redacted:password]@cache:6379",
+        ),
+        (
+            "https://user:pw@example.com/a?b=c",
+            "https://user:[redacted:password]@example.com/a?b=c",
+        ),
         ("amqp://a:b@[::1]/", "amqp://a:[redacted:password]@[::1]/"),
     ] {
         assert_eq!(redact(text), expected);
@@ -107,11 +143,26 @@ fn passwords_in_urls_go_alone() {
 #[test]
 fn headers() {
     for (text, expected) in [
-        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "Authorization: Basic [redacted:authorization]"),
-        ("authorization: bearer abcDEF0123456789xyz", "authorization: bearer [redacted:authorization]"),
-        ("curl -H 'Authorization: Bearer abc.DEF-0123456789'", "curl -H 'Authorization: Bearer [redacted:authorization]'"),
-        ("{\"Authorization\": \"Bearer 0123456789abcdef0123\"}", "{\"Authorization\": \"Bearer [redacted:authorization]\"}"),
-        ("x-api-key: 7f3a9b2c1d4e5f60", "x-api-key: [redacted:secret]"),
+        (
+            "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+            "Authorization: Basic [redacted:authorization]",
+        ),
+        (
+            "authorization: bearer abcDEF0123456789xyz",
+            "authorization: bearer [redacted:authorization]",
+        ),
+        (
+            "curl -H 'Authorization: Bearer abc.DEF-0123456789'",
+            "curl -H 'Authorization: Bearer [redacted:authorization]'",
+        ),
+        (
+            "{\"Authorization\": \"Bearer 0123456789abcdef0123\"}",
+            "{\"Authorization\": \"Bearer [redacted:authorization]\"}",
+        ),
+        (
+            "x-api-key: 7f3a9b2c1d4e5f60",
+            "x-api-key: [redacted:secret]",
+        ),
     ] {
         assert_eq!(redact(text), expected);
     }
@@ -121,27 +172,81 @@ fn headers() {
 fn values_beside_a_name() {
     for (text, expected) in [
         ("password: hunter2", "password: [redacted:password]"),
-        ("DB_PASSWORD=hunter2\nDB_HOST=x", "DB_PASSWORD=[redacted:password]\nDB_HOST=x"),
-        ("export API_KEY='9f8e7d6c5b4a'", "export API_KEY='[redacted:secret]'"),
-        ("{\"password\":\"hun\\\"ter2\",\"a\":1}", "{\"password\":\"[redacted:password]\",\"a\":1}"),
-        ("{\\\"password\\\": \\\"hunter2\\\", \\\"a\\\": 1}", "{\\\"password\\\": \\\"[redacted:password]\\\", \\\"a\\\": 1}"),
-        ("config['password'] = 'hunter2'", "config['password'] = '[redacted:password]'"),
-        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = [redacted:secret]"),
-        ("Server=db;Uid=app;Pwd=hunter2;Database=x", "Server=db;Uid=app;Pwd=[redacted:password];Database=x"),
-        ("host=db password=hunter2 dbname=x", "host=db password=[redacted:password] dbname=x"),
-        ("Your password is Simba2024!", "Your password is [redacted:password]!"),
-        ("The password for the guest network is Simba#2024.", "The password for the guest network is [redacted:password]."),
+        (
+            "DB_PASSWORD=hunter2\nDB_HOST=x",
+            "DB_PASSWORD=[redacted:password]\nDB_HOST=x",
+        ),
+        (
+            "export API_KEY='9f8e7d6c5b4a'",
+            "export API_KEY='[redacted:secret]'",
+        ),
+        (
+            "{\"password\":\"hun\\\"ter2\",\"a\":1}",
+            "{\"password\":\"[redacted:password]\",\"a\":1}",
+        ),
+        (
+            "{\\\"password\\\": \\\"hunter2\\\", \\\"a\\\": 1}",
+            "{\\\"password\\\": \\\"[redacted:password]\\\", \\\"a\\\": 1}",
+        ),
+        (
+            "config['password'] = 'hunter2'",
+            "config['password'] = '[redacted:password]'",
+        ),
+        (
+            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "aws_secret_access_key = [redacted:secret]",
+        ),
+        (
+            "Server=db;Uid=app;Pwd=hunter2;Database=x",
+            "Server=db;Uid=app;Pwd=[redacted:password];Database=x",
+        ),
+        (
+            "host=db password=hunter2 dbname=x",
+            "host=db password=[redacted:password] dbname=x",
+        ),
+        (
+            "Your password is Simba2024!",
+            "Your password is [redacted:password]!",
+        ),
+        (
+            "The password for the guest network is Simba#2024.",
+            "The password for the guest network is [redacted:password].",
+        ),
         ("Nenosiri: Simba2024", "Nenosiri: [redacted:password]"),
-        ("Neno la siri ni Simba2024", "Neno la siri ni [redacted:password]"),
+        (
+            "Neno la siri ni Simba2024",
+            "Neno la siri ni [redacted:password]",
+        ),
         ("nenosiri lako ni siri", "nenosiri lako ni siri"),
-        ("Mot de passe : Girafe42", "Mot de passe : [redacted:password]"),
-        ("le mot de passe est Girafe42", "le mot de passe est [redacted:password]"),
-        ("client_secret=AbCdEf123456&grant_type=x", "client_secret=[redacted:secret]&grant_type=x"),
-        ("token := \"t0k3n-value-123\"", "token := \"[redacted:secret]\""),
-        ("passkey: bfb279f9aa9bdbcf158e97dd71a467cd", "passkey: [redacted:secret]"),
-        ("SecurityCredential=Xy12+/abCDEFG==", "SecurityCredential=[redacted:secret]"),
+        (
+            "Mot de passe : Girafe42",
+            "Mot de passe : [redacted:password]",
+        ),
+        (
+            "le mot de passe est Girafe42",
+            "le mot de passe est [redacted:password]",
+        ),
+        (
+            "client_secret=AbCdEf123456&grant_type=x",
+            "client_secret=[redacted:secret]&grant_type=x",
+        ),
+        (
+            "token := \"t0k3n-value-123\"",
+            "token := \"[redacted:secret]\"",
+        ),
+        (
+            "passkey: bfb279f9aa9bdbcf158e97dd71a467cd",
+            "passkey: [redacted:secret]",
+        ),
+        (
+            "SecurityCredential=Xy12+/abCDEFG==",
+            "SecurityCredential=[redacted:secret]",
+        ),
         ("**Password:** hunter2", "**Password:** [redacted:password]"),
-        ("password: 'correct horse battery'", "password: '[redacted:password]'"),
+        (
+            "password: 'correct horse battery'",
+            "password: '[redacted:password]'",
+        ),
     ] {
         assert_eq!(redact(text), expected);
     }
@@ -151,7 +256,16 @@ fn values_beside_a_name() {
 #[test]
 fn long_values_go_whole() {
     let long = body(5_000);
-    assert_eq!(redact(&format!("token={long} end")), "token=[redacted:secret] end");
-    assert_eq!(redact(&format!("token=\"{long}\" end")), "token=\"[redacted:secret]\" end");
-    assert_eq!(redact(&format!("ghp_{long} end")), "[redacted:github_token] end");
+    assert_eq!(
+        redact(&format!("token={long} end")),
+        "token=[redacted:secret] end"
+    );
+    assert_eq!(
+        redact(&format!("token=\"{long}\" end")),
+        "token=\"[redacted:secret]\" end"
+    );
+    assert_eq!(
+        redact(&format!("ghp_{long} end")),
+        "[redacted:github_token] end"
+    );
 }

@@ -33,7 +33,10 @@ fn business_text_stays() {
         "sk-learn, SKU SK123456, AKIA, npm_config_registry, eyJ, SG.1",
         "http://example.com://x, a://b:c",
         "neno la siri ni muhimu sana",
-        "", "[redacted:password]", "password: [redacted:password]", "postgres://a:[redacted:password]@h/x",
+        "",
+        "[redacted:password]",
+        "password: [redacted:password]",
+        "postgres://a:[redacted:password]@h/x",
     ] {
         assert_eq!(redact(text), text);
     }
@@ -62,7 +65,14 @@ fn random_identifiers_stay() {
     for _ in 0..2_000 {
         let (a, b, c, d) = (next(), next(), next(), next());
         for text in [
-            format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a as u32, b as u16, c & 0xfff, d & 0xfff, a >> 16),
+            format!(
+                "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+                a as u32,
+                b as u16,
+                c & 0xfff,
+                d & 0xfff,
+                a >> 16
+            ),
             format!("{a:016x}{b:016x}{c:016x}{d:016x}"),
             format!("{a:016x}{b:016x}{:08x}", c as u32),
             format!("ORD-{}", a % 10_000_000_000),

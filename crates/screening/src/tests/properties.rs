@@ -5,8 +5,28 @@ use proptest::sample::select;
 use crate::screen;
 
 const WORDS: &[&str] = &[
-    "ignore", "all", "previous", "instructions", "system:", "you", "must", "<|im_start|>", "user", "the",
-    "do not", "tell", "send", "api key", "https://", "](http", "{x}", "puuza", "maagizo", "\n", "é", "а",
+    "ignore",
+    "all",
+    "previous",
+    "instructions",
+    "system:",
+    "you",
+    "must",
+    "<|im_start|>",
+    "user",
+    "the",
+    "do not",
+    "tell",
+    "send",
+    "api key",
+    "https://",
+    "](http",
+    "{x}",
+    "puuza",
+    "maagizo",
+    "\n",
+    "é",
+    "а",
 ];
 
 proptest! {

@@ -9,7 +9,12 @@ const MEGABYTE: usize = 1024 * 1024;
 
 fn repeated(piece: &str) -> String {
     let mut text = piece.repeat(MEGABYTE / piece.len() + 1);
-    text.truncate((0..=MEGABYTE).rev().find(|n| text.is_char_boundary(*n)).unwrap());
+    text.truncate(
+        (0..=MEGABYTE)
+            .rev()
+            .find(|n| text.is_char_boundary(*n))
+            .unwrap(),
+    );
     text
 }
 

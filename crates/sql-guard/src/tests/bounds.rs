@@ -12,7 +12,12 @@ const STACK: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap()
+    std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(work)
+        .unwrap()
+        .join()
+        .unwrap()
 }
 
 #[test]
@@ -23,7 +28,10 @@ fn long_text_is_refused() {
 
 #[test]
 fn a_long_flat_query_passes() {
-    let list = (0..8_000).map(|n| (-n).to_string()).collect::<Vec<_>>().join(", ");
+    let list = (0..8_000)
+        .map(|n| (-n).to_string())
+        .collect::<Vec<_>>()
+        .join(", ");
     assert!(postgres(&format!("SELECT * FROM t WHERE id IN ({list})")).is_ok());
 }
 
@@ -81,16 +89,26 @@ fn deepest_accepted_query_fits_the_stack() {
         ("SELECT ", "PRIOR ", "1", ""),
         ("SELECT ", "DISTINCT ", "1", ""),
         ("VALUES ", "(", "1", ")"),
-        ("SELECT * FROM a, LATERAL ", "(SELECT * FROM b, LATERAL ", "(SELECT 1) c", ") t"),
+        (
+            "SELECT * FROM a, LATERAL ",
+            "(SELECT * FROM b, LATERAL ",
+            "(SELECT 1) c",
+            ") t",
+        ),
         ("SELECT ", "count(*) FILTER (WHERE ", "true", ")"),
     ];
     for &(start, open, middle, close) in shapes {
-        for depth in [1, 4, 8, 12, 16, 20, 24, 32, 48, 64, 100, 150, 200, 500, 2_000, 10_000] {
+        for depth in [
+            1, 4, 8, 12, 16, 20, 24, 32, 48, 64, 100, 150, 200, 500, 2_000, 10_000,
+        ] {
             let sql = [start, &open.repeat(depth), middle, &close.repeat(depth)].concat();
             let begin = Instant::now();
-            println!("{start}{open}{middle}{close} {depth}");
             let _ = on_a_small_stack(move || postgres(&sql).is_ok());
-            assert!(begin.elapsed() < PATIENCE, "{start}{open}…{middle}{close} × {depth}: {:?}", begin.elapsed());
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "{start}{open}…{middle}{close} × {depth}: {:?}",
+                begin.elapsed()
+            );
         }
     }
 }
@@ -110,13 +128,56 @@ fn brackets_and_chains_together_fit_the_stack() {
     }
 }
 
+/// Nested queries cost the parser most; what stands inside comes on top.
+#[test]
+fn nested_queries_and_what_they_hold_fit_the_stack() {
+    let kinds = [
+        ("SELECT * FROM (", ") t"),
+        ("SELECT (", ")"),
+        ("SELECT 1 WHERE EXISTS (", ")"),
+        ("SELECT 1 UNION (", ")"),
+    ];
+    let contents = [
+        ("abs(", ")"),
+        ("(", ")"),
+        ("NOT ", ""),
+        ("CASE WHEN true THEN ", " END"),
+        ("- ", ""),
+    ];
+    for (open, close) in kinds {
+        for (inner_open, inner_close) in contents {
+            for queries in [1, 4, 6, 7, 8] {
+                for inner in [1, 4, 8, 11, 12, 16, 20, 30, 40] {
+                    let sql = [
+                        open.repeat(queries),
+                        format!(
+                            "SELECT {}1{}",
+                            inner_open.repeat(inner),
+                            inner_close.repeat(inner)
+                        ),
+                        close.repeat(queries),
+                    ];
+                    let _ = on_a_small_stack(move || postgres(&sql.concat()).is_ok());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn ordinary_nesting_is_within_the_bounds() {
-    let conditions = (0..40).map(|n| format!("name ILIKE '%{n}%'")).collect::<Vec<_>>().join(" OR ");
+    let conditions = (0..40)
+        .map(|n| format!("name ILIKE '%{n}%'"))
+        .collect::<Vec<_>>()
+        .join(" OR ");
     assert!(postgres(&format!("SELECT * FROM t WHERE {conditions}")).is_ok());
-    let nested = "SELECT * FROM (".repeat(5) + "SELECT a FROM t WHERE ((a = 1 AND b = 2) OR (c = 3))" + &") s".repeat(5);
+    let nested = "SELECT * FROM (".repeat(6)
+        + "SELECT a FROM t WHERE ((a = 1 AND b = 2) OR (c = 3))"
+        + &") s".repeat(6);
     assert!(postgres(&nested).is_ok(), "{:?}", postgres(&nested));
-    let joins = (0..15).map(|n| format!(" LEFT JOIN t{n} ON t{n}.a = t.a AND t{n}.b = t.b")).collect::<String>();
+    let joins = (0..15)
+        .map(|n| format!(" LEFT JOIN t{n} ON t{n}.a = t.a AND t{n}.b = t.b"))
+        .collect::<String>();
     assert!(postgres(&format!("SELECT * FROM t{joins}")).is_ok());
     let unions = vec!["SELECT a, b + 1 FROM t WHERE a = 1 AND b > 2"; 15].join(" UNION ALL ");
     assert!(postgres(&unions).is_ok());

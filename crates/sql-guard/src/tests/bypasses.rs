@@ -200,7 +200,10 @@ fn every_known_bypass_is_refused() {
     let mut wrong = Vec::new();
     for (expected, sql) in REFUSED {
         if code(sql) != Some(*expected) {
-            wrong.push(format!("{sql}\n    expected {expected}, got {:?}", postgres(sql)));
+            wrong.push(format!(
+                "{sql}\n    expected {expected}, got {:?}",
+                postgres(sql)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -210,26 +213,53 @@ fn every_known_bypass_is_refused() {
 #[test]
 fn strings_stay_strings() {
     for (sql, rendered) in [
-        ("SELECT 'COMMIT; DROP TABLE t'", "SELECT 'COMMIT; DROP TABLE t'"),
-        ("SELECT $$it's; DROP TABLE t$$", "SELECT 'it''s; DROP TABLE t'"),
+        (
+            "SELECT 'COMMIT; DROP TABLE t'",
+            "SELECT 'COMMIT; DROP TABLE t'",
+        ),
+        (
+            "SELECT $$it's; DROP TABLE t$$",
+            "SELECT 'it''s; DROP TABLE t'",
+        ),
         ("SELECT $a$ $$ $a$", "SELECT ' $$ '"),
-        (r"SELECT E'a\'; DROP TABLE t; --'", "SELECT 'a''; DROP TABLE t; --'"),
+        (
+            r"SELECT E'a\'; DROP TABLE t; --'",
+            "SELECT 'a''; DROP TABLE t; --'",
+        ),
         (r"SELECT '\'", r"SELECT E'\\'"),
-        (r"SELECT '\''; DROP TABLE t; --'", r"SELECT E'\\\'; DROP TABLE t; --'"),
+        (
+            r"SELECT '\''; DROP TABLE t; --'",
+            r"SELECT E'\\\'; DROP TABLE t; --'",
+        ),
         (r"SELECT E'\\'' OR 1=1'", r"SELECT E'\\\' OR 1=1'"),
         ("SELECT ''''''", r"SELECT E'\'\''"),
         (r"SELECT U&'\0041'", "SELECT 'A'"),
         ("SELECT /*+ SeqScan(t) */ 1 -- tail", "SELECT 1"),
     ] {
-        assert_eq!(postgres(sql).map(|query| query.sql().to_owned()), Ok(rendered.to_owned()), "{sql}");
+        assert_eq!(
+            postgres(sql).map(|query| query.sql().to_owned()),
+            Ok(rendered.to_owned()),
+            "{sql}"
+        );
     }
 }
 
 /// Adjacent signs never become a comment.
 #[test]
 fn signs_do_not_become_comments() {
-    for sql in ["SELECT - -1", "SELECT -(-1)", "SELECT 1 - -1", "SELECT 1 - - -1", "SELECT @ -1", "SELECT ~ -1"] {
+    for sql in [
+        "SELECT - -1",
+        "SELECT -(-1)",
+        "SELECT 1 - -1",
+        "SELECT 1 - - -1",
+        "SELECT @ -1",
+        "SELECT ~ -1",
+    ] {
         let query = postgres(sql).unwrap();
-        assert!(!query.sql().contains("--") && !query.sql().contains("@-"), "{}", query.sql());
+        assert!(
+            !query.sql().contains("--") && !query.sql().contains("@-"),
+            "{}",
+            query.sql()
+        );
     }
 }

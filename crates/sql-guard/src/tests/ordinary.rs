@@ -120,17 +120,30 @@ fn every_ordinary_query_passes() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), ALLOWED.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}\n{}",
+        wrong.len(),
+        ALLOWED.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn the_rendering_quotes_what_is_a_name_and_nothing_else() {
-    let query = postgres("select Name, COUNT(*) from Orders o where current_date > D group by 1").unwrap();
+    let query =
+        postgres("select Name, COUNT(*) from Orders o where current_date > D group by 1").unwrap();
     assert_eq!(
         query.sql(),
         r#"SELECT "name", count(*) FROM "orders" "o" WHERE current_date > "d" GROUP BY 1"#
     );
-    assert_eq!(postgres("table /* x */ Orders").unwrap().sql(), r#"SELECT * FROM "orders""#);
+    assert_eq!(
+        postgres("table /* x */ Orders").unwrap().sql(),
+        r#"SELECT * FROM "orders""#
+    );
     // What PostgreSQL would read as another clause is a name and stays one.
-    assert_eq!(postgres("SELECT 1 FROM only t").unwrap().sql(), r#"SELECT 1 FROM "only" "t""#);
+    assert_eq!(
+        postgres("SELECT 1 FROM only t").unwrap().sql(),
+        r#"SELECT 1 FROM "only" "t""#
+    );
 }

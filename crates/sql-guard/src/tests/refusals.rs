@@ -17,10 +17,14 @@ fn a_refusal_names_the_construct_its_place_and_what_would_pass() {
 
 #[test]
 fn a_syntax_error_has_its_place() {
-    let refusal = postgres("SELECT * FROM t\n  WHERE").unwrap_err();
+    let refusal = postgres("SELECT *\n  FROM t WHERE )").unwrap_err();
     assert_eq!(refusal.code, Code::Syntax);
     assert_eq!(refusal.position.map(|position| position.line), Some(2));
-    assert!(!refusal.construct.contains("Line:"), "{}", refusal.construct);
+    assert!(
+        !refusal.construct.contains("Line:"),
+        "{}",
+        refusal.construct
+    );
 }
 
 #[test]

@@ -45,26 +45,47 @@ pub(super) fn check(expression: &Expr) -> Rule {
         | Expr::Tuple(_)
         | Expr::Array(_) => Ok(()),
         Expr::CompoundIdentifier(parts) => parts.last().map_or(Ok(()), name::field),
-        Expr::CompoundFieldAccess { root: _, access_chain } => {
-            access_chain.iter().try_for_each(access)
-        }
-        Expr::BinaryOp { left: _, op, right: _ } => operator::binary(op),
+        Expr::CompoundFieldAccess {
+            root: _,
+            access_chain,
+        } => access_chain.iter().try_for_each(access),
+        Expr::BinaryOp {
+            left: _,
+            op,
+            right: _,
+        } => operator::binary(op),
         Expr::AnyOp { compare_op, .. } | Expr::AllOp { compare_op, .. } => {
             operator::binary(compare_op)
         }
         Expr::UnaryOp { op, expr: _ } => operator::unary(op),
         Expr::Like { any, .. } | Expr::ILike { any, .. } => absent(*any, "LIKE ANY"),
-        Expr::Cast { kind, expr: _, data_type, format } => {
+        Expr::Cast {
+            kind,
+            expr: _,
+            data_type,
+            format,
+        } => {
             absent(format.is_some(), "CAST … FORMAT")?;
-            absent(!matches!(kind, CastKind::Cast | CastKind::DoubleColon), "TRY_CAST")?;
+            absent(
+                !matches!(kind, CastKind::Cast | CastKind::DoubleColon),
+                "TRY_CAST",
+            )?;
             types::check(data_type)
         }
-        Expr::TypedString(TypedString { data_type, value: _, uses_odbc_syntax }) => {
+        Expr::TypedString(TypedString {
+            data_type,
+            value: _,
+            uses_odbc_syntax,
+        }) => {
             absent(*uses_odbc_syntax, "{d …}")?;
             types::check(data_type)
         }
         Expr::Interval(interval) => self::interval(interval),
-        Expr::Extract { field, syntax: _, expr: _ } => date_field(field),
+        Expr::Extract {
+            field,
+            syntax: _,
+            expr: _,
+        } => date_field(field),
         Expr::Ceil { expr: _, field } | Expr::Floor { expr: _, field } => match field {
             CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => Ok(()),
             CeilFloorKind::DateTimeField(_) | CeilFloorKind::Scale(_) => {
@@ -100,21 +121,31 @@ fn access(access: &AccessExpr) -> Rule {
         AccessExpr::Dot(Expr::Identifier(field)) => name::field(field),
         AccessExpr::Dot(other) => unsupported(other, position(other)),
         AccessExpr::Subscript(Subscript::Index { index: _ }) => Ok(()),
-        AccessExpr::Subscript(Subscript::Slice { lower_bound: _, upper_bound: _, stride }) => {
-            absent(stride.is_some(), "a slice with a step")
-        }
+        AccessExpr::Subscript(Subscript::Slice {
+            lower_bound: _,
+            upper_bound: _,
+            stride,
+        }) => absent(stride.is_some(), "a slice with a step"),
     }
 }
 
 fn interval(interval: &Interval) -> Rule {
-    let Interval { value, leading_field, leading_precision: _, last_field, fractional_seconds_precision: _ } =
-        interval;
+    let Interval {
+        value,
+        leading_field,
+        leading_precision: _,
+        last_field,
+        fractional_seconds_precision: _,
+    } = interval;
     let literal = matches!(
         value.as_ref(),
         Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_))
     );
     absent(!literal, "INTERVAL without a quoted value")?;
-    [leading_field, last_field].into_iter().flatten().try_for_each(date_field)
+    [leading_field, last_field]
+        .into_iter()
+        .flatten()
+        .try_for_each(date_field)
 }
 
 fn date_field(field: &DateTimeField) -> Rule {

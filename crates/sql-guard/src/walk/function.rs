@@ -23,7 +23,10 @@ pub(super) fn call(function: &Function) -> Rule {
     } = function;
     let called = self::name(name)?;
     absent(*uses_odbc_syntax, "{fn …}")?;
-    absent(!matches!(parameters, FunctionArguments::None), "parameters before the arguments")?;
+    absent(
+        !matches!(parameters, FunctionArguments::None),
+        "parameters before the arguments",
+    )?;
     absent(null_treatment.is_some(), "IGNORE / RESPECT NULLS")?;
     match over {
         // The visitor arrives at what stands inside a window.
@@ -44,11 +47,10 @@ pub(super) fn call(function: &Function) -> Rule {
 pub(super) fn name(name: &ObjectName) -> Result<String, Box<crate::refusal::Refusal>> {
     let allowed = match name.0.as_slice() {
         [ObjectNamePart::Identifier(function)] => allowed(function),
-        [ObjectNamePart::Identifier(schema), ObjectNamePart::Identifier(function)]
-            if folded(schema) == "pg_catalog" =>
-        {
-            allowed(function)
-        }
+        [
+            ObjectNamePart::Identifier(schema),
+            ObjectNamePart::Identifier(function),
+        ] if folded(schema) == "pg_catalog" => allowed(function),
         _ => None,
     };
     if let Some(function) = allowed {
@@ -70,7 +72,11 @@ fn allowed(function: &Ident) -> Option<String> {
 }
 
 fn argument_list(list: &FunctionArgumentList) -> Rule {
-    let FunctionArgumentList { duplicate_treatment: _, args, clauses } = list;
+    let FunctionArgumentList {
+        duplicate_treatment: _,
+        args,
+        clauses,
+    } = list;
     arguments(args)?;
     clauses.iter().try_for_each(|clause| match clause {
         FunctionArgumentClause::OrderBy(_) | FunctionArgumentClause::JsonNullClause(_) => Ok(()),
@@ -92,8 +98,16 @@ pub(super) fn arguments(arguments: &[FunctionArg]) -> Rule {
 
 fn argument(argument: &FunctionArg) -> Rule {
     let (value, operator) = match argument {
-        FunctionArg::Named { name: _, arg, operator } => (arg, Some(operator)),
-        FunctionArg::ExprNamed { name: _, arg, operator } => (arg, Some(operator)),
+        FunctionArg::Named {
+            name: _,
+            arg,
+            operator,
+        } => (arg, Some(operator)),
+        FunctionArg::ExprNamed {
+            name: _,
+            arg,
+            operator,
+        } => (arg, Some(operator)),
         FunctionArg::Unnamed(arg) => (arg, None),
     };
     match operator {

@@ -117,5 +117,9 @@ fn unsupported(construct: impl core::fmt::Display, position: Option<Position>) -
 
 /// Refuses `construct` when `present`.
 fn absent(present: bool, construct: &str) -> Rule {
-    if present { unsupported(construct, None) } else { Ok(()) }
+    if present {
+        unsupported(construct, None)
+    } else {
+        Ok(())
+    }
 }

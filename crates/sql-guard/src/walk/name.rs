@@ -33,9 +33,15 @@ pub(crate) fn folded(identifier: &Ident) -> String {
 pub(super) fn identifier(identifier: &Ident) -> Rule {
     let quoting = matches!(identifier.quote_style, None | Some('"'));
     let plain = !identifier.value.is_empty()
-        && !identifier.value.chars().any(|c| c.is_control() || c == '"' || c == '\\');
+        && !identifier
+            .value
+            .chars()
+            .any(|c| c.is_control() || c == '"' || c == '\\');
     let visible = identifier.quote_style.is_some()
-        || !identifier.value.chars().any(|c| c.is_whitespace() || is_invisible(c));
+        || !identifier
+            .value
+            .chars()
+            .any(|c| c.is_whitespace() || is_invisible(c));
     if quoting && plain && visible {
         return Ok(());
     }
@@ -74,8 +80,13 @@ fn relation_parts(
     if parts.iter().any(|part| part.starts_with("pg_")) {
         return catalogue(construct, position);
     }
-    let schema = parts.len().checked_sub(2).and_then(|index| parts.get(index));
-    let safe = parts.last().is_some_and(|view| SAFE_INFORMATION_SCHEMA.contains(&view.as_str()));
+    let schema = parts
+        .len()
+        .checked_sub(2)
+        .and_then(|index| parts.get(index));
+    let safe = parts
+        .last()
+        .is_some_and(|view| SAFE_INFORMATION_SCHEMA.contains(&view.as_str()));
     if schema.is_some_and(|schema| schema == INFORMATION_SCHEMA) && !safe {
         return catalogue(construct, position);
     }
@@ -95,7 +106,10 @@ fn catalogue(construct: &dyn core::fmt::Display, position: Option<Position>) -> 
 /// `row` has no column `f`, so the names of server functions are refused here.
 pub(super) fn field(identifier: &Ident) -> Rule {
     let name = identifier.value.to_lowercase();
-    if ["pg_", "lo_", "dblink"].iter().any(|prefix| name.starts_with(prefix)) {
+    if ["pg_", "lo_", "dblink"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+    {
         return refuse(
             Code::Function,
             identifier,

@@ -52,7 +52,12 @@ pub(super) fn query(query: &Query) -> Rule {
     if let Some(limit) = limit_clause {
         limits(limit)?;
     }
-    if let Some(Fetch { with_ties: _, percent, quantity: _ }) = fetch {
+    if let Some(Fetch {
+        with_ties: _,
+        percent,
+        quantity: _,
+    }) = fetch
+    {
         absent(*percent, "FETCH … PERCENT")?;
     }
     absent(for_clause.is_some(), "FOR XML / FOR JSON")?;
@@ -62,9 +67,19 @@ pub(super) fn query(query: &Query) -> Rule {
 }
 
 fn common_tables(with: &With) -> Rule {
-    let With { with_token: _, recursive: _, cte_tables } = with;
+    let With {
+        with_token: _,
+        recursive: _,
+        cte_tables,
+    } = with;
     for common_table in cte_tables {
-        let Cte { alias, query: _, from, materialized: _, closing_paren_token: _ } = common_table;
+        let Cte {
+            alias,
+            query: _,
+            from,
+            materialized: _,
+            closing_paren_token: _,
+        } = common_table;
         absent(from.is_some(), "FROM after a common table expression")?;
         table::alias(alias)?;
     }
@@ -79,13 +94,22 @@ fn body_of(body: &SetExpr) -> Rule {
         match body {
             // The visitor arrives at both by itself.
             SetExpr::Select(_) | SetExpr::Query(_) => return Ok(()),
-            SetExpr::Values(Values { explicit_row, value_keyword, rows: _ }) => {
+            SetExpr::Values(Values {
+                explicit_row,
+                value_keyword,
+                rows: _,
+            }) => {
                 absent(*explicit_row, "VALUES ROW(…)")?;
                 return absent(*value_keyword, "VALUE");
             }
             // `TABLE t` has become `SELECT * FROM t` before parsing.
             SetExpr::Table(table) => return unsupported(table, None),
-            SetExpr::SetOperation { left, op, set_quantifier, right } => {
+            SetExpr::SetOperation {
+                left,
+                op,
+                set_quantifier,
+                right,
+            } => {
                 absent(matches!(op, SetOperator::Minus), "MINUS")?;
                 match set_quantifier {
                     SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
@@ -115,13 +139,20 @@ fn data_modifying(statement: &Statement) -> Rule {
 
 fn limits(limit: &LimitClause) -> Rule {
     match limit {
-        LimitClause::LimitOffset { limit: _, offset, limit_by } => {
+        LimitClause::LimitOffset {
+            limit: _,
+            offset,
+            limit_by,
+        } => {
             absent(!limit_by.is_empty(), "LIMIT … BY")?;
             match offset {
                 None | Some(Offset { value: _, rows: _ }) => Ok(()),
             }
         }
-        LimitClause::OffsetCommaLimit { offset: _, limit: _ } => refuse(
+        LimitClause::OffsetCommaLimit {
+            offset: _,
+            limit: _,
+        } => refuse(
             Code::Unsupported,
             "LIMIT offset, count",
             None,
@@ -174,7 +205,10 @@ pub(super) fn select(select: &Select) -> Rule {
     }
     from.iter().try_for_each(table::with_joins)?;
     for NamedWindowDefinition(_, _) in named_window {}
-    absent(select_modifiers.as_ref().is_some_and(|m| m.is_any_set()), "a SELECT modifier")?;
+    absent(
+        select_modifiers.as_ref().is_some_and(|m| m.is_any_set()),
+        "a SELECT modifier",
+    )?;
     absent(top.is_some(), "TOP")?;
     excluded(exclude.as_ref())?;
     absent(!lateral_views.is_empty(), "LATERAL VIEW")?;
@@ -185,15 +219,22 @@ pub(super) fn select(select: &Select) -> Rule {
     absent(!sort_by.is_empty(), "SORT BY")?;
     absent(qualify.is_some(), "QUALIFY")?;
     absent(value_table_mode.is_some(), "SELECT AS VALUE / STRUCT")?;
-    absent(!matches!(flavor, SelectFlavor::Standard), "FROM before SELECT")
+    absent(
+        !matches!(flavor, SelectFlavor::Standard),
+        "FROM before SELECT",
+    )
 }
 
 fn select_item(item: &SelectItem) -> Rule {
     match item {
         SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { expr: _, alias: _ } => Ok(()),
-        SelectItem::ExprWithAliases { expr: _, aliases: _ } => {
-            unsupported("several aliases for one expression", Position::of(item.span()))
-        }
+        SelectItem::ExprWithAliases {
+            expr: _,
+            aliases: _,
+        } => unsupported(
+            "several aliases for one expression",
+            Position::of(item.span()),
+        ),
         SelectItem::QualifiedWildcard(_, options) | SelectItem::Wildcard(options) => {
             wildcard(options)
         }
@@ -232,9 +273,16 @@ pub(super) fn order_by(order_by: &OrderBy) -> Rule {
 }
 
 pub(super) fn order_by_expression(order: &OrderByExpr) -> Rule {
-    let OrderByExpr { expr: _, options, with_fill } = order;
+    let OrderByExpr {
+        expr: _,
+        options,
+        with_fill,
+    } = order;
     absent(with_fill.is_some(), "WITH FILL")?;
-    let OrderByOptions { sort, nulls_first: _ } = options;
+    let OrderByOptions {
+        sort,
+        nulls_first: _,
+    } = options;
     match sort {
         None | Some(OrderBySort::Asc | OrderBySort::Desc) => Ok(()),
         Some(OrderBySort::Using(_)) => refuse(
@@ -248,14 +296,14 @@ pub(super) fn order_by_expression(order: &OrderByExpr) -> Rule {
 
 pub(super) fn group_by(group_by: &GroupByExpr) -> Rule {
     match group_by {
-        GroupByExpr::Expressions(_, modifiers) => modifiers.iter().try_for_each(|modifier| {
-            match modifier {
+        GroupByExpr::Expressions(_, modifiers) => {
+            modifiers.iter().try_for_each(|modifier| match modifier {
                 GroupByWithModifier::GroupingSets(_) => Ok(()),
                 GroupByWithModifier::Rollup
                 | GroupByWithModifier::Cube
                 | GroupByWithModifier::Totals => unsupported("GROUP BY … WITH", None),
-            }
-        }),
+            })
+        }
         GroupByExpr::All(_) => unsupported("GROUP BY ALL", None),
     }
 }

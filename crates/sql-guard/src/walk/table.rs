@@ -34,11 +34,22 @@ pub(super) fn factor(factor: &TableFactor) -> Rule {
             }
             optional_alias(alias.as_ref())
         }
-        TableFactor::Derived { lateral: _, subquery: _, alias, sample } => {
+        TableFactor::Derived {
+            lateral: _,
+            subquery: _,
+            alias,
+            sample,
+        } => {
             absent(sample.is_some(), "TABLESAMPLE")?;
             optional_alias(alias.as_ref())
         }
-        TableFactor::Function { lateral: _, name, args, with_ordinality: _, alias } => {
+        TableFactor::Function {
+            lateral: _,
+            name,
+            args,
+            with_ordinality: _,
+            alias,
+        } => {
             function::name(name)?;
             function::arguments(args)?;
             optional_alias(alias.as_ref())
@@ -53,7 +64,10 @@ pub(super) fn factor(factor: &TableFactor) -> Rule {
             absent(*with_offset || with_offset_alias.is_some(), "WITH OFFSET")?;
             optional_alias(alias.as_ref())
         }
-        TableFactor::NestedJoin { table_with_joins, alias } => {
+        TableFactor::NestedJoin {
+            table_with_joins,
+            alias,
+        } => {
             with_joins(table_with_joins)?;
             optional_alias(alias.as_ref())
         }
@@ -84,7 +98,11 @@ pub(super) fn with_joins(table: &TableWithJoins) -> Rule {
 }
 
 fn join(join: &Join) -> Rule {
-    let Join { relation: _, global, join_operator } = join;
+    let Join {
+        relation: _,
+        global,
+        join_operator,
+    } = join;
     absent(*global, "GLOBAL JOIN")?;
     match join_operator {
         JoinOperator::Join(constraint)
@@ -112,7 +130,9 @@ fn join(join: &Join) -> Rule {
         | JoinOperator::StraightJoin(_)
         | JoinOperator::ArrayJoin
         | JoinOperator::LeftArrayJoin
-        | JoinOperator::InnerArrayJoin => unsupported("this kind of join", Position::of(join.span())),
+        | JoinOperator::InnerArrayJoin => {
+            unsupported("this kind of join", Position::of(join.span()))
+        }
     }
 }
 
@@ -122,7 +142,12 @@ fn optional_alias(alias: Option<&TableAlias>) -> Rule {
 
 /// An alias, whose columns may name types.
 pub(super) fn alias(alias: &TableAlias) -> Rule {
-    let TableAlias { explicit: _, name: _, columns, at } = alias;
+    let TableAlias {
+        explicit: _,
+        name: _,
+        columns,
+        at,
+    } = alias;
     absent(at.is_some(), "AT in an alias")?;
     for TableAliasColumnDef { name: _, data_type } in columns {
         if let Some(data_type) = data_type {

@@ -3,9 +3,7 @@
 //! A cast to one of the `reg…` types looks an object up by name in the
 //! catalogues; everything else converts a value.
 
-use sqlparser::ast::{
-    ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart, Spanned,
-};
+use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart, Spanned};
 
 use super::{Rule, refuse};
 use crate::refusal::{Code, Position};
@@ -81,10 +79,15 @@ fn custom(name: &ObjectName, modifiers: &[String]) -> Rule {
         (Some(Some(schema)), Some(Some(own)), None) => (Some(schema), own),
         _ => return unknown(name, position),
     };
-    let schema_open = schema.as_deref().is_none_or(|s| s == "pg_catalog" || !s.starts_with("pg_"));
+    let schema_open = schema
+        .as_deref()
+        .is_none_or(|s| s == "pg_catalog" || !s.starts_with("pg_"));
     let lookup = own.starts_with("reg") || own.starts_with("pg_") || own.starts_with("_reg");
     let plain = |modifier: &String| {
-        !modifier.is_empty() && modifier.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        !modifier.is_empty()
+            && modifier
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
     if schema_open && !lookup && modifiers.iter().all(plain) {
         Ok(())

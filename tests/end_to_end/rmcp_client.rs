@@ -1,0 +1,92 @@
+//! The crate `rmcp` as a client: all three PostgreSQL tools, and a refusal.
+
+use rmcp::{
+    ServiceExt as _,
+    model::{CallToolRequestParams, CallToolResult},
+    service::{RoleClient, RunningService},
+    transport::{
+        StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::support::dev;
+
+async fn connected(role: &str) -> RunningService<RoleClient, ()> {
+    let config = StreamableHttpClientTransportConfig::with_uri(dev().mcp_url.as_str())
+        .auth_header(dev().key(role));
+    ().serve(StreamableHttpClientTransport::from_config(config))
+        .await
+        .unwrap()
+}
+
+async fn call(
+    client: &RunningService<RoleClient, ()>,
+    tool: &'static str,
+    arguments: Value,
+) -> Result<CallToolResult, rmcp::ServiceError> {
+    let Value::Object(arguments) = arguments else {
+        panic!("arguments are an object")
+    };
+    client
+        .call_tool(CallToolRequestParams::new(tool).with_arguments(arguments))
+        .await
+}
+
+#[tokio::test]
+async fn rmcp_lists_and_calls_all_three_tools() {
+    let client = connected("viewer").await;
+    let tools = client.list_all_tools().await.unwrap();
+    let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+    assert!(
+        names.starts_with(&[
+            "postgres_query",
+            "postgres_list_tables",
+            "postgres_describe_table"
+        ]),
+        "{names:?}"
+    );
+
+    let query = json!({ "sql": "select count(*) as n from orders" });
+    let result = call(&client, "postgres_query", query).await.unwrap();
+    assert_ne!(result.is_error, Some(true));
+    assert!(
+        result.structured_content.unwrap()["rows"][0][0]
+            .as_u64()
+            .unwrap()
+            > 100
+    );
+
+    let result = call(&client, "postgres_list_tables", json!({}))
+        .await
+        .unwrap();
+    assert!(
+        result.structured_content.unwrap()["tables"]
+            .as_array()
+            .unwrap()
+            .len()
+            >= 5
+    );
+
+    let table = json!({ "table": "payments" });
+    let result = call(&client, "postgres_describe_table", table)
+        .await
+        .unwrap();
+    assert_eq!(result.structured_content.unwrap()["name"], "payments");
+    client.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn rmcp_sees_refusals() {
+    let client = connected("viewer").await;
+    let deletion = call(
+        &client,
+        "postgres_query",
+        json!({ "sql": "delete from orders" }),
+    )
+    .await;
+    assert_eq!(deletion.unwrap().is_error, Some(true));
+    let note = json!({ "contact_id": "c1", "text": "x" });
+    assert!(call(&client, "crm_create_note", note).await.is_err());
+    client.cancel().await.unwrap();
+}
