@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Questions to a Cloudflare account. Needs say.sh, paths.sh and tools.sh.
 
-# wrangler sends no statistics and looks for no updates.
-export WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true
+# wrangler sends no statistics, looks for no updates, and asks nothing: what it
+# would ask is asked here, once.
+export WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true CI=1
 
 wrangler_in() {
   local folder=$1

@@ -27,6 +27,15 @@ pub(crate) enum Violation {
     Malformed,
 }
 
+/// Where the guard stopped. What came before is whole and may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    /// How many of the observed bytes came before.
+    pub(crate) after: usize,
+    /// Why.
+    pub(crate) violation: Violation,
+}
+
 /// Whether the bytes are on an encrypted connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -83,51 +92,54 @@ impl FrameGuard {
     }
 
     /// Looks at the next bytes.
-    pub(crate) fn observe(&mut self, mut bytes: &[u8]) -> Result<(), Violation> {
-        while let Some((&first, rest)) = bytes.split_first() {
-            bytes = match &mut self.state {
-                State::TlsAnswer => {
-                    self.state = NEXT_MESSAGE;
-                    rest
-                }
-                State::Header {
-                    bytes: header,
-                    filled,
-                } => {
-                    header[*filled] = first;
-                    *filled += 1;
-                    if *filled == HEADER {
-                        self.state = after_header(*header)?;
-                    }
-                    rest
-                }
-                State::Authentication {
-                    kind,
-                    missing,
-                    after,
-                } => {
-                    *kind = (*kind << 8) | u32::from(first);
-                    *missing -= 1;
-                    if *missing == 0 {
-                        if *kind == CLEARTEXT_PASSWORD && self.channel == Channel::Plain {
-                            return Err(Violation::CleartextPassword);
-                        }
-                        self.state = body(*after);
-                    }
-                    rest
-                }
-                State::Body { missing } => {
-                    let here = usize::try_from(*missing)
-                        .unwrap_or(usize::MAX)
-                        .min(bytes.len());
-                    // At most `missing`, which is a `u32`.
-                    let taken = u32::try_from(here).unwrap_or(*missing);
-                    self.state = body(*missing - taken);
-                    &bytes[here..]
-                }
-            };
+    pub(crate) fn observe(&mut self, bytes: &[u8]) -> Result<(), Stopped> {
+        let mut at = 0;
+        while at < bytes.len() {
+            at += self.step(&bytes[at..]).map_err(|violation| Stopped {
+                after: at,
+                violation,
+            })?;
         }
         Ok(())
+    }
+
+    /// Looks at some of the bytes, which are not none, and says at how many.
+    fn step(&mut self, bytes: &[u8]) -> Result<usize, Violation> {
+        let first = bytes.first().copied().unwrap_or_default();
+        match &mut self.state {
+            State::TlsAnswer => self.state = NEXT_MESSAGE,
+            State::Header {
+                bytes: header,
+                filled,
+            } => {
+                header[*filled] = first;
+                *filled += 1;
+                if *filled == HEADER {
+                    self.state = after_header(*header)?;
+                }
+            }
+            State::Authentication {
+                kind,
+                missing,
+                after,
+            } => {
+                *kind = (*kind << 8) | u32::from(first);
+                *missing -= 1;
+                if *missing == 0 {
+                    if *kind == CLEARTEXT_PASSWORD && self.channel == Channel::Plain {
+                        return Err(Violation::CleartextPassword);
+                    }
+                    self.state = body(*after);
+                }
+            }
+            State::Body { missing } => {
+                let here = u32::try_from(bytes.len()).map_or(*missing, |here| here.min(*missing));
+                self.state = body(*missing - here);
+                // At most the number of bytes.
+                return Ok(usize::try_from(here).unwrap_or(bytes.len()));
+            }
+        }
+        Ok(1)
     }
 }
 
@@ -168,6 +180,10 @@ mod tests {
         [&[tag], length.to_be_bytes().as_slice(), body].concat()
     }
 
+    fn stopped(after: usize, violation: Violation) -> Result<(), Stopped> {
+        Err(Stopped { after, violation })
+    }
+
     #[test]
     fn messages_pass() {
         let mut guard = FrameGuard::with_tls_question();
@@ -187,18 +203,26 @@ mod tests {
         let mut guard = FrameGuard::new(Channel::Encrypted);
         guard.observe(&message(b'Z', b"I")).unwrap();
         assert_eq!(guard.observe(&[b'D', 0x7f, 0xff, 0xff]), Ok(()));
-        assert_eq!(guard.observe(&[0xff]), Err(Violation::TooLarge));
+        assert_eq!(guard.observe(&[0xff]), stopped(0, Violation::TooLarge));
+    }
+
+    #[test]
+    fn what_came_before_a_large_message_may_be_read() {
+        let good = [message(b'D', b"row"), message(b'D', b"row")].concat();
+        let bytes = [&good, [b'D', 0x7f, 0xff, 0xff, 0xff, 1, 2].as_slice()].concat();
+        let seen = FrameGuard::new(Channel::Plain).observe(&bytes);
+        assert_eq!(seen, stopped(good.len() + 4, Violation::TooLarge));
     }
 
     #[test]
     fn the_limit_itself_passes() {
-        let header = |length: u32| [&[b'D'], length.to_be_bytes().as_slice()].concat();
+        let header = |length: u32| [b"D", length.to_be_bytes().as_slice()].concat();
         let mut guard = FrameGuard::new(Channel::Encrypted);
         assert_eq!(guard.observe(&header(MESSAGE_LIMIT + 4)), Ok(()));
         let mut guard = FrameGuard::new(Channel::Encrypted);
         assert_eq!(
             guard.observe(&header(MESSAGE_LIMIT + 5)),
-            Err(Violation::TooLarge)
+            stopped(4, Violation::TooLarge)
         );
     }
 
@@ -206,7 +230,7 @@ mod tests {
     fn a_password_in_the_clear_is_asked_for_only_under_encryption() {
         let question = message(b'R', &[0, 0, 0, 3]);
         let plain = FrameGuard::new(Channel::Plain).observe(&question);
-        assert_eq!(plain, Err(Violation::CleartextPassword));
+        assert_eq!(plain, stopped(8, Violation::CleartextPassword));
         assert_eq!(
             FrameGuard::new(Channel::Encrypted).observe(&question),
             Ok(())
@@ -218,12 +242,12 @@ mod tests {
         let mut guard = FrameGuard::new(Channel::Plain);
         assert_eq!(
             guard.observe(&[b'D', 0, 0, 0, 3]),
-            Err(Violation::Malformed)
+            stopped(4, Violation::Malformed)
         );
         let mut guard = FrameGuard::new(Channel::Plain);
         assert_eq!(
             guard.observe(&[b'R', 0, 0, 0, 7]),
-            Err(Violation::Malformed)
+            stopped(4, Violation::Malformed)
         );
     }
 
@@ -243,6 +267,7 @@ mod tests {
             at.sort_unstable();
             let mut guard = FrameGuard::new(Channel::Plain);
             let seen = at.windows(2).try_for_each(|pair| guard.observe(&stream[pair[0]..pair[1]]));
+            let seen = seen.map_err(|stopped| stopped.violation);
             prop_assert_eq!(seen, if large { Err(Violation::TooLarge) } else { Ok(()) });
         }
 

@@ -103,11 +103,18 @@ impl DatabaseSocket {
         }
     }
 
-    fn inspect(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.guard.observe(bytes).map_err(|violation| {
-            self.violation.set(Some(violation));
-            io::Error::other(violation)
-        })
+    /// Lets the guard look at what was read after `before`, and takes out what
+    /// it does not let pass. What came before that is still delivered.
+    fn inspect(&mut self, buffer: &mut ReadBuf<'_>, before: usize) -> io::Result<()> {
+        let Err(stopped) = self.guard.observe(&buffer.filled()[before..]) else {
+            return Ok(());
+        };
+        self.violation.set(Some(stopped.violation));
+        buffer.set_filled(before + stopped.after);
+        match stopped.after {
+            0 => Err(io::Error::other(stopped.violation)),
+            _ => Ok(()),
+        }
     }
 
     fn noting_errors<T>(&mut self, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -157,10 +164,13 @@ impl AsyncRead for DatabaseSocket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check()?;
+        if let Some(violation) = self.violation.get() {
+            return Poll::Ready(Err(io::Error::other(violation)));
+        }
         let before = buffer.filled().len();
         let poll = Pin::new(&mut self.stream).poll_read(context, buffer);
         let poll = match poll {
-            Poll::Ready(Ok(())) => Poll::Ready(self.inspect(&buffer.filled()[before..])),
+            Poll::Ready(Ok(())) => Poll::Ready(self.inspect(buffer, before)),
             other => other,
         };
         self.noting_errors(poll)

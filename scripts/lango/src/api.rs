@@ -184,5 +184,5 @@ async fn refuse_problem(answer: Response) -> Result<Response> {
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect();
-    bail!("{path}: {status}: {}", words.join(": "))
+    bail!("{path}: {}: {}", status.as_u16(), words.join(": "))
 }

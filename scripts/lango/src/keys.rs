@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use chrono::DateTime;
 use clap::{Args, Subcommand};
 use lango_identity::Role;
 use serde::Deserialize;
@@ -125,25 +126,27 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
 
 fn list(keys: &[Value]) {
     for key in keys {
-        let text = |name: &str| match &key[name] {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
+        let text = |name: &str| key[name].as_str().unwrap_or_default();
         let state = if key["revoked_at"].is_null() {
-            ""
+            format!("until {}", date(&key["expires_at"]))
         } else {
-            "revoked"
+            "revoked".to_owned()
         };
         answer(format!(
-            "{}  {:<8} {:<24} {:<8} until {}",
+            "{}  {:<8} {:<24} {state}",
             text("key_id"),
             text("role"),
-            text("name"),
-            state,
-            text("expires_at")
+            text("name")
         ));
     }
+}
+
+/// The day of a time in seconds since 1970.
+fn date(seconds: &Value) -> String {
+    let moment = seconds
+        .as_i64()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    moment.map_or_else(String::new, |moment| moment.date_naive().to_string())
 }
 
 impl Gateway {
@@ -187,6 +190,12 @@ fn parse_role(name: &str) -> Result<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_shown_as_a_day() {
+        assert_eq!(date(&json!(1_795_598_534)), "2026-11-25");
+        assert_eq!(date(&json!("soon")), "");
+    }
 
     #[test]
     fn an_unknown_role_is_answered_with_the_known_ones() {
