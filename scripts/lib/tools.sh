@@ -24,8 +24,13 @@ ensure_rust_toolchain() {
 install_rust_toolchain() {
   local channel
   channel=$(awk -F'"' '/^channel/ { print $2 }' "$LANGO_ROOT/rust-toolchain.toml")
-  rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt \
-    --target wasm32-unknown-unknown --no-self-update
+  if rustup run "$channel" rustc --version >/dev/null 2>&1; then
+    # Installing it again would take it away from whoever builds with it now.
+    rustup target add wasm32-unknown-unknown --toolchain "$channel"
+  else
+    rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt \
+      --target wasm32-unknown-unknown --no-self-update
+  fi
 }
 
 # cargo_tool PACKAGE VERSION: the folder with its binaries, installed once.

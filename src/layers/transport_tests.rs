@@ -116,6 +116,12 @@ fn loopback_serves_loopback_names_alone() {
     ] {
         assert!(by_name(host).is_some(), "{host}");
     }
+    // Where the platform says plaintext, loopback is no excuse.
+    let said = refused_under(Plaintext::Loopback, |head| {
+        head.host = "localhost".into();
+        head.client.tls_version = Some(String::new());
+    });
+    assert_eq!(said, Some(("https_required", 403)));
     let rebound = refused_under(Plaintext::Loopback, |head| head.host = "evil.test".into());
     assert_eq!(rebound, Some(("host", 421)));
 }

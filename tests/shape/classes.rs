@@ -24,7 +24,9 @@ fn exported() -> BTreeSet<String> {
         .expect("scripts/build gateway must have run: scripts/test does so");
     let list = text.rsplit_once("export").unwrap().1;
     let list = &list[list.find('{').unwrap() + 1..list.find('}').unwrap()];
-    let names = list.split(',').map(|item| item.split(" as ").last().unwrap().trim().to_owned());
+    let names = list
+        .split(',')
+        .map(|item| item.split(" as ").last().unwrap().trim().to_owned());
     let mut exported: BTreeSet<_> = names.filter(|name| name != "default").collect();
     exported.retain(|name| !OF_THE_WORKER_CRATE.contains(&name.as_str()));
     exported
@@ -34,14 +36,20 @@ fn exported() -> BTreeSet<String> {
 fn wrangler_binds_exactly_the_exported_classes() {
     let text = std::fs::read_to_string(super::root().join("wrangler.toml")).unwrap();
     let mut configured = quoted_after(&text, "class_name");
-    assert!(configured.insert(SELF_HOSTED_ONLY.to_owned()), "D1 takes its place on Cloudflare");
+    assert!(
+        configured.insert(SELF_HOSTED_ONLY.to_owned()),
+        "D1 takes its place on Cloudflare"
+    );
     assert_eq!(configured, exported());
 }
 
 #[test]
 fn every_class_of_the_tree_is_exported() {
     let mut declared = BTreeSet::new();
-    for entry in WalkDir::new(super::root().join("durable_objects/src")).into_iter().filter_map(Result::ok) {
+    for entry in WalkDir::new(super::root().join("durable_objects/src"))
+        .into_iter()
+        .filter_map(Result::ok)
+    {
         if entry.path().extension().is_some_and(|it| it == "rs") {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             for (start, _) in text.match_indices("#[durable_object(") {
@@ -58,8 +66,14 @@ fn every_class_of_the_tree_is_exported() {
 fn no_connector_has_a_public_route() {
     for entry in std::fs::read_dir(super::root().join("connectors")).unwrap() {
         let path = entry.unwrap().path().join("wrangler.toml");
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         assert!(text.contains("workers_dev = false"), "{}", path.display());
-        assert!(!text.contains("\nroutes") && !text.contains("[[routes]]"), "{}", path.display());
+        assert!(
+            !text.contains("\nroutes") && !text.contains("[[routes]]"),
+            "{}",
+            path.display()
+        );
     }
 }

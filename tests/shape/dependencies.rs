@@ -22,7 +22,10 @@ fn workspace() -> BTreeMap<String, (String, BTreeSet<String>)> {
         .into_iter()
         .map(|package| {
             let folder = package.manifest_path.parent().unwrap();
-            let folder = folder.strip_prefix(&metadata.workspace_root).unwrap().to_string();
+            let folder = folder
+                .strip_prefix(&metadata.workspace_root)
+                .unwrap()
+                .to_string();
             let dependencies = package
                 .dependencies
                 .iter()
@@ -43,7 +46,10 @@ fn pure_crates_have_no_platform_clock_randomness_or_network() {
         }
         checked += 1;
         for forbidden in PLATFORM.iter().chain(&IMPURE) {
-            assert!(!dependencies.contains(*forbidden), "{name} depends on {forbidden}");
+            assert!(
+                !dependencies.contains(*forbidden),
+                "{name} depends on {forbidden}"
+            );
         }
     }
     assert!(checked >= 9, "only {checked} pure crates were seen");
@@ -64,7 +70,9 @@ fn pure_crates_forbid_unsafe_code() {
 fn worker_is_a_dependency_of_root_objects_and_connectors_alone() {
     for (name, (folder, dependencies)) in workspace() {
         if dependencies.contains("worker") {
-            let allowed = folder.is_empty() || folder == "durable_objects" || folder.starts_with("connectors/");
+            let allowed = folder.is_empty()
+                || folder == "durable_objects"
+                || folder.starts_with("connectors/");
             assert!(allowed, "{name} depends on worker");
         }
     }
@@ -72,11 +80,18 @@ fn worker_is_a_dependency_of_root_objects_and_connectors_alone() {
 
 #[test]
 fn connectors_see_the_kit_the_vault_and_their_own() {
-    let allowed = ["lango-connector-kit", "lango-vault", "lango-connector-runtime"];
+    let allowed = [
+        "lango-connector-kit",
+        "lango-vault",
+        "lango-connector-runtime",
+    ];
     for (name, (folder, dependencies)) in workspace() {
         if folder.starts_with("connectors/") {
             for dependency in dependencies.iter().filter(|it| it.starts_with("lango-")) {
-                assert!(allowed.contains(&dependency.as_str()), "{name} depends on {dependency}");
+                assert!(
+                    allowed.contains(&dependency.as_str()),
+                    "{name} depends on {dependency}"
+                );
             }
         }
     }
@@ -87,11 +102,20 @@ fn dependencies_point_one_way() {
     for (name, (folder, dependencies)) in workspace() {
         let depends_on = |other: &str| dependencies.contains(other);
         if folder.starts_with("crates/") {
-            assert!(!depends_on("lango-durable-objects") && !depends_on("lango-gateway"), "{name}");
+            assert!(
+                !depends_on("lango-durable-objects") && !depends_on("lango-gateway"),
+                "{name}"
+            );
         }
-        assert!(!depends_on("lango-gateway"), "{name} depends on the gateway");
+        assert!(
+            !depends_on("lango-gateway"),
+            "{name} depends on the gateway"
+        );
         if name == "lango-connector-kit" {
-            let own: Vec<_> = dependencies.iter().filter(|it| it.starts_with("lango-")).collect();
+            let own: Vec<_> = dependencies
+                .iter()
+                .filter(|it| it.starts_with("lango-"))
+                .collect();
             assert_eq!(own, ["lango-vault"], "the kit stays at the bottom");
         }
     }

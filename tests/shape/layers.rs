@@ -1,7 +1,14 @@
 //! No layer imports a later one, and their proofs cannot be made elsewhere.
 
-const LAYERS: [&str; 7] =
-    ["transport", "identity", "admission", "access", "screening", "connection", "release"];
+const LAYERS: [&str; 7] = [
+    "transport",
+    "identity",
+    "admission",
+    "access",
+    "screening",
+    "connection",
+    "release",
+];
 
 fn source(layer: &str) -> String {
     let path = super::root().join(format!("src/layers/{layer}.rs"));
@@ -10,9 +17,14 @@ fn source(layer: &str) -> String {
 
 /// Whether a source names another layer's module.
 fn imports(text: &str, layer: &str) -> bool {
-    [format!("super::{layer}"), format!("layers::{layer}"), format!("    {layer}::"), format!("{{{layer}::")]
-        .iter()
-        .any(|path| text.contains(path))
+    [
+        format!("super::{layer}"),
+        format!("layers::{layer}"),
+        format!("    {layer}::"),
+        format!("{{{layer}::"),
+    ]
+    .iter()
+    .any(|path| text.contains(path))
 }
 
 #[test]
@@ -23,7 +35,9 @@ fn no_layer_imports_a_later_one() {
             assert!(!imports(&text, later), "{layer} imports {later}");
         }
         if index > 0 {
-            let earlier = LAYERS[..index].iter().any(|earlier| imports(&text, earlier));
+            let earlier = LAYERS[..index]
+                .iter()
+                .any(|earlier| imports(&text, earlier));
             assert!(earlier, "{layer} must take the proof of an earlier layer");
         }
     }
@@ -52,11 +66,19 @@ fn proofs_have_private_fields() {
     ];
     for (layer, proof) in proofs {
         let text = source(layer);
-        let start = text.find(&format!("pub(crate) struct {proof} {{")).unwrap_or_else(|| panic!("{layer} has no {proof}"));
+        let start = text
+            .find(&format!("pub(crate) struct {proof} {{"))
+            .unwrap_or_else(|| panic!("{layer} has no {proof}"));
         let fields = &text[start..start + text[start..].find("\n}").unwrap()];
-        let public = fields.lines().skip(1).find(|line| line.trim_start().starts_with("pub"));
+        let public = fields
+            .lines()
+            .skip(1)
+            .find(|line| line.trim_start().starts_with("pub"));
         assert_eq!(public, None, "{proof} has a field that others can write");
-        assert!(!text.contains(&format!("Clone)]\npub(crate) struct {proof} ")), "{proof} can be copied");
+        assert!(
+            !text.contains(&format!("Clone)]\npub(crate) struct {proof} ")),
+            "{proof} can be copied"
+        );
     }
 }
 
@@ -66,8 +88,20 @@ fn the_gateway_calls_the_layers_in_order() {
     let text = std::fs::read_to_string(super::root().join("src/gateway.rs")).unwrap();
     let call = &text[text.find("pub(crate) async fn call(").unwrap()..];
     let call = &call[..call.find("\n    }\n").unwrap()];
-    let steps = ["self.admit(", "access::permit(", "screening::screen(", "connection::call(", "release::release("];
-    let places: Vec<_> = steps.iter().map(|step| call.find(step).unwrap_or_else(|| panic!("{step}"))).collect();
-    assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{places:?}");
+    let steps = [
+        "self.admit(",
+        "access::permit(",
+        "screening::screen(",
+        "connection::call(",
+        "release::release(",
+    ];
+    let places: Vec<_> = steps
+        .iter()
+        .map(|step| call.find(step).unwrap_or_else(|| panic!("{step}")))
+        .collect();
+    assert!(
+        places.windows(2).all(|pair| pair[0] < pair[1]),
+        "{places:?}"
+    );
     assert!(call.lines().count() <= 40, "one screen");
 }

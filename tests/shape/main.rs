@@ -19,12 +19,18 @@ fn root() -> &'static Path {
 
 /// Every Rust source under a folder.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let is_output = |name: &std::ffi::OsStr| name == "target" || name == "build" || name == "node_modules";
+    let is_output =
+        |name: &std::ffi::OsStr| name == "target" || name == "build" || name == "node_modules";
     WalkDir::new(root().join(folder))
         .into_iter()
         .filter_entry(|entry| !is_output(entry.file_name()))
         .filter_map(Result::ok)
-        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "rs")
+        })
         .map(|entry| {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             (entry.path().strip_prefix(root()).unwrap().to_owned(), text)

@@ -5,7 +5,8 @@ fn only_a_durable_object_reads_a_scope_from_its_own_name() {
     for folder in ["src", "connectors", "crates", "durable_objects", "scripts"] {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
-            let allowed = path.starts_with("durable_objects/src/key_gate/") || path == "crates/identity/src/scope.rs";
+            let allowed = path.starts_with("durable_objects/src/key_gate/")
+                || path == "crates/identity/src/scope.rs";
             assert!(allowed || !text.contains("of_running_object"), "{path}");
         }
     }
@@ -16,7 +17,10 @@ fn only_the_platform_routes_provision() {
     for folder in ["src", "connectors", "durable_objects"] {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
-            assert!(path == "src/routes/platform.rs" || !text.contains(".provision("), "{path}");
+            assert!(
+                path == "src/routes/platform.rs" || !text.contains(".provision("),
+                "{path}"
+            );
         }
     }
 }

@@ -8,7 +8,10 @@ fn touches(text: &str, table: &str) -> bool {
     let lower = text.to_lowercase();
     ["from ", "into ", "update ", "join ", "table "]
         .iter()
-        .any(|word| lower.contains(&format!("{word}{table} ")) || lower.contains(&format!("{word}{table}\"")))
+        .any(|word| {
+            lower.contains(&format!("{word}{table} "))
+                || lower.contains(&format!("{word}{table}\""))
+        })
 }
 
 fn literals(text: &str) -> impl Iterator<Item = &str> {
@@ -25,7 +28,10 @@ fn statements_on_tenants_tables_stand_in_one_file() {
             }
             for literal in literals(&text) {
                 for table in TENANT_TABLES {
-                    assert!(!touches(&format!("{literal}\""), table), "{path}: {literal}");
+                    assert!(
+                        !touches(&format!("{literal}\""), table),
+                        "{path}: {literal}"
+                    );
                 }
             }
         }
@@ -34,7 +40,10 @@ fn statements_on_tenants_tables_stand_in_one_file() {
 
 #[test]
 fn the_check_finds_a_statement() {
-    assert!(touches("SELECT 1 FROM api_keys WHERE key_id = ?1", "api_keys"));
+    assert!(touches(
+        "SELECT 1 FROM api_keys WHERE key_id = ?1",
+        "api_keys"
+    ));
     assert!(touches("delete from connections\"", "connections"));
     assert!(!touches("There is no such connection.", "connections"));
 }
@@ -46,7 +55,10 @@ fn every_table_of_the_migrations_is_known_here() {
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for (start, found) in text.match_indices("CREATE TABLE ") {
-            let name = text[start + found.len()..].split_whitespace().next().unwrap();
+            let name = text[start + found.len()..]
+                .split_whitespace()
+                .next()
+                .unwrap();
             assert!(TENANT_TABLES.contains(&name), "{name}");
         }
     }
@@ -63,7 +75,11 @@ fn every_key_of_the_migrations_begins_with_the_tenant() {
             for (place, found) in text.match_indices(start) {
                 keys += 1;
                 let columns = &text[place + found.len()..];
-                assert!(columns.starts_with("tenant_id"), "{start}{}", &columns[..30]);
+                assert!(
+                    columns.starts_with("tenant_id"),
+                    "{start}{}",
+                    &columns[..30]
+                );
             }
         }
     }

@@ -19,7 +19,6 @@ pub(crate) struct Dev {
     pub(crate) edge_url: Option<String>,
     pub(crate) runtime: String,
     pub(crate) keys: BTreeMap<String, String>,
-    pub(crate) tenant_id: String,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     pub(crate) database_url: String,
