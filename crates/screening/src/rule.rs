@@ -58,8 +58,8 @@ pub(crate) struct Rule {
     pub(crate) family: Family,
     pub(crate) languages: Vec<&'static str>,
     pub(crate) about: &'static str,
-    /// Literals of which every match of a pattern holds at least one.
-    pub(crate) anchors: Vec<&'static str>,
+    /// Groups of literals; around every match of a pattern stands one of each.
+    pub(crate) anchors: Vec<Vec<&'static str>>,
     pub(crate) patterns: Vec<&'static str>,
     pub(crate) examples: Vec<&'static str>,
     pub(crate) counter_examples: Vec<&'static str>,
@@ -113,7 +113,7 @@ impl Rule {
             "family" => self.family = Family::parse(value)?,
             "languages" => self.languages = value.split(',').map(str::trim).collect(),
             "about" => self.about = value,
-            "anchors" => self.anchors.extend(value.split(';').map(str::trim)),
+            "anchors" => self.anchors.push(value.split(';').map(str::trim).collect()),
             "pattern" => self.patterns.push(value),
             "example" => self.examples.push(value),
             "counter" => self.counter_examples.push(value),

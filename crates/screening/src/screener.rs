@@ -62,14 +62,15 @@ const UNAVAILABLE: Finding = Finding {
 #[derive(Debug)]
 struct Matcher {
     anchors: AhoCorasick,
-    /// The rule each anchor belongs to.
-    owners: Vec<usize>,
+    /// The rule each anchor belongs to, and the group within it.
+    owners: Vec<(usize, usize)>,
     rules: Vec<Compiled>,
 }
 
 #[derive(Debug)]
 struct Compiled {
     finding: Finding,
+    groups: usize,
     patterns: Vec<Regex>,
 }
 
@@ -124,8 +125,10 @@ impl Matcher {
         let mut owners = Vec::new();
         let mut rules = Vec::new();
         for (index, rule) in parsed.iter().enumerate() {
-            owners.extend(rule.anchors.iter().map(|_| index));
-            anchors.extend(rule.anchors.iter().copied());
+            for (group, literals) in rule.anchors.iter().enumerate() {
+                owners.extend(literals.iter().map(|_| (index, group)));
+                anchors.extend(literals.iter().copied());
+            }
             rules.push(Compiled::new(rule)?);
         }
         let anchors = AhoCorasick::builder()
@@ -140,11 +143,19 @@ impl Matcher {
     }
 
     fn findings(&self, text: &str) -> Vec<Finding> {
-        let mut windows = vec![Windows::default(); self.rules.len()];
+        let mut windows: Vec<_> = self
+            .rules
+            .iter()
+            .map(|rule| Windows::new(rule.groups))
+            .collect();
         for anchor in self.anchors.find_overlapping_iter(text) {
-            let owner = self.owners.get(anchor.pattern().as_usize());
-            if let Some(windows) = owner.and_then(|owner| windows.get_mut(*owner)) {
-                windows.add(anchor.start());
+            if !stands_as_a_word(text.as_bytes(), anchor.start(), anchor.end()) {
+                continue;
+            }
+            if let Some(&(rule, group)) = self.owners.get(anchor.pattern().as_usize())
+                && let Some(windows) = windows.get_mut(rule)
+            {
+                windows.add(group, anchor.start(), anchor.end());
             }
         }
         self.rules
@@ -187,6 +198,7 @@ impl Compiled {
                 rule: rule.id,
                 family: rule.family,
             },
+            groups: rule.anchors.len(),
             patterns,
         })
     }
@@ -198,4 +210,12 @@ impl Compiled {
                 .any(|pattern| pattern.is_match_at(slice, start))
         })
     }
+}
+
+/// Anchors are words or begin one: "ai" is none in "paid".
+fn stands_as_a_word(text: &[u8], start: usize, end: usize) -> bool {
+    let letter = |index: usize| text.get(index).is_some_and(u8::is_ascii_alphanumeric);
+    let continues = start > 0 && letter(start - 1) && letter(start);
+    let goes_on = end - start <= 3 && letter(end) && letter(end - 1);
+    !continues && !goes_on
 }
