@@ -1,7 +1,7 @@
 //! The gateway Worker: seven layers between an AI assistant and a business's
 //! own systems.
 //!
-//! In scope: the entry, the seven layers ([`gateway`] has them in order), the
+//! In scope: the entry, the seven layers (`src/gateway.rs` has them in order), the
 //! routes, and the answers. Out of scope: decisions that need no runtime (they
 //! are in `crates/`), state (in `durable_objects/`), and speaking to business
 //! systems (in `connectors/`).

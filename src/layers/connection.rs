@@ -11,7 +11,6 @@ use worker::Env;
 
 use super::screening::Screened;
 use crate::{
-    catalogue::Tool,
     denial::Denial,
     state::connector::{self, ConnectorError},
 };
@@ -25,7 +24,6 @@ const LIMITS: CallLimits = CallLimits {
 
 /// Proof: a connector has answered a screened call.
 pub(crate) struct Answered {
-    tool: &'static Tool,
     answer: Result<serde_json::Value, CallError>,
 }
 
@@ -50,14 +48,13 @@ pub(crate) async fn call(screened: Screened, call_id: &str, env: &Env) -> Result
         .await
         .map_err(|error| denial(&error))?;
     Ok(Answered {
-        tool,
         answer: result(answer),
     })
 }
 
 impl Answered {
-    pub(super) fn into_parts(self) -> (&'static Tool, Result<serde_json::Value, CallError>) {
-        (self.tool, self.answer)
+    pub(super) fn into_answer(self) -> Result<serde_json::Value, CallError> {
+        self.answer
     }
 }
 

@@ -10,7 +10,6 @@ use lango_screening::Screener;
 use serde_json::Value;
 
 use super::{connection::Answered, screening::for_each_string};
-use crate::catalogue::Tool;
 
 /// Marks beyond this are counted, not listed.
 const LISTED_MARKS: usize = 20;
@@ -33,9 +32,8 @@ pub(crate) struct Mark {
 
 /// Cleans an answer.
 pub(crate) fn release(answered: Answered) -> Released {
-    let (tool, answer) = answered.into_parts();
-    match answer {
-        Ok(value) => release_value(tool, value),
+    match answered.into_answer() {
+        Ok(value) => release_value(value),
         Err(error) => release_error(error),
     }
 }
@@ -68,7 +66,7 @@ impl Released {
     }
 }
 
-fn release_value(_tool: &Tool, value: Value) -> Released {
+fn release_value(value: Value) -> Released {
     let (value, findings) = Redactor::shipped().redact_json(value);
     Released {
         marks: marks(&value),
@@ -112,7 +110,8 @@ fn marks(value: &Value) -> Vec<Mark> {
 }
 
 fn count(findings: &[lango_redaction::Finding]) -> u32 {
-    u32::try_from(findings.len()).unwrap_or(u32::MAX)
+    let count: usize = findings.iter().map(|finding| finding.count).sum();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn error_code(error: &CallError) -> &'static str {
