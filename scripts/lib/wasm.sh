@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# One unit is one Worker: `gateway` (the root package) or `connectors/<kind>`.
+# One unit is one Worker: `gateway` (the root package), `connectors/<kind>`, or
+# `tests/bare_worker`, which scripts/bench alone runs.
 # Needs say.sh, paths.sh, stamp.sh, require.sh and tools.sh.
 
 # Every Worker of the tree: a connector is a Worker when it has a wrangler.toml.
@@ -20,8 +21,10 @@ unit_sources() {
     # The gateway embeds the migrations and the connectors' manifests.
     printf '%s\n' src durable_objects d1_migrations
     find connectors -mindepth 2 -maxdepth 2 -name connector.json
-  else
+  elif [[ $1 == connectors/* ]]; then
     printf '%s\n' connectors/runtime "$1"
+  else
+    printf '%s\n' "$1"
   fi
 }
 

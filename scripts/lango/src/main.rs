@@ -1,12 +1,14 @@
 //! The `lango` command: runs the whole gateway on one machine, and handles keys.
 //!
 //! In scope: the local stack (PostgreSQL with a demo business, workerd or
-//! `wrangler dev`, tenants and keys), API keys, the secrets of a deployment.
+//! `wrangler dev`, tenants and keys), measuring it, API keys, the secrets of a
+//! deployment.
 //! Out of scope: building the Wasm and deploying it; `scripts/build` and
 //! `scripts/deploy` do that.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod api;
+mod bench;
 mod console;
 mod data_folder;
 mod demo_database;
@@ -37,6 +39,8 @@ struct Arguments {
 enum Command {
     /// Run the gateway on this machine, with a demo business.
     Dev(dev::Options),
+    /// Measure the governed call against a bare one, on a running stack.
+    Bench(bench::Options),
     /// Issue, list and revoke a tenant's API keys.
     Keys(keys::Options),
     /// Print a token for whoever runs the platform.
@@ -70,6 +74,7 @@ fn run(arguments: Arguments) -> Result<()> {
         .context("cannot start")?;
     match arguments.command {
         Command::Dev(options) => runtime.block_on(dev::run(&repository()?, &options)),
+        Command::Bench(options) => runtime.block_on(bench::run(&options)),
         Command::Keys(options) => runtime.block_on(keys::run(&options)),
         Command::PlatformToken(options) => platform_token::run(&options),
         Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),

@@ -50,6 +50,10 @@ pub(crate) struct Options {
     /// request came from.
     #[arg(long)]
     fixtures: bool,
+    /// Add the bare Worker of `lango bench` on a port of its own; implies
+    /// --fixtures.
+    #[arg(long, conflicts_with = "wrangler")]
+    bench: bool,
     /// Stop when the process that started this one is gone.
     #[arg(long)]
     stop_with_parent: bool,
@@ -86,7 +90,8 @@ async fn serve(
     let first = demo_database::prepare(&cluster, data, &WANJIKU).await?;
     let second = demo_database::prepare(&cluster, data, &KILIMANI).await?;
 
-    let (kinds, edge_port) = if options.fixtures {
+    let fixtures = options.fixtures || options.bench;
+    let (kinds, edge_port) = if fixtures {
         (
             &["postgres", "fixtures"][..],
             (!options.wrangler).then(free_port).transpose()?,
@@ -94,7 +99,11 @@ async fn serve(
     } else {
         (&["postgres"][..], None)
     };
-    let workers = Workers::collect(repository, data, kinds)?;
+    let mut workers = Workers::collect(repository, data, kinds)?;
+    let bare_port = options.bench.then(free_port).transpose()?;
+    if options.bench {
+        workers.add_bare(repository, data)?;
+    }
     let runtime = if options.wrangler {
         let wrangler = Wrangler {
             port: options.port,
@@ -111,13 +120,14 @@ async fn serve(
         let workerd = Workerd {
             port: options.port,
             edge_port,
+            bare_port,
             authority: cluster.authority_pem(),
         };
         workerd.service(repository, data, &workers)?
     };
     let runtime_name = runtime.name;
     let runtime_process = supervisor.start(runtime)?;
-    let url = format!("http://127.0.0.1:{}", options.port);
+    let url = on_loopback(options.port);
     let platform_admin = platform_token::mint_for_data_folder(data)?;
     let platform = Api::new(&url, &platform_admin)?;
     step(
@@ -136,7 +146,7 @@ async fn serve(
     );
     let connections = |access| -> Result<Vec<WantedConnection>> {
         let mut wanted = vec![postgres_connection(cluster.port(), access)];
-        if options.fixtures {
+        if fixtures {
             wanted.push(fixtures_connection()?);
         }
         Ok(wanted)
@@ -151,7 +161,8 @@ async fn serve(
 
     let ready = Ready {
         url,
-        edge_url: edge_port.map(|port| format!("http://127.0.0.1:{port}")),
+        edge_url: edge_port.map(on_loopback),
+        bare_url: bare_port.map(on_loopback),
         runtime: runtime_name,
         runtime_process,
         platform_admin: &platform_admin,
@@ -183,6 +194,10 @@ fn require_free_port(port: u16) -> Result<()> {
             "Port {port} is in use: stop what listens there, or take another one with --port."
         ),
     }
+}
+
+fn on_loopback(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
 fn free_port() -> Result<u16> {

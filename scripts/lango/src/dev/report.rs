@@ -16,6 +16,7 @@ pub(crate) const FILE: &str = "dev.json";
 pub(crate) struct Ready<'a> {
     pub(crate) url: String,
     pub(crate) edge_url: Option<String>,
+    pub(crate) bare_url: Option<String>,
     pub(crate) runtime: &'static str,
     pub(crate) runtime_process: i32,
     pub(crate) platform_admin: &'a str,
@@ -31,6 +32,8 @@ struct DevJson<'a> {
     mcp_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     edge_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bare_url: Option<&'a str>,
     runtime: &'a str,
     keys: BTreeMap<&'a str, &'a str>,
     tenant_id: &'a str,
@@ -65,6 +68,7 @@ impl Ready<'_> {
                 url: &self.url,
                 mcp_url: self.mcp_url(),
                 edge_url: self.edge_url.as_deref(),
+                bare_url: self.bare_url.as_deref(),
                 runtime: self.runtime,
                 keys: first.0.tokens(),
                 tenant_id: &first.0.tenant_id,

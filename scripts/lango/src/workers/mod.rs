@@ -1,6 +1,7 @@
 //! The Workers of a local stack: which ones, with which variables and secrets,
 //! from the `wrangler.toml` of each.
 
+mod bare;
 mod manifest;
 mod workerd;
 mod workerd_config;
@@ -16,7 +17,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
-use self::manifest::Service;
+use self::{bare::Bare, manifest::Service};
 pub(crate) use self::{
     manifest::Manifest, workerd::Workerd, wrangler::Wrangler, wrangler_config::WranglerConfig,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Worker {
 pub(crate) struct Workers {
     gateway: Worker,
     connectors: Vec<Worker>,
+    /// Only where `scripts/bench` measures, and only on plain workerd.
+    bare: Option<Bare>,
 }
 
 impl Workers {
@@ -75,7 +78,14 @@ impl Workers {
         Ok(Self {
             gateway,
             connectors,
+            bare: None,
         })
+    }
+
+    /// Adds the Worker that the governed call is measured against.
+    pub(crate) fn add_bare(&mut self, repository: &Path, data: &DataFolder) -> Result<()> {
+        self.bare = Some(Bare::load(repository, data)?);
+        Ok(())
     }
 
     fn all(&self) -> impl Iterator<Item = &Worker> {

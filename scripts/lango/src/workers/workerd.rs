@@ -23,6 +23,8 @@ pub(crate) struct Workerd<'a> {
     pub(crate) port: u16,
     /// A second port on which tests say what `request.cf` is.
     pub(crate) edge_port: Option<u16>,
+    /// The port of the bare Worker, where there is one.
+    pub(crate) bare_port: Option<u16>,
     /// A certificate authority that connectors trust, as PEM.
     pub(crate) authority: &'a str,
 }
@@ -48,16 +50,19 @@ impl Workerd<'_> {
     }
 
     fn config(&self, data: &DataFolder, workers: &Workers) -> Result<Config> {
+        let gateway_name = &workers.gateway.manifest.name;
         let mut sockets = vec![Socket {
             name: "http",
             port: self.port,
             cf_header: None,
+            service: gateway_name.clone(),
         }];
         if let Some(port) = self.edge_port {
             sockets.push(Socket {
                 name: "edge",
                 port,
                 cf_header: Some("CF-Blob"),
+                service: gateway_name.clone(),
             });
         }
         let mut gateway = worker_config(data, &workers.gateway, false)?;
@@ -67,6 +72,16 @@ impl Workerd<'_> {
         let mut all = vec![gateway];
         for connector in &workers.connectors {
             all.push(worker_config(data, connector, true)?);
+        }
+        if let Some((bare, port)) = workers.bare.as_ref().zip(self.bare_port) {
+            sockets.push(Socket {
+                name: "bare",
+                port,
+                cf_header: None,
+                service: bare.worker.manifest.name.clone(),
+            });
+            all.push(worker_config(data, &bare.worker, false)?);
+            all.push(worker_config(data, &bare.upstream, false)?);
         }
         Ok(Config {
             sockets,

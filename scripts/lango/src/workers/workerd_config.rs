@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 /// Everything that one process runs.
 pub(crate) struct Config {
-    /// The sockets, each on loopback, all leading to the first Worker.
+    /// The sockets, each on loopback.
     pub(crate) sockets: Vec<Socket>,
-    /// The Workers; the first is the public one.
+    /// The Workers.
     pub(crate) workers: Vec<WorkerConfig>,
     /// The folder of the Durable Objects' databases.
     pub(crate) state: String,
@@ -20,6 +20,8 @@ pub(crate) struct Socket {
     pub(crate) port: u16,
     /// The header from which `request.cf` is taken, where it is.
     pub(crate) cf_header: Option<&'static str>,
+    /// The name of the Worker that it leads to.
+    pub(crate) service: String,
 }
 
 /// A Worker.
@@ -47,15 +49,7 @@ impl Config {
     /// The configuration file's text. It holds secrets.
     pub(crate) fn render(&self) -> String {
         let services: Vec<_> = self.workers.iter().map(WorkerConfig::render).collect();
-        let first = self
-            .workers
-            .first()
-            .map_or("", |worker| worker.name.as_str());
-        let sockets: Vec<_> = self
-            .sockets
-            .iter()
-            .map(|socket| socket.render(first))
-            .collect();
+        let sockets: Vec<_> = self.sockets.iter().map(Socket::render).collect();
         format!(
             "# Written by lango at each start.\n\
              using Workerd = import \"/workerd/workerd.capnp\";\n\n\
@@ -74,7 +68,7 @@ impl Config {
 }
 
 impl Socket {
-    fn render(&self, service: &str) -> String {
+    fn render(&self) -> String {
         let options = self
             .cf_header
             .map(|header| format!("cfBlobHeader = {}", quoted(header)))
@@ -83,7 +77,7 @@ impl Socket {
             "    (name = {}, address = \"127.0.0.1:{}\", http = ({options}), service = {}),\n",
             quoted(self.name),
             self.port,
-            quoted(service)
+            quoted(&self.service)
         )
     }
 }
@@ -206,11 +200,13 @@ mod tests {
                     name: "http",
                     port: 8787,
                     cf_header: None,
+                    service: "gateway".to_owned(),
                 },
                 Socket {
                     name: "edge",
                     port: 8788,
                     cf_header: Some("CF-Blob"),
+                    service: "gateway".to_owned(),
                 },
             ],
             workers: vec![gateway, worker("postgres", true)],
