@@ -62,14 +62,7 @@ async fn pages_are_newest_first_and_leave_nothing_out() {
     let (mut pages, mut before) = (Vec::new(), String::new());
     loop {
         let path = format!("audit?limit=2{before}");
-        let page: Value = tenant
-            .admin(http::Method::GET, &path)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let page: Value = tenant.get(&path).await;
         let items = page["items"].as_array().unwrap().clone();
         assert!(items.len() <= 2);
         pages.extend(items);

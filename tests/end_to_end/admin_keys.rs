@@ -36,14 +36,7 @@ async fn revoking_is_listed_and_can_be_repeated() {
             .unwrap();
         assert_eq!(revoked.status(), 204);
     }
-    let list: Value = tenant
-        .admin(http::Method::GET, "keys")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let list: Value = tenant.get("keys").await;
     let listed = list["items"]
         .as_array()
         .unwrap()

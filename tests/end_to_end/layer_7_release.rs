@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use walkdir::WalkDir;
 
-use crate::support::{Tenant, call, dev};
+use crate::support::{Tenant, call, dev, traps};
 
 /// The traps that are secrets; the others (a phone number, an M-Pesa code) are
 /// personal data, which a later layer of policy treats.
-fn secrets() -> BTreeMap<&'static str, &'static str> {
+async fn secrets() -> BTreeMap<&'static str, &'static str> {
+    let traps = traps().await;
     ["api_key", "password", "kra_pin"]
         .into_iter()
-        .map(|name| (name, dev().traps[name].as_str()))
+        .map(|name| (name, traps[name].as_str()))
         .collect()
 }
 
@@ -21,7 +22,7 @@ async fn the_secrets_in_the_demo_database_are_stripped() {
     let sql = "select body from customer_notes order by id";
     let (_, body) = call(dev().key("viewer"), "postgres_query", json!({ "sql": sql })).await;
     let text = body.to_string();
-    for (name, secret) in secrets() {
+    for (name, secret) in secrets().await {
         assert!(!text.contains(secret), "{name} was released");
     }
     assert!(text.contains("[redacted:"), "{}", &text[..500]);
@@ -36,7 +37,7 @@ async fn the_secrets_in_the_demo_database_are_stripped() {
 
 #[tokio::test]
 async fn a_secret_in_an_error_is_stripped() {
-    let secret = secrets()["api_key"];
+    let secret = secrets().await["api_key"];
     let arguments = json!({ "code": "rejected", "message": format!("bad key {secret}") });
     let (_, body) = call(dev().key("viewer"), "crm_fail", arguments).await;
     assert!(!body.to_string().contains(secret), "{body}");
@@ -44,7 +45,7 @@ async fn a_secret_in_an_error_is_stripped() {
 
 #[tokio::test]
 async fn hostile_text_is_marked_as_data() {
-    let subject = &dev().traps["mail_subject"];
+    let subject = &traps().await["mail_subject"];
     let sql = "select subject from emails order by id";
     let (_, body) = call(dev().key("viewer"), "postgres_query", json!({ "sql": sql })).await;
     let marks = body["result"]["_meta"]["dev.lango/marks"]
@@ -71,7 +72,7 @@ async fn hostile_text_is_marked_as_data() {
 #[tokio::test]
 async fn the_log_counts_what_was_taken_out_and_marked() {
     let tenant = Tenant::connected("business").await;
-    let text = format!("the key is {}", secrets()["api_key"]);
+    let text = format!("the key is {}", secrets().await["api_key"]);
     let arguments = json!({ "code": "rejected", "message": text });
     call(&tenant.admin, "crm_fail", arguments).await;
     let log = tenant.log(3).await;
@@ -80,8 +81,8 @@ async fn the_log_counts_what_was_taken_out_and_marked() {
 }
 
 /// After everything above: in no file of the deployment, logs and databases
-/// included, and nowhere in the runtime's output. The business's own database is
-/// where the secrets live, and `dev.json` tells tests what they are.
+/// included, and nowhere in the runtime's output, which is one of them. Only the
+/// business's own database has its secrets.
 #[tokio::test]
 async fn no_stripped_secret_is_on_disk() {
     let sql = "select body from customer_notes order by id";
@@ -106,7 +107,7 @@ async fn no_stripped_secret_is_on_disk() {
         }
         let content = std::fs::read(entry.path()).unwrap_or_default();
         searched += content.len();
-        for (name, secret) in secrets() {
+        for (name, secret) in secrets().await {
             let found = content
                 .windows(secret.len())
                 .any(|window| window == secret.as_bytes());

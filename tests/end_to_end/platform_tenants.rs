@@ -28,14 +28,7 @@ async fn a_tenant_is_made_with_its_first_admin_and_listed() {
         .unwrap();
     assert_eq!(listed["plan"], "enterprise");
     assert_eq!(listed["status"], "active");
-    let keys: Value = tenant
-        .admin(http::Method::GET, "keys")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let keys: Value = tenant.get("keys").await;
     assert_eq!(keys["items"].as_array().unwrap().len(), 1);
 }
 

@@ -25,14 +25,7 @@ async fn one_tenants_identifiers_mean_nothing_to_another() {
         Tenant::connected("business").await,
     );
     let key = ours.key("viewer").await;
-    let connections: Value = ours
-        .admin(http::Method::GET, "connections")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let connections: Value = ours.get("connections").await;
     let connection = connections["items"][0]["connection_id"]
         .as_str()
         .unwrap()

@@ -2,12 +2,14 @@
 
 mod stack;
 mod tenant;
+mod traps;
 
 use serde_json::{Value, json};
 
 pub(crate) use self::{
     stack::{dev, start_own_stack},
     tenant::{Tenant, database},
+    traps::traps,
 };
 
 /// A client that follows no redirect and reuses no connection across tests.

@@ -22,7 +22,7 @@ pub(crate) struct Dev {
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     pub(crate) database_url: String,
-    pub(crate) traps: BTreeMap<String, String>,
+    pub(crate) trap_queries: BTreeMap<String, String>,
     pub(crate) workerd_pid: i32,
     #[serde(skip)]
     pub(crate) folder: PathBuf,

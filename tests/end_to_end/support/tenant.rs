@@ -68,6 +68,12 @@ impl Tenant {
             .bearer_auth(&self.admin)
     }
 
+    /// What a route of administration shows.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let response = self.admin(http::Method::GET, path).send().await.unwrap();
+        response.json().await.unwrap()
+    }
+
     /// Connects a system and gives the connection's identifier.
     pub(crate) async fn connect(&self, connector: &str, credentials: Value) -> String {
         let body = json!({ "connector": connector, "name": "main", "credentials": credentials });
@@ -120,14 +126,7 @@ impl Tenant {
         let (mut entries, mut before) = (Vec::new(), String::new());
         loop {
             let path = format!("audit?limit=200{before}");
-            let page: Value = self
-                .admin(http::Method::GET, &path)
-                .send()
-                .await
-                .unwrap()
-                .json()
-                .await
-                .unwrap();
+            let page: Value = self.get(&path).await;
             entries.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next"].as_str() {
                 Some(next) => before = format!("&before={next}"),

@@ -69,10 +69,6 @@ pub(crate) struct Access {
 }
 
 impl Business {
-    /// The traps among its rows.
-    pub(crate) fn traps(&self) -> Traps {
-        generate(self.seed, self.size).traps
-    }
 
     fn owner(&self) -> String {
         format!("{}_owner", self.database)

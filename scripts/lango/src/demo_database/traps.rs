@@ -74,7 +74,9 @@ impl Traps {
         }
     }
 
-    /// For `dev.json`: name and value.
+    /// Name and value. `dev.json` has them only as queries: no file but the
+    /// database's own holds what the gateway strips.
+    #[cfg(test)]
     pub(crate) fn values(&self) -> BTreeMap<&'static str, &str> {
         BTreeMap::from([
             ("api_key", self.api_key.as_str()),
@@ -88,13 +90,15 @@ impl Traps {
 
     /// For `dev.json`: name and the query that finds the value.
     pub(crate) fn queries() -> BTreeMap<&'static str, String> {
-        let note = |id| format!("SELECT body FROM customer_notes WHERE id = {id}");
+        let note = |id, pattern| {
+            format!("SELECT substring(body FROM '{pattern}') FROM customer_notes WHERE id = {id}")
+        };
         BTreeMap::from([
-            ("api_key", note(API_KEY_NOTE)),
-            ("password", note(PASSWORD_NOTE)),
-            ("kra_pin", note(TAX_NOTE)),
-            ("phone", note(TAX_NOTE)),
-            ("mpesa_code", note(PAYMENT_NOTE)),
+            ("api_key", note(API_KEY_NOTE, r"the key (\S+) for the till")),
+            ("password", note(PASSWORD_NOTE, r"password: (\S+)")),
+            ("kra_pin", note(TAX_NOTE, r"KRA PIN (\S+),")),
+            ("phone", note(TAX_NOTE, r"reachable on (\+\d+)")),
+            ("mpesa_code", note(PAYMENT_NOTE, r"Says (\S+) was")),
             (
                 "mail_subject",
                 format!("SELECT subject FROM emails WHERE id = {HOSTILE_MAIL}"),

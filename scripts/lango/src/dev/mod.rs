@@ -19,8 +19,9 @@ use tokio::{
 
 use self::{
     report::Ready,
-    seed::{WantedConnection, fixtures_connection, postgres_connection},
+    seed::{WantedConnection, postgres_connection},
 };
+pub(crate) use self::seed::fixtures_connection;
 use crate::{
     api::Api,
     console::{say, step},
@@ -168,7 +169,6 @@ async fn serve(
         platform_admin: &platform_admin,
         first: (&tenants.0, &first.owner_url),
         second: (&tenants.1, &second.owner_url),
-        traps: &WANJIKU.traps(),
         postgres_port: cluster.port(),
     };
     ready.write(data)?;

@@ -22,7 +22,6 @@ pub(crate) struct Ready<'a> {
     pub(crate) platform_admin: &'a str,
     pub(crate) first: (&'a Tenant, &'a str),
     pub(crate) second: (&'a Tenant, &'a str),
-    pub(crate) traps: &'a Traps,
     pub(crate) postgres_port: u16,
 }
 
@@ -40,7 +39,6 @@ struct DevJson<'a> {
     database_url: &'a str,
     second_tenant: SecondTenant<'a>,
     platform_admin: &'a str,
-    traps: BTreeMap<&'static str, &'a str>,
     trap_queries: BTreeMap<&'static str, String>,
     workerd_pid: i32,
     lango_pid: u32,
@@ -79,7 +77,6 @@ impl Ready<'_> {
                     database_url: second.1,
                 },
                 platform_admin: self.platform_admin,
-                traps: self.traps.values(),
                 trap_queries: Traps::queries(),
                 workerd_pid: self.runtime_process,
                 lango_pid: std::process::id(),

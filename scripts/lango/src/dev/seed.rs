@@ -64,6 +64,17 @@ pub(crate) struct WantedConnection {
     pub(crate) secrets: Vec<(&'static str, Zeroizing<String>)>,
 }
 
+impl WantedConnection {
+    /// Every credential field, as the gateway's API takes them.
+    pub(crate) fn credentials(&self) -> Value {
+        let mut credentials = self.target.clone();
+        for (field, secret) in &self.secrets {
+            credentials[*field] = json!(secret.as_str());
+        }
+        credentials
+    }
+}
+
 impl Tenant {
     /// The token of a role's key.
     pub(crate) fn token(&self, role: &str) -> Option<&str> {
@@ -198,12 +209,8 @@ async fn connect(platform: &Api, tenant: &mut Tenant, wanted: &WantedConnection)
             admin.delete_connection(id).await?;
         }
     }
-    let mut credentials = wanted.target.clone();
-    for (field, secret) in &wanted.secrets {
-        credentials[*field] = json!(secret.as_str());
-    }
     let created = admin
-        .create_connection(wanted.connector, NAME, &credentials)
+        .create_connection(wanted.connector, NAME, &wanted.credentials())
         .await?;
     let connection = Connection {
         connection_id: created.connection_id,
