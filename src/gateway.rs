@@ -24,6 +24,7 @@ use crate::{
     },
     routes::incoming,
     settings::Settings,
+    state::flood,
 };
 
 /// What the runtime gives one request.
@@ -46,8 +47,12 @@ impl Gateway {
         request: Request,
         expectation: Expectation,
     ) -> Result<Identified, Denial> {
+        let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
-        identity::identify(received, &self.settings, clock::now_seconds())
+        match identity::identify(received, &self.settings, clock::now_seconds()) {
+            Ok(identified) => Ok(identified),
+            Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+        }
     }
 
     /// Layers 1 and 2 for whoever runs the platform.
@@ -56,8 +61,12 @@ impl Gateway {
         request: Request,
         expectation: Expectation,
     ) -> Result<PlatformIdentified, Denial> {
+        let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
-        identity::identify_platform_admin(received, &self.settings, clock::now_seconds())
+        match identity::identify_platform_admin(received, &self.settings, clock::now_seconds()) {
+            Ok(identified) => Ok(identified),
+            Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+        }
     }
 
     /// Layers 3 to 7: a call of an identified key. The only way to a connector.

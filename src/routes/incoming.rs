@@ -36,6 +36,11 @@ pub(crate) fn head(request: Request) -> Result<(Head, Request), Denial> {
     Ok((head, request))
 }
 
+/// The client's address, as the platform's edge says it.
+pub(crate) fn address(request: &Request) -> Option<String> {
+    request.headers().get("CF-Connecting-IP").ok().flatten()
+}
+
 /// The body, or `None` once it goes over the limit: the rest is not read.
 pub(crate) async fn body(mut request: Request) -> Result<Option<Vec<u8>>, Denial> {
     use futures_util::StreamExt as _;

@@ -1,3 +1,4 @@
 //! Typed access to what the gateway reaches through bindings.
 
 pub(crate) mod connector;
+pub(crate) mod flood;

@@ -23,7 +23,8 @@ pub(crate) struct Size {
 pub(crate) struct Dataset {
     /// The tables, referenced ones first.
     pub(crate) tables: Vec<Table>,
-    /// The traps among the rows.
+    /// The traps among the rows, for tests that look for them.
+    #[cfg(test)]
     pub(crate) traps: Traps,
 }
 
@@ -40,7 +41,11 @@ pub(crate) fn generate(seed: u64, size: Size) -> Dataset {
     tables.push(products);
     tables.extend([trade.orders, trade.items, trade.invoices, trade.payments]);
     tables.extend([notes, emails]);
-    Dataset { tables, traps }
+    Dataset {
+        tables,
+        #[cfg(test)]
+        traps,
+    }
 }
 
 /// The demo's last day; fixed, so that the rows do not depend on today.

@@ -69,7 +69,6 @@ pub(crate) struct Access {
 }
 
 impl Business {
-
     fn owner(&self) -> String {
         format!("{}_owner", self.database)
     }
