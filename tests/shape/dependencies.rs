@@ -72,6 +72,8 @@ fn worker_is_a_dependency_of_root_objects_and_connectors_alone() {
         if dependencies.contains("worker") {
             let allowed = folder.is_empty()
                 || folder == "durable_objects"
+                // A Worker too, but of scripts/bench: never deployed.
+                || folder == "tests/bare_worker"
                 || folder.starts_with("connectors/");
             assert!(allowed, "{name} depends on worker");
         }

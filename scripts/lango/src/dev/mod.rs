@@ -17,11 +17,11 @@ use tokio::{
     time::Instant,
 };
 
+pub(crate) use self::seed::fixtures_connection;
 use self::{
     report::Ready,
     seed::{WantedConnection, postgres_connection},
 };
-pub(crate) use self::seed::fixtures_connection;
 use crate::{
     api::Api,
     console::{say, step},
