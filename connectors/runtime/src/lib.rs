@@ -1,6 +1,6 @@
 //! The shell around every connector Worker.
 //!
-//! A connector implements [`Connector`] and hands each request to [`serve`],
+//! A connector implements [`Connector`] and hands each request to [`serve()`],
 //! which routes, reads, opens the credentials, keeps the deadline and answers.
 //!
 //! In scope: the two routes of the gateway's service binding (`/v1/seal` and

@@ -1,6 +1,6 @@
 //! What arguments and results say: normalisation and prompt-injection rules.
 //!
-//! [`normalise`] undoes the ways in which a text can look like one thing and
+//! [`normalise()`] undoes the ways in which a text can look like one thing and
 //! read like another; [`Screener::screen`] looks for wording that addresses the
 //! assistant instead of the business: overriding its instructions, playing a
 //! role in its conversation, asking for its prompt, sending data out, demanding
