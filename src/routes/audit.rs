@@ -13,7 +13,7 @@ use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
 const GET: Expectation = Expectation { methods: &["GET"] };
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Query {
     limit: Option<String>,
     before: Option<String>,
@@ -26,9 +26,10 @@ struct Answer {
 }
 
 pub(super) async fn page(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let query: Query = request.query().unwrap_or_default();
+    let query = request.query::<Query>();
     let identified = gateway.receive(request, GET).await?;
     let permitted = gateway.look(identified, Permission::AuditView).await?;
+    let query = query.map_err(|_| invalid("limit and before stand once each"))?;
     let limit =
         Limit::parse(query.limit.as_deref()).map_err(|error| invalid(&error.to_string()))?;
     let before =

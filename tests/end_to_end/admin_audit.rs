@@ -102,7 +102,14 @@ async fn only_roles_with_audit_view_read_it() {
 
 #[tokio::test]
 async fn a_strange_page_is_named() {
-    for query in ["limit=0", "limit=201", "limit=x", "before=5", "before=e0"] {
+    for query in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "before=5",
+        "before=e0",
+        "limit=1&limit=2",
+    ] {
         let response = http()
             .get(format!("{}/admin/v1/audit?{query}", dev().url))
             .bearer_auth(dev().key("admin"))
