@@ -7,7 +7,13 @@ use crate::support::{assert_problem, dev, http, post, rpc};
 /// The socket that lets a test say what the platform says of a client. Only
 /// plain workerd has it.
 fn edge() -> Option<&'static str> {
-    dev().edge_url.as_deref()
+    let edge = dev().edge_url.as_deref();
+    assert_eq!(
+        edge.is_some(),
+        dev().is_plain_workerd(),
+        "scripts/dev --fixtures opens it"
+    );
+    edge
 }
 
 async fn from_edge(method: http::Method, path: &str, cf: Value) -> Option<reqwest::Response> {
