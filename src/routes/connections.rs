@@ -5,7 +5,7 @@
 
 use lango_admission::Slug;
 use lango_audit_log::Layer;
-use lango_connector_kit::{PATH_SEAL, SealAnswer};
+use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
 use lango_store::{
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     empty, json,
     keys::{checked_name, push, store, store_failed},
+    mcp::subscriptions::announce,
     no_such_thing, parse,
 };
 use crate::{
@@ -251,7 +252,8 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of every key's snapshot.
+/// Connections are part of every key's snapshot, and of what assistants have
+/// listed.
 async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> Result<(), Denial> {
     let keys = list_keys(store, scope)
         .await
@@ -261,6 +263,8 @@ async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> R
             push(gateway, scope, &key).await;
         }
     }
+    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
+    announce(&gateway.env, scope, &changes).await;
     Ok(())
 }
 
