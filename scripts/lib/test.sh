@@ -84,7 +84,7 @@ end_to_end_on_workerd() {
   LANGO_TEST_DATABASE_URL=$(dev_value database_url) \
     cargo test --locked -p lango-connector-postgres -- --include-ignored
   (cd tests/clients && node --test --test-reporter=spec ./*.test.mjs)
-  (cd tests/clients && .venv/bin/python -m unittest -v test_mcp)
+  (cd tests/clients && .venv/bin/python -m unittest -v test_mcp test_fastmcp test_openapi)
 }
 
 stage_wrangler() {

@@ -1,7 +1,8 @@
 //! A message for the client, and the HTTP status that carries it.
 
 use lango_audit_log::Layer;
-use rmcp::model::{ErrorCode, ErrorData, NumberOrString};
+use lango_mcp_state::{RequestId, RpcRequest};
+use rmcp::model::{ErrorCode, ErrorData};
 use serde::Serialize;
 use serde_json::{Value, json};
 use worker::Response;
@@ -9,7 +10,6 @@ use worker::Response;
 use super::{
     era::{Client, Era},
     fault::Fault,
-    message::RpcRequest,
     results,
 };
 use crate::{denial::Denial, problem};
@@ -28,7 +28,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// A result.
-    pub(super) fn result(id: &NumberOrString, result: Value) -> Self {
+    pub(super) fn result(id: &RequestId, result: Value) -> Self {
         Self {
             status: 200,
             message: json!({ "jsonrpc": "2.0", "id": id, "result": result }),
@@ -37,11 +37,11 @@ impl Answer {
     }
 
     /// A protocol error; without an identifier when the request had none to read.
-    pub(super) fn fault(id: Option<NumberOrString>, fault: Fault) -> Self {
+    pub(super) fn fault(id: Option<RequestId>, fault: Fault) -> Self {
         #[derive(Serialize)]
         struct Message {
             jsonrpc: &'static str,
-            id: Option<NumberOrString>,
+            id: Option<RequestId>,
             error: ErrorData,
         }
         let message = Message {
@@ -86,7 +86,7 @@ impl Answer {
     ///
     /// # Errors
     /// As [`Answer::denied`].
-    pub(super) fn refused(id: NumberOrString, denial: Denial) -> Result<Self, Denial> {
+    pub(super) fn refused(id: RequestId, denial: Denial) -> Result<Self, Denial> {
         if denial.status == 401 || is_challenge(&denial) {
             return Err(denial);
         }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use lango_connector_kit::LogLevel;
+use lango_mcp_state::RpcRequest;
 use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
 use serde_json::{Value, json};
 use worker::Request;
 
 use super::{
     fault::Fault,
-    message::RpcRequest,
     session::{self, Session},
 };
 use crate::header_text::decoded;
@@ -257,13 +257,12 @@ fn unsupported(requested: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use rmcp::model::NumberOrString;
 
     use super::*;
 
     fn request(method: &str, params: Value) -> RpcRequest {
         RpcRequest {
-            id: NumberOrString::Number(1),
+            id: RequestId::Number(1),
             method: method.into(),
             params,
         }

@@ -1,5 +1,6 @@
 //! A protocol error and the HTTP status that carries it.
 
+use lango_mcp_state::MessageError;
 use rmcp::model::{ErrorCode, ErrorData};
 use serde_json::{Value, json};
 
@@ -17,6 +18,17 @@ const MISSING_CAPABILITY: ErrorCode = ErrorCode(-32021);
 pub(super) struct Fault {
     pub(super) status: u16,
     pub(super) error: ErrorData,
+}
+
+impl From<MessageError> for Fault {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::NotJson => {
+                Self::new(400, ErrorCode::PARSE_ERROR, "The body is not JSON.")
+            }
+            MessageError::NoMessage(detail) => Self::new(400, ErrorCode::INVALID_REQUEST, detail),
+        }
+    }
 }
 
 impl Fault {

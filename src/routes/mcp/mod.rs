@@ -10,7 +10,6 @@ mod calls;
 mod era;
 mod fault;
 mod input;
-mod message;
 mod results;
 mod session;
 mod streams;
@@ -24,6 +23,7 @@ use lango_admission::{Purpose, SessionChange, SessionNote};
 use lango_audit_log::Layer;
 use lango_connector_kit::LogLevel;
 use lango_durable_objects::{ClientAnswer, KeyGateClient, McpSessionClient, Unreachable};
+use lango_mcp_state::{Message, Notification, RpcRequest};
 use lango_talk::Turn;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
@@ -32,7 +32,6 @@ use self::{
     answer::Answer,
     era::{Client, Era, Headers},
     fault::Fault,
-    message::{Message, Notification, RpcRequest},
     session::Session,
     work::Said,
 };
@@ -60,7 +59,7 @@ pub(super) async fn answer(request: Request, gateway: &Rc<Gateway>) -> Result<Re
             notified(gateway, &headers, identified, &notification).await
         }
         Ok(Message::Answer(answer)) => answered(gateway, &headers, identified, answer).await,
-        Err(fault) => Answer::fault(None, fault).into_response(),
+        Err(error) => Answer::fault(None, error.into()).into_response(),
     }
 }
 
@@ -288,7 +287,7 @@ async fn answered(
     gateway: &Rc<Gateway>,
     headers: &Headers,
     identified: Identified,
-    answer: message::Answer,
+    answer: lango_mcp_state::ClientAnswer,
 ) -> Result<Response, Denial> {
     let (identified, session) = match in_session(gateway, headers, identified) {
         Some((identified, Some(session))) => (identified, session),

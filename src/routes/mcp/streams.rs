@@ -13,9 +13,8 @@ use futures_util::{
     stream::{self, Stream},
 };
 use lango_durable_objects::{AskFailure, McpSessionClient, OpenStream, Unreachable};
-use lango_mcp_state::SseEvent;
+use lango_mcp_state::{RequestId, SseEvent};
 use lango_talk::Turn;
-use rmcp::model::NumberOrString;
 use serde_json::{Value, json};
 use worker::{Response, console_error};
 
@@ -35,7 +34,7 @@ pub(super) async fn answer(
     gateway: &Rc<Gateway>,
     identified: &Identified,
     client: &Client,
-    id: &NumberOrString,
+    id: &RequestId,
     first: Said,
     work: Work,
 ) -> Result<Response, Denial> {
@@ -50,7 +49,7 @@ pub(super) async fn answer(
 
 /// The events of a stream that is the call itself.
 fn events(
-    id: NumberOrString,
+    id: RequestId,
     turns: impl Stream<Item = Turn<Said, Result<Answer, Denial>>> + 'static,
 ) -> impl Stream<Item = worker::Result<Vec<u8>>> + 'static {
     turns.filter_map(move |turn| {
@@ -67,7 +66,7 @@ fn events(
     })
 }
 
-fn message(id: &NumberOrString, turn: Turn<Said, Result<Answer, Denial>>) -> Option<Value> {
+fn message(id: &RequestId, turn: Turn<Said, Result<Answer, Denial>>) -> Option<Value> {
     match turn {
         Turn::Said(Said::Notification(notification)) => Some(notification),
         // Without a session the connection is all there is, and nobody to ask.
@@ -81,7 +80,7 @@ fn message(id: &NumberOrString, turn: Turn<Said, Result<Answer, Denial>>) -> Opt
 }
 
 /// The head of the response is sent: a 401 can only be said as an error now.
-fn last(id: &NumberOrString, answer: Result<Answer, Denial>) -> Value {
+fn last(id: &RequestId, answer: Result<Answer, Denial>) -> Value {
     let answer = answer.or_else(|denial| {
         let denial = Denial {
             status: 403,
@@ -97,7 +96,7 @@ async fn in_session(
     gateway: &Rc<Gateway>,
     identified: &Identified,
     session: &Session,
-    id: &NumberOrString,
+    id: &RequestId,
     first: Said,
     work: Work,
 ) -> Result<Response, Denial> {
@@ -125,7 +124,7 @@ async fn in_session(
 async fn pump(
     object: &McpSessionClient,
     stream: &str,
-    id: &NumberOrString,
+    id: &RequestId,
     first: Said,
     mut work: Work,
 ) -> Result<(), Unreachable> {

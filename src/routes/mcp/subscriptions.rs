@@ -8,7 +8,7 @@ use lango_audit_log::Layer;
 use lango_connector_kit::Changed;
 use lango_durable_objects::{AnnouncementsClient, McpSessionClient, Unreachable, Watch};
 use lango_identity::TenantScope;
-use lango_mcp_state::{EventId, Listener, MAXIMUM_SUBSCRIPTIONS, Manner};
+use lango_mcp_state::{EventId, Listener, MAXIMUM_SUBSCRIPTIONS, Manner, RpcRequest};
 use serde_json::{Value, json};
 use worker::{Env, Response, console_error};
 
@@ -16,7 +16,6 @@ use super::{
     answer::Answer,
     era::{Client, Era, Headers},
     fault::Fault,
-    message::RpcRequest,
     session::Session,
 };
 use crate::{

@@ -12,7 +12,7 @@ use lango_admission::Purpose;
 use lango_audit_log::Layer;
 use lango_connector_kit::{ClientInput, InputNeeded, TaskSupport};
 use lango_durable_objects::{McpTaskClient, Unreachable};
-use lango_mcp_state::{Delivered, NewTask, Report, Round};
+use lango_mcp_state::{Delivered, NewTask, Report, Round, RpcRequest};
 use rmcp::model::ErrorCode;
 use serde_json::{Map, Value, json};
 use worker::{Response, console_error};
@@ -22,9 +22,7 @@ use super::{
     calls,
     era::{Client, TASKS_EXTENSION},
     fault::Fault,
-    input,
-    message::RpcRequest,
-    streams, work,
+    input, streams, work,
 };
 use crate::{clock, denial::Denial, gateway::Gateway, layers::identity::Identified};
 

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use lango_admission::SessionNotes;
 use lango_connector_kit::{Changed, ClientInput, InputNeeded, InputRequest};
 use lango_durable_objects::AskFailure;
+use lango_mcp_state::RpcRequest;
 use lango_talk::{Mouth, Talk};
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -18,9 +19,7 @@ use super::{
     calls,
     era::{Client, Era},
     fault::Fault,
-    input,
-    message::RpcRequest,
-    results, subscriptions,
+    input, results, subscriptions,
 };
 use crate::{
     denial::Denial,

@@ -1,43 +1,81 @@
 //! One JSON-RPC message. Batches are not part of the protocol any more.
 
-use rmcp::model::{ErrorCode, NumberOrString};
-use serde::Deserialize;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::fault::Fault;
+/// The longest method that is looked up, in bytes.
+const METHOD_LIMIT: usize = 128;
 
 /// What a client may post.
-#[derive(Debug)]
-pub(super) enum Message {
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
     /// A request: it has an id and gets an answer.
     Request(RpcRequest),
     /// A notification: taken note of with 202.
     Notification(Notification),
     /// The client's answer to a question of ours.
-    Answer(Answer),
+    Answer(ClientAnswer),
 }
 
 /// A notification.
-#[derive(Debug)]
-pub(super) struct Notification {
-    pub(super) method: String,
-    pub(super) params: Value,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// Its method.
+    pub method: String,
+    /// Its parameters: an object.
+    pub params: Value,
 }
 
 /// The client's answer to a question.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) id: Value,
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientAnswer {
+    /// The question's identifier.
+    pub id: Value,
     /// The result, or the client's error.
-    pub(super) result: Result<Value, Value>,
+    pub result: Result<Value, Value>,
 }
 
 /// A request, its parameters an object.
-#[derive(Debug, Clone)]
-pub(super) struct RpcRequest {
-    pub(super) id: NumberOrString,
-    pub(super) method: String,
-    pub(super) params: Value,
+#[derive(Debug, Clone, PartialEq)]
+pub struct RpcRequest {
+    /// What its answer repeats.
+    pub id: RequestId,
+    /// Its method.
+    pub method: String,
+    /// Its parameters: an object.
+    pub params: Value,
+}
+
+/// What names a request: an integer or a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RequestId {
+    /// An integer.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+/// Why a body is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// Not JSON at all: -32700.
+    #[error("The body is not JSON.")]
+    NotJson,
+    /// JSON, but no message: -32600.
+    #[error("{0}")]
+    NoMessage(&'static str),
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Text(text) => formatter.write_str(text),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -65,11 +103,10 @@ impl Message {
     /// Reads a body.
     ///
     /// # Errors
-    /// -32700 for what is not JSON, -32600 for what is no message.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Fault> {
-        let value: Value = serde_json::from_slice(body)
-            .map_err(|_| Fault::new(400, ErrorCode::PARSE_ERROR, "The body is not JSON."))?;
-        let invalid = |message| Fault::new(400, ErrorCode::INVALID_REQUEST, message);
+    /// [`MessageError`] for everything else.
+    pub fn parse(body: &[u8]) -> Result<Self, MessageError> {
+        let value: Value = serde_json::from_slice(body).map_err(|_| MessageError::NotJson)?;
+        let invalid = MessageError::NoMessage;
         if value.is_array() {
             return Err(invalid("Send one message at a time, not an array."));
         }
@@ -77,6 +114,13 @@ impl Message {
             serde_json::from_value(value).map_err(|_| invalid("This is no JSON-RPC message."))?;
         if wire.jsonrpc != Some(Value::from("2.0")) {
             return Err(invalid(r#"A message says "jsonrpc": "2.0"."#));
+        }
+        if wire
+            .method
+            .as_ref()
+            .is_some_and(|it| it.len() > METHOD_LIMIT)
+        {
+            return Err(invalid("A method has 128 characters at most."));
         }
         let no_object = || invalid("params must be an object.");
         match (wire.method, wire.id) {
@@ -91,11 +135,11 @@ impl Message {
                 params: params(wire.params).ok_or_else(no_object)?,
             })),
             (None, Some(id)) => match (wire.result, wire.error) {
-                (Some(result), _) => Ok(Self::Answer(Answer {
+                (Some(result), _) => Ok(Self::Answer(ClientAnswer {
                     id,
                     result: Ok(result),
                 })),
-                (None, Some(error)) => Ok(Self::Answer(Answer {
+                (None, Some(error)) => Ok(Self::Answer(ClientAnswer {
                     id,
                     result: Err(error),
                 })),
@@ -121,7 +165,10 @@ mod tests {
     fn code(body: &str) -> Option<i32> {
         Message::parse(body.as_bytes())
             .err()
-            .map(|fault| fault.error.code.0)
+            .map(|error| match error {
+                MessageError::NotJson => -32700,
+                MessageError::NoMessage(_) => -32600,
+            })
     }
 
     #[test]
@@ -130,7 +177,7 @@ mod tests {
         assert!(matches!(
             Message::parse(request).unwrap(),
             Message::Request(RpcRequest {
-                id: NumberOrString::Number(0),
+                id: RequestId::Number(0),
                 ..
             })
         ));
