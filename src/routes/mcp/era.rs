@@ -257,6 +257,7 @@ fn unsupported(requested: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use lango_mcp_state::RequestId;
 
     use super::*;
 
