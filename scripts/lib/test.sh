@@ -8,7 +8,7 @@ stage_checks() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets --locked -- -D warnings
   cargo clippy --locked --target wasm32-unknown-unknown -p lango-gateway -p lango-connector-postgres \
-    -p lango-connector-fixtures -p lango-bare-worker -- -D warnings
+    -p lango-connector-mcp -p lango-connector-fixtures -p lango-bare-worker -- -D warnings
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items --quiet
   check_shell
   check_licences
@@ -59,7 +59,7 @@ stage_unit() {
 
 stage_build() {
   local unit
-  for unit in gateway connectors/postgres connectors/fixtures; do
+  for unit in gateway connectors/postgres connectors/mcp connectors/fixtures; do
     build_unit "$unit" fast
   done
 }

@@ -156,6 +156,13 @@ impl AnswerReader {
         }
     }
 
+    /// The stream has ended without a reply and another one takes it up.
+    pub fn restart(&mut self) {
+        if let Form::Events(parser) = &mut self.form {
+            parser.restart();
+        }
+    }
+
     /// `None` for a reply to something else.
     fn message(&self, bytes: &[u8]) -> Result<Option<Message>, AnswerError> {
         let raw: Raw<'_> = serde_json::from_slice(bytes).map_err(|_| AnswerError::NotJsonRpc)?;

@@ -70,6 +70,14 @@ impl Parser {
         Ok(events)
     }
 
+    /// The stream has ended: what it had begun is void, and another one follows.
+    pub(crate) fn restart(&mut self) {
+        self.line.clear();
+        self.data = None;
+        self.after_cr = false;
+        self.at_start = true;
+    }
+
     /// The `id` of the last event that had one: where a stream is taken up again.
     pub(crate) fn last_id(&self) -> Option<&str> {
         self.last_id.as_deref().filter(|id| !id.is_empty())
@@ -146,6 +154,18 @@ mod tests {
         assert_eq!(texts(&mut parser, stream), ["", "{\"a\":\n1}", ""]);
         assert_eq!(parser.last_id(), Some("7"));
         assert_eq!(parser.retry_ms(), Some(250));
+    }
+
+    #[test]
+    fn an_unfinished_event_ends_with_its_stream() {
+        let mut parser = Parser::new(100);
+        assert_eq!(
+            texts(&mut parser, b"id: 3\ndata: half\ndata: a li").len(),
+            0
+        );
+        parser.restart();
+        assert_eq!(texts(&mut parser, b"data: whole\n\n"), ["whole"]);
+        assert_eq!(parser.last_id(), Some("3"));
     }
 
     #[test]
