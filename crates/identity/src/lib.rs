@@ -13,6 +13,7 @@ mod permission;
 mod role;
 mod scope;
 mod signing_keys;
+mod statement;
 mod token;
 
 pub use id::{ConnectionId, IdError, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
@@ -20,6 +21,7 @@ pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use role::{Role, UnknownRole};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
 pub use signing_keys::{SigningKeys, SigningKeysError};
+pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,
     VerifiedPlatformAdmin,
