@@ -18,8 +18,9 @@ pub(crate) use self::{
 
 /// The manifests, in the order in which their tools are listed. One that has no
 /// Worker bound is simply never connected.
-const MANIFESTS: [&str; 2] = [
+const MANIFESTS: [&str; 3] = [
     include_str!("../../connectors/postgres/connector.json"),
+    include_str!("../../connectors/mcp/connector.json"),
     include_str!("../../connectors/fixtures/connector.json"),
 ];
 

@@ -49,7 +49,7 @@ impl Failure {
             | Self::Token(_)
             | Self::Status(401 | 403) => CallErrorCode::Unauthorized,
             Self::Rpc(..) | Self::ToolGone | Self::Unsupported(_) => CallErrorCode::Rejected,
-            Self::ToolChanged => CallErrorCode::Rejected,
+            Self::ToolChanged => CallErrorCode::Changed,
             _ => CallErrorCode::Unreachable,
         }
     }

@@ -25,6 +25,6 @@ use worker::{Context, Env, Request, Response, event};
 /// Only if the platform cannot make a response.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    let connector = connector::Mcp::new(&env);
-    lango_connector_runtime::serve(request, env, &connector).await
+    let connector = connector::Mcp::of(&env);
+    lango_connector_runtime::serve(request, env, connector).await
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lango_mcp_upstream::{Bounds, Definition, DefinitionError, ToolsPage};
+use lango_mcp_upstream::{AnswerError, Bounds, Definition, DefinitionError, ToolsPage};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -31,8 +31,7 @@ pub(crate) async fn list(client: &Client<'_>) -> Result<Listed, Failure> {
     for _ in 0..MOST_PAGES {
         let result = client.ask(&page(cursor.take())).await?;
         bytes += result.get().len();
-        let page = ToolsPage::parse(&result)
-            .map_err(|_| Failure::Answer(lango_mcp_upstream::AnswerError::NotJsonRpc))?;
+        let page = ToolsPage::parse(&result).map_err(|_| not_json_rpc())?;
         for tool in page.tools {
             match tool {
                 // The first of two of one name is the one that counts: what an
@@ -80,8 +79,8 @@ pub(crate) async fn call(
         bounds: bounds(largest_result),
     };
     let result = client.ask(&question).await?;
-    let result: Map<String, Value> = serde_json::from_str(result.get())
-        .map_err(|_| Failure::Answer(lango_mcp_upstream::AnswerError::NotJsonRpc))?;
+    let result: Map<String, Value> =
+        serde_json::from_str(result.get()).map_err(|_| not_json_rpc())?;
     complete(result)
 }
 
@@ -101,16 +100,38 @@ async fn definition(client: &Client<'_>, tool: &str) -> Result<Rc<Definition>, F
 }
 
 /// `resultType` belongs to the era spoken with the upstream; the gateway says it
-/// again in its client's.
+/// again in its client's. So do the protocol's own members of `_meta`, and what
+/// only Lango says, an upstream cannot say for it.
 fn complete(mut result: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    const OF_ONE_HOP: [&str; 2] = ["io.modelcontextprotocol/", "dev.lango/"];
     match result.remove("resultType") {
-        None => Ok(result),
-        Some(kind) if kind == "complete" => Ok(result),
+        None => {}
+        Some(kind) if kind == "complete" => {}
         Some(kind) if kind == "input_required" => {
-            Err(Failure::Unsupported("to ask the user something"))
+            return Err(Failure::Unsupported("to ask the user something"));
         }
-        Some(_) => Err(Failure::Unsupported("to finish the call later")),
+        Some(_) => return Err(Failure::Unsupported("to finish the call later")),
     }
+    if !result.get("content").is_none_or(Value::is_array) {
+        return Err(not_json_rpc());
+    }
+    // A client refuses a result without it, and a warning needs a place.
+    result.entry("content").or_insert_with(|| json!([]));
+    match result.get_mut("_meta") {
+        None => {}
+        Some(Value::Object(meta)) => {
+            meta.retain(|name, _| !OF_ONE_HOP.iter().any(|prefix| name.starts_with(prefix)));
+            if meta.is_empty() {
+                result.remove("_meta");
+            }
+        }
+        Some(_) => return Err(not_json_rpc()),
+    }
+    Ok(result)
+}
+
+fn not_json_rpc() -> Failure {
+    Failure::Answer(AnswerError::NotJsonRpc)
 }
 
 fn page(cursor: Option<String>) -> Question {
@@ -158,8 +179,18 @@ mod tests {
         assert_eq!(result(kept.clone()).unwrap(), object(kept));
         assert_eq!(
             result(json!({"resultType": "complete", "a": 1})).unwrap(),
-            object(json!({"a": 1}))
+            object(json!({"a": 1, "content": []}))
         );
+        let meta = json!({"_meta": {
+            "io.modelcontextprotocol/serverInfo": {}, "dev.lango/denial": {}, "example.com/kept": 1,
+        }});
+        assert_eq!(
+            result(meta).unwrap(),
+            object(json!({"content": [], "_meta": {"example.com/kept": 1}}))
+        );
+        for broken in [json!({"content": "text"}), json!({"_meta": []})] {
+            assert_eq!(result(broken).unwrap_err(), not_json_rpc());
+        }
         for kind in ["input_required", "task", "later"] {
             assert!(matches!(
                 result(json!({"resultType": kind})),
