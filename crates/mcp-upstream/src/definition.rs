@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     parameter::{self, Parameter},
+    schema::{self, Unfit},
     strict_json,
 };
 
@@ -39,6 +40,12 @@ pub enum DefinitionError {
     /// A schema is missing or does not describe an object.
     #[error("has a schema that does not describe an object")]
     Schema,
+    /// A reference leads out of the schema.
+    #[error("has a schema that refers to something outside itself")]
+    Reference,
+    /// Following all references would take for ever.
+    #[error("has a schema that is too complex")]
+    TooComplex,
     /// `x-mcp-header` where the protocol does not allow it.
     #[error("mirrors parameters in header fields in a way that the protocol forbids")]
     ParameterHeader,
@@ -69,6 +76,10 @@ impl Definition {
         {
             return Err(DefinitionError::Schema);
         }
+        schema::check(input).map_err(|unfit| match unfit {
+            Unfit::Elsewhere => DefinitionError::Reference,
+            Unfit::TooComplex => DefinitionError::TooComplex,
+        })?;
         let parameters =
             parameter::declared(input).map_err(|_| DefinitionError::ParameterHeader)?;
         Ok(Self {
@@ -240,6 +251,10 @@ mod tests {
         assert_eq!(
             changed("/outputSchema", json!(1)),
             Err(DefinitionError::Schema)
+        );
+        assert_eq!(
+            changed("/inputSchema/$ref", json!("https://example.com/")),
+            Err(DefinitionError::Reference)
         );
         assert_eq!(
             changed("/inputSchema/x-mcp-header", json!("A")),

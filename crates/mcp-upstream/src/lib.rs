@@ -17,6 +17,7 @@ mod endpoint;
 mod header;
 mod negotiation;
 mod parameter;
+mod schema;
 mod session;
 mod sse;
 mod strict_json;
