@@ -13,7 +13,7 @@ use serde_json::Value;
 pub(crate) use self::{
     capability::{Capability, Declared, Named, prefixed_uri},
     resource::Resource,
-    upstream::UpstreamTool,
+    upstream::{UpstreamTool, compile_schema},
 };
 
 /// The manifests, in the order in which their tools are listed. One that has no

@@ -6,6 +6,7 @@ pub(crate) mod incoming;
 mod keys;
 mod mcp;
 mod platform;
+mod upstream_tools;
 mod well_known;
 
 use worker::{Context, Env, Request, Response, console_error, console_log};
@@ -55,6 +56,23 @@ async fn dispatch(request: Request, gateway: Gateway) -> Result<Response, Denial
         ["admin", "v1", "connections", connection] => {
             connections::item(request, &gateway, connection).await
         }
+        ["admin", "v1", "connections", connection, "tools"] => {
+            upstream_tools::list(request, &gateway, connection).await
+        }
+        ["admin", "v1", "connections", connection, "tools", "refresh"] => {
+            upstream_tools::refresh(request, &gateway, connection).await
+        }
+        ["admin", "v1", "connections", connection, "tools", "approve"] => {
+            upstream_tools::approve(request, &gateway, connection).await
+        }
+        [
+            "admin",
+            "v1",
+            "connections",
+            connection,
+            "tools",
+            "withdraw",
+        ] => upstream_tools::withdraw(request, &gateway, connection).await,
         ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
         _ => not_found(request, &gateway),
     }
