@@ -21,9 +21,9 @@ function worldOf(name) {
   if (!worlds.has(name)) {
     worlds.set(name, {
       // What tests change.
-      settings: { description: "Says a text again.", access: null, leave: false, redirect: null, extra: [] },
+      settings: { description: "Says a text again.", announce: false, redirect: null, extra: [] },
       // What tests look at.
-      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, headers: {}, answers: [] },
+      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0 },
       sessions: new Map(),
       tokens: new Set(),
     });
@@ -63,6 +63,7 @@ function tools(world) {
 
 async function call(world, { name, arguments: args = {} }, context) {
   world.seen.calls.push(name);
+  if (world.settings.announce) await context.announce();
   switch (name) {
     case "echo":
       return {
@@ -116,7 +117,7 @@ async function oldEra(world, request, json) {
   });
   server.setRequestHandler(CallToolRequestSchema, (asked, extra) =>
     call(world, asked.params, {
-      region: null,
+      announce: () => extra.sendNotification({ method: "notifications/tools/list_changed" }),
       ask: async () => {
         await extra.sendRequest({ method: "ping" }, CreateMessageResultSchema.partial());
         const params = { messages: [], maxTokens: 1 };
@@ -151,11 +152,11 @@ async function newEra(world, request, json) {
         return { ...paged(tools(world), asked.params?.cursor), ttlMs: 0, cacheScope: "private" };
       });
       server.setRequestHandler("tools/call", (asked) =>
-        call(world, asked.params, { region: request.headers.get("mcp-param-region"), ask: async () => "the newer era does not ask" }),
+        call(world, asked.params, { region: request.headers.get("mcp-param-region"), announce: async () => {} }),
       );
       return server;
     },
-    { legacy: "reject", responseMode: json ? "json" : "sse" },
+    { legacy: "reject", responseMode: json ? "auto" : "sse" },
   );
   return handler.fetch(request);
 }

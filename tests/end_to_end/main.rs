@@ -30,3 +30,8 @@ mod crash;
 mod protocol;
 mod rmcp_client;
 mod tenants_apart;
+
+mod upstream_eras;
+mod upstream_failures;
+mod upstream_layers;
+mod upstream_pinning;

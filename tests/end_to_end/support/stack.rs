@@ -72,6 +72,11 @@ pub(crate) struct OwnStack {
 
 /// Starts `scripts/dev` on a folder; the Wasm is built already.
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
+    start_own_stack_with(data, port, &[])
+}
+
+/// The same with more options.
+pub(crate) fn start_own_stack_with(data: &Path, port: u16, options: &[&str]) -> OwnStack {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut child = Command::new(format!("{root}/scripts/dev"))
         .args([
@@ -82,6 +87,7 @@ pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
             "--data",
         ])
         .arg(data)
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
