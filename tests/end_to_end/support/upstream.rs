@@ -150,7 +150,12 @@ impl World {
 impl Upstream {
     /// A fresh tenant with a server connected as `up`; nothing is approved.
     pub(crate) async fn connect(credentials: Value) -> Self {
-        let tenant = Tenant::create("business").await;
+        Self::connect_on("business", credentials).await
+    }
+
+    /// The same for a tenant of a plan.
+    pub(crate) async fn connect_on(plan: &str, credentials: Value) -> Self {
+        let tenant = Tenant::create(plan).await;
         let connection = tenant.connect_as("mcp", "up", credentials).await;
         Self { tenant, connection }
     }
