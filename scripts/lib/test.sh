@@ -73,6 +73,7 @@ stage_end_to_end() {
   local data
   stage_build
   prepare_clients
+  prepare_name_wrapper
   data=$(mktemp -d)
   chmod 711 "$data"
   with_stack "$data" end_to_end_on_workerd --fixtures
@@ -120,6 +121,15 @@ prepare_clients() {
   step "Installing the MCP clients of npm" npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
   step "Installing the MCP client of PyPI" install_python_client
   printf '%s\n' "$digest" >"$stamp"
+}
+
+# With it a test's programs find a name where the test says: to show that a public
+# name cannot lead inside a network.
+prepare_name_wrapper() {
+  if ! LD_PRELOAD=libnss_wrapper.so true 2>&1 | grep -q .; then
+    return
+  fi
+  step "Installing libnss-wrapper" install_system_package libnss-wrapper
 }
 
 install_python_client() {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Servers, Tenant, Upstream, World, assert_problem, dev, start_own_stack_with};
+use crate::support::{
+    OwnStack, Servers, Tenant, Upstream, World, assert_problem, dev, start_own_stack_with,
+};
 
 #[tokio::test]
 async fn a_server_that_has_died_is_said_to_be_unreachable() {
@@ -130,11 +132,8 @@ async fn a_public_deployment_asks_no_network_inside() {
     if !dev().is_plain_workerd() {
         return;
     }
-    let folder = std::env::temp_dir().join(format!("lango-public-{}", std::process::id()));
-    create_folder(&folder);
-    let port = free_port();
-    let stack = start_own_stack_with(&folder, port, &["--upstream-networks", "public"]);
-    let tenant = Tenant::create_on(&stack.dev.url, &stack.dev.platform_admin, "business").await;
+    let stack = Named::start("public");
+    let tenant = stack.tenant().await;
     for url in [
         "http://127.0.0.1:9/mcp",
         "https://127.0.0.1:9/mcp",
@@ -148,8 +147,94 @@ async fn a_public_deployment_asks_no_network_inside() {
         let document = connect(&tenant, url).await;
         assert_eq!(document["code"], "credentials", "{url}: {document}");
     }
-    drop(stack);
-    std::fs::remove_dir_all(folder).unwrap();
+    assert!(!stack.reaches_this_machine(tenant).await);
+}
+
+/// Where a deployment is told to, the name does lead there: what the test above
+/// sees is the network's refusal and not a name that leads nowhere.
+#[tokio::test]
+async fn a_private_deployment_follows_the_same_name() {
+    if dev().is_plain_workerd() {
+        let stack = Named::start("private");
+        let tenant = stack.tenant().await;
+        assert!(stack.reaches_this_machine(tenant).await);
+    }
+}
+
+/// A stack on a machine where a public name leads to that machine itself.
+struct Named {
+    stack: Option<OwnStack>,
+    folder: PathBuf,
+    hosts: PathBuf,
+}
+
+const PUBLIC_NAME: &str = "mcp.example.com";
+
+impl Named {
+    fn start(networks: &str) -> Self {
+        let id = std::process::id();
+        let folder = std::env::temp_dir().join(format!("lango-{networks}-{id}"));
+        let hosts = std::env::temp_dir().join(format!("lango-hosts-{networks}-{id}"));
+        std::fs::write(&hosts, format!("127.0.0.1 {PUBLIC_NAME}\n")).unwrap();
+        let options = ["--upstream-networks", networks];
+        let environment = [
+            ("LD_PRELOAD", "libnss_wrapper.so"),
+            ("NSS_WRAPPER_HOSTS", hosts.to_str().unwrap()),
+        ];
+        assert!(
+            leads_here(&environment),
+            "scripts/test installs libnss-wrapper"
+        );
+        let stack = start_own_stack_with(&folder, free_port(), &options, &environment);
+        Self {
+            stack: Some(stack),
+            folder,
+            hosts,
+        }
+    }
+
+    async fn tenant(&self) -> Tenant {
+        let dev = &self.stack.as_ref().unwrap().dev;
+        Tenant::create_on(&dev.url, &dev.platform_admin, "business").await
+    }
+
+    /// Whether asking a server under the public name opens a connection here.
+    async fn reaches_this_machine(&self, tenant: Tenant) -> bool {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!(
+            "https://{PUBLIC_NAME}:{}/mcp",
+            listener.local_addr().unwrap().port()
+        );
+        let upstream = Upstream {
+            connection: tenant.connect_as("mcp", "up", json!({ "url": url })).await,
+            tenant,
+        };
+        let nothing = json!({});
+        let refresh = upstream.tools("refresh", &nothing);
+        tokio::select! {
+            // Taken and closed at once: the server's answer is not the question.
+            connected = listener.accept() => { connected.unwrap(); true }
+            answer = refresh => { assert_problem(answer, 502, "upstream_failed").await; false }
+        }
+    }
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        drop(self.stack.take());
+        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = std::fs::remove_file(&self.hosts);
+    }
+}
+
+/// Whether a program with that environment finds the name on this machine.
+fn leads_here(environment: &[(&str, &str)]) -> bool {
+    let found = std::process::Command::new("getent")
+        .args(["ahosts", PUBLIC_NAME])
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&found.stdout).starts_with("127.0.0.1")
 }
 
 async fn connect(tenant: &Tenant, url: &str) -> Value {
@@ -160,13 +245,6 @@ async fn connect(tenant: &Tenant, url: &str) -> Value {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 422, "{url}");
     answer.json().await.unwrap()
-}
-
-fn create_folder(folder: &PathBuf) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::create_dir_all(folder).unwrap();
-    // PostgreSQL of the demo runs as another user where this one is root.
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711)).unwrap();
 }
 
 fn free_port() -> u16 {

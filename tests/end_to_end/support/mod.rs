@@ -8,7 +8,7 @@ mod upstream;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    stack::{dev, start_own_stack, start_own_stack_with},
+    stack::{OwnStack, dev, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
     upstream::{KINDS, PythonServer, Servers, Upstream, World},

@@ -72,11 +72,16 @@ pub(crate) struct OwnStack {
 
 /// Starts `scripts/dev` on a folder; the Wasm is built already.
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
-    start_own_stack_with(data, port, &[])
+    start_own_stack_with(data, port, &[], &[])
 }
 
-/// The same with more options.
-pub(crate) fn start_own_stack_with(data: &Path, port: u16, options: &[&str]) -> OwnStack {
+/// The same with more options, and with variables in its environment.
+pub(crate) fn start_own_stack_with(
+    data: &Path,
+    port: u16,
+    options: &[&str],
+    environment: &[(&str, &str)],
+) -> OwnStack {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut child = Command::new(format!("{root}/scripts/dev"))
         .args([
@@ -88,6 +93,7 @@ pub(crate) fn start_own_stack_with(data: &Path, port: u16, options: &[&str]) -> 
         ])
         .arg(data)
         .args(options)
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
