@@ -47,12 +47,6 @@ check_documents() {
   say "documents: every link leads somewhere"
 }
 
-# Needs root, as packages of the system do.
-install_system_package() {
-  have apt-get || fail "Lango's tests need $1: install it and start again."
-  apt-get update -qq && apt-get install -y -qq "$1"
-}
-
 stage_unit() {
   cargo test --workspace --lib --bins --locked
 }
@@ -109,31 +103,4 @@ end_to_end_on_wrangler() {
 # is the same code, and link-time optimisation takes minutes.
 stage_deploy() {
   LANGO_PROFILE=fast scripts/deploy --dry-run
-}
-
-prepare_clients() {
-  local digest stamp=$LANGO_ROOT/tests/clients/node_modules/.stamp
-  digest=$(digest_of clients tests/clients/package-lock.json tests/clients/requirements.txt)
-  if stamp_is "$stamp" "$digest"; then
-    return
-  fi
-  have python3 || fail "Lango's tests need Python 3: install it and start again."
-  step "Installing the MCP clients of npm" npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
-  step "Installing the MCP client of PyPI" install_python_client
-  printf '%s\n' "$digest" >"$stamp"
-}
-
-# With it a test's programs find a name where the test says: to show that a public
-# name cannot lead inside a network.
-prepare_name_wrapper() {
-  if ! LD_PRELOAD=libnss_wrapper.so true 2>&1 | grep -q .; then
-    return
-  fi
-  step "Installing libnss-wrapper" install_system_package libnss-wrapper
-}
-
-install_python_client() {
-  rm -rf tests/clients/.venv
-  python3 -m venv tests/clients/.venv
-  tests/clients/.venv/bin/pip install --quiet --requirement tests/clients/requirements.txt
 }
