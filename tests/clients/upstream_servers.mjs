@@ -205,8 +205,11 @@ async function state(world, request) {
     if (forget_tokens) world.tokens.clear();
     Object.assign(world.settings, settings);
   }
-  return Response.json({ ...world.seen, sessions: world.sessions.size });
+  return Response.json({ ...world.seen, sessions: world.sessions.size, connections });
 }
+
+// Of the whole process: a world has no connections of its own.
+let connections = 0;
 
 // A server that takes connections and never says anything.
 const silent = createServer(() => {});
@@ -218,3 +221,4 @@ const http = serve({ fetch: answer, hostname: "127.0.0.1", port: 0 }, async ({ p
 });
 process.stdin.resume().on("end", () => process.exit(0));
 http.keepAliveTimeout = 60_000;
+http.on("connection", () => (connections += 1));

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::{KINDS, PythonServer, Upstream, World};
+use crate::support::{KINDS, PythonServer, Servers, Upstream, World};
 
 #[tokio::test]
 async fn a_tool_is_listed_and_called_in_every_era_and_form() {
@@ -87,6 +87,25 @@ async fn a_session_is_made_once_and_again_when_the_server_forgets_it() {
         (&seen["discoveries"], &seen["handshakes"]),
         (&json!(1), &json!(0))
     );
+}
+
+#[tokio::test]
+async fn connections_are_kept_between_calls() {
+    for kind in KINDS {
+        // Its own, because connections are counted for all of them.
+        let servers = Servers::start();
+        let world = servers.world();
+        let upstream = Upstream::approved(json!({ "url": world.url(kind) })).await;
+        upstream.echo("first").await;
+        let before = world.seen().await["connections"].as_u64().unwrap();
+        for number in 0..10 {
+            upstream.echo(&number.to_string()).await;
+        }
+        let after = world.seen().await["connections"].as_u64().unwrap();
+        // This test's own question is a connection, and one more may be new.
+        assert!(after - before <= 2, "{kind}: {before} {after}");
+        servers.stop();
+    }
 }
 
 #[tokio::test]

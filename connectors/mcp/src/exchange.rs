@@ -1,6 +1,9 @@
 //! One message posted, and what comes back for it.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
+use lango_connector_runtime::within;
 use lango_mcp_upstream::{AnswerReader, Bounds, Endpoint, Message, Outgoing, Reply, Session};
 use worker::{
     AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
@@ -32,6 +35,8 @@ pub(crate) struct Exchange<'a> {
 /// A stream that ends early is taken up again so many times.
 const RESUMPTIONS: usize = 5;
 const LONGEST_PAUSE_MS: u64 = 5_000;
+/// How long a stream may stay open after its reply before it is cut.
+const UNTIL_THE_END: Duration = Duration::from_millis(50);
 
 impl Exchange<'_> {
     /// Posts a message and reads until the reply to it. `id` is `None` for a
@@ -125,6 +130,9 @@ impl Exchange<'_> {
                 match message {
                     Message::Reply(reply) => {
                         received.reply = Some(reply);
+                        // Servers end the stream after it: a connection that is
+                        // read to its end serves the next call as well.
+                        let _ = within(UNTIL_THE_END, chunks.next()).await;
                         return Ok(());
                     }
                     Message::Request(id, method) => {
@@ -202,7 +210,7 @@ fn resumption<'a>(
 }
 
 async fn pause(milliseconds: u64) {
-    worker::Delay::from(std::time::Duration::from_millis(milliseconds)).await;
+    worker::Delay::from(Duration::from_millis(milliseconds)).await;
 }
 
 /// Ends the exchange when it is dropped: at the deadline, or after the reply of
