@@ -3,7 +3,8 @@
 // @modelcontextprotocol/server (2026-07-28).
 //
 // Every test has a world of its own, made on first use: /{world}/{kind}, with
-// kind one of old-sse, old-json, new-sse, new-json. GET /{world}/state shows
+// kind one of old-sse, old-json, old-poll (its streams can be taken up again),
+// new-sse, new-json. GET /{world}/state shows
 // what has been seen in it, POST /{world}/state changes it.
 // The first line of the output says where the servers are; they end with their
 // standard input.
@@ -12,6 +13,7 @@ import { randomUUID } from "node:crypto";
 import { serve } from "@hono/node-server";
 import { Server as OldServer } from "@modelcontextprotocol/sdk/server/index.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
+import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
 import { CallToolRequestSchema, CreateMessageResultSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { Server as NewServer, createMcpHandler } from "@modelcontextprotocol/server";
 
@@ -23,7 +25,7 @@ function worldOf(name) {
       // What tests change.
       settings: { description: "Says a text again.", announce: false, redirect: null, extra: [] },
       // What tests look at.
-      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0 },
+      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, resumed: 0, aborted: 0 },
       sessions: new Map(),
       tokens: new Set(),
     });
@@ -50,6 +52,7 @@ function tools(world) {
     { name: "fail", description: "Fails.", inputSchema: nothing },
     { name: "refuse", description: "Answers with a protocol error.", inputSchema: nothing },
     { name: "hang", description: "Never answers.", inputSchema: nothing },
+    { name: "break", description: "Breaks its stream off and answers on the next one.", inputSchema: nothing },
     { name: "ask", description: "Asks the client first.", inputSchema: nothing },
     { name: "large", description: "Answers with two megabytes.", inputSchema: nothing },
     {
@@ -80,6 +83,8 @@ async function call(world, { name, arguments: args = {} }, context) {
       throw Object.assign(new Error("There is no such invoice."), { code: -32602 });
     case "hang":
       return new Promise(() => {});
+    case "break":
+      return { content: [{ type: "text", text: await context.breakOff() }] };
     case "ask":
       return { content: [{ type: "text", text: await context.ask() }] };
     case "large":
@@ -93,7 +98,8 @@ async function call(world, { name, arguments: args = {} }, context) {
 
 // --- 2025-11-25, with sessions
 
-async function oldEra(world, request, json) {
+async function oldEra(world, request, form) {
+  if (request.method === "GET") world.seen.resumed += 1;
   const id = request.headers.get("mcp-session-id");
   if (id) {
     const session = world.sessions.get(id);
@@ -107,7 +113,8 @@ async function oldEra(world, request, json) {
   world.seen.handshakes += 1;
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
-    enableJsonResponse: json,
+    enableJsonResponse: form === "json",
+    ...(form === "poll" && { eventStore: new InMemoryEventStore(), retryInterval: 100 }),
     onsessioninitialized: (session) => void world.sessions.set(session, transport),
   });
   const server = new OldServer({ name: "old", version: "1" }, { capabilities: { tools: { listChanged: true } } });
@@ -117,6 +124,11 @@ async function oldEra(world, request, json) {
   });
   server.setRequestHandler(CallToolRequestSchema, (asked, extra) =>
     call(world, asked.params, {
+      breakOff: async () => {
+        extra.closeSSEStream?.();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return "taken up again";
+      },
       announce: () => extra.sendNotification({ method: "notifications/tools/list_changed" }),
       ask: async () => {
         await extra.sendRequest({ method: "ping" }, CreateMessageResultSchema.partial());
@@ -152,7 +164,7 @@ async function newEra(world, request, json) {
         return { ...paged(tools(world), asked.params?.cursor), ttlMs: 0, cacheScope: "private" };
       });
       server.setRequestHandler("tools/call", (asked) =>
-        call(world, asked.params, { region: request.headers.get("mcp-param-region"), announce: async () => {} }),
+        call(world, asked.params, { region: request.headers.get("mcp-param-region"), announce: async () => {}, breakOff: async () => "the newer era does not" }),
       );
       return server;
     },
@@ -195,7 +207,8 @@ async function answer(request) {
   if (world.settings.redirect) return Response.redirect(world.settings.redirect, 307);
   if (!mayEnter(world, rest.length > 1 ? rest[0] : "", request)) return new Response("no", { status: 401 });
   const [era, form] = kind.split("-");
-  return (era === "old" ? oldEra : newEra)(world, request, form === "json");
+  request.signal.addEventListener("abort", () => (world.seen.aborted += 1));
+  return era === "old" ? oldEra(world, request, form) : newEra(world, request, form === "json");
 }
 
 async function state(world, request) {

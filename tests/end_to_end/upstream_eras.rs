@@ -118,6 +118,20 @@ async fn a_server_that_asks_back_is_answered_and_not_obeyed() {
 }
 
 #[tokio::test]
+async fn a_stream_that_breaks_off_is_taken_up_again() {
+    let world = World::new();
+    let upstream = Upstream::approved(json!({ "url": world.url("old-poll") })).await;
+    let body = upstream.call("break", json!({})).await;
+    assert_eq!(
+        body["result"]["content"][0]["text"], "taken up again",
+        "{body}"
+    );
+    let seen = world.seen().await;
+    assert!(seen["resumed"].as_u64().unwrap() >= 1, "{seen}");
+    assert_eq!(seen["calls"], json!(["break"]), "it was called once");
+}
+
+#[tokio::test]
 async fn mirrored_parameters_are_in_their_header_fields() {
     let world = World::new();
     let upstream = Upstream::approved(json!({ "url": world.url("new-sse") })).await;

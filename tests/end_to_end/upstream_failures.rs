@@ -34,6 +34,10 @@ async fn a_server_that_hangs_is_given_up_on_within_its_time_limit() {
     let upstream = Upstream::approved(credentials).await;
     let words = upstream.failure("hang", json!({})).await;
     assert!(words.contains("did not answer within 1 s"), "{words}");
+    assert!(
+        is_let_go(&world).await,
+        "the server's work goes on for nobody"
+    );
     upstream.echo("still there").await;
 
     let url = Servers::shared().silent_url();
@@ -44,6 +48,21 @@ async fn a_server_that_hangs_is_given_up_on_within_its_time_limit() {
         document["detail"].as_str().unwrap().contains("within 1 s"),
         "{document}"
     );
+}
+
+/// Whether the server sees one more request end before its answer.
+async fn is_let_go(world: &World, before: u64) -> bool {
+    for _ in 0..100 {
+        if aborted(world).await > before {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    false
+}
+
+async fn aborted(world: &World) -> u64 {
+    world.seen().await["aborted"].as_u64().unwrap()
 }
 
 #[tokio::test]
