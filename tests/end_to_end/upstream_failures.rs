@@ -32,11 +32,12 @@ async fn a_server_that_hangs_is_given_up_on_within_its_time_limit() {
     let world = World::new();
     let credentials = json!({ "url": world.url("old-sse"), "timeout_seconds": "1" });
     let upstream = Upstream::approved(credentials).await;
+    let before = aborted(&world).await;
     let words = upstream.failure("hang", json!({})).await;
     assert!(words.contains("did not answer within 1 s"), "{words}");
     assert!(
-        is_let_go(&world).await,
-        "the server's work goes on for nobody"
+        is_let_go(&world, before).await,
+        "the server works on for nobody"
     );
     upstream.echo("still there").await;
 
