@@ -4,10 +4,12 @@ mod audit;
 mod connections;
 pub(crate) mod incoming;
 mod keys;
-mod mcp;
+pub(crate) mod mcp;
 mod platform;
 mod upstream_tools;
 mod well_known;
+
+use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response, console_error, console_log};
 
@@ -26,11 +28,11 @@ pub(crate) async fn answer(
         Ok(settings) => {
             dispatch(
                 request,
-                Gateway {
+                Rc::new(Gateway {
                     env,
                     context,
                     settings,
-                },
+                }),
             )
             .await
         }
@@ -42,7 +44,7 @@ pub(crate) async fn answer(
     })
 }
 
-async fn dispatch(request: Request, gateway: Gateway) -> Result<Response, Denial> {
+async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, Denial> {
     let path = request.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {

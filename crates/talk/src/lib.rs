@@ -11,10 +11,14 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
 };
 
-use futures_util::stream::{self, Stream};
+use futures_util::{
+    stream::{self, Stream},
+    task::AtomicWaker,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Where work says something. Whether anybody listens makes no difference to it.
@@ -31,9 +35,24 @@ pub enum Turn<S, A> {
 }
 
 /// Work in progress. Dropping it drops the work.
+///
+/// A talk may be polled by one task at first and by another later: by whoever
+/// waits for the first turn, then by the stream of the others. Not every future
+/// minds that its waker has changed (timers of the Workers runtime keep their
+/// first one), so the work only ever sees one waker, which wakes whoever polls.
 pub struct Talk<S, A> {
+    waker: Arc<Whoever>,
     said: UnboundedReceiver<S>,
     work: Work<A>,
+}
+
+#[derive(Default)]
+struct Whoever(AtomicWaker);
+
+impl Wake for Whoever {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
 }
 
 enum Work<A> {
@@ -68,6 +87,7 @@ impl<S: 'static, A: 'static> Talk<S, A> {
     pub fn begin<F: Future<Output = A> + 'static>(work: impl FnOnce(Mouth<S>) -> F) -> Self {
         let (sender, said) = unbounded_channel();
         Self {
+            waker: Arc::default(),
             said,
             work: Work::Running(Box::pin(work(Mouth(Some(sender))))),
         }
@@ -75,7 +95,12 @@ impl<S: 'static, A: 'static> Talk<S, A> {
 
     /// The next turn; `None` after the answer.
     pub async fn next(&mut self) -> Option<Turn<S, A>> {
-        poll_fn(|context| self.poll_next(context)).await
+        poll_fn(|context| {
+            self.waker.0.register(context.waker());
+            let waker = Waker::from(Arc::clone(&self.waker));
+            self.poll_next(&mut Context::from_waker(&waker))
+        })
+        .await
     }
 
     /// All turns that are left.
@@ -134,6 +159,40 @@ mod tests {
         });
         let turns: Vec<_> = talk.into_stream().collect().now_or_never().unwrap();
         assert_eq!(turns, [Turn::Said("a"), Turn::Said("b"), Turn::Answer(2)]);
+    }
+
+    /// A future that keeps the waker of its first poll, as some timers do.
+    #[test]
+    fn work_that_keeps_its_first_waker_wakes_whoever_polls_now() {
+        use std::sync::{Mutex, atomic::AtomicUsize, atomic::Ordering};
+
+        #[derive(Default)]
+        struct Woken(AtomicUsize);
+        impl Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+
+        let kept: Arc<Mutex<Option<Waker>>> = Arc::default();
+        let keeping = Arc::clone(&kept);
+        let mut talk = Talk::<(), ()>::begin(|_| {
+            poll_fn(move |context| {
+                let mut kept = keeping.lock().unwrap();
+                kept.get_or_insert_with(|| context.waker().clone());
+                Poll::Pending
+            })
+        });
+        let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+        for task in [&first, &second] {
+            let waker = Waker::from(Arc::clone(task));
+            let mut turn = Box::pin(talk.next());
+            let polled = turn.as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+        }
+        kept.lock().unwrap().take().unwrap().wake();
+        assert_eq!(first.0.load(Ordering::Relaxed), 0);
+        assert_eq!(second.0.load(Ordering::Relaxed), 1);
     }
 
     #[test]
