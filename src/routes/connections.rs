@@ -5,7 +5,7 @@
 
 use lango_admission::Slug;
 use lango_audit_log::Layer;
-use lango_connector_kit::{PATH_SEAL, SealAnswer};
+use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
 use lango_store::{
@@ -251,7 +251,8 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of every key's snapshot.
+/// Connections are part of every key's snapshot, and what is on them of every
+/// list.
 pub(super) async fn push_to_all(
     gateway: &Gateway,
     store: &Store,
@@ -265,6 +266,12 @@ pub(super) async fn push_to_all(
             push(gateway, scope, &key).await;
         }
     }
+    // After the push: whoever asks now gets the new list.
+    let (env, scope) = (gateway.env.clone(), scope.clone());
+    gateway.context.wait_until(async move {
+        let lists = [Changed::Tools, Changed::Prompts, Changed::Resources];
+        super::mcp::announce(&env, &scope, &lists).await;
+    });
     Ok(())
 }
 

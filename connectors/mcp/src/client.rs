@@ -12,6 +12,7 @@ use crate::{
     exchange::{Exchange, Received},
     failure::Failure,
     pool::Shared,
+    scrub::Secrets,
     settings::{Authentication, Settings},
     token,
 };
@@ -45,6 +46,12 @@ impl<'a> Client<'a> {
     /// What is known of the upstream.
     pub(crate) fn known(&self) -> &Shared {
         &self.known
+    }
+
+    /// What the upstream must not send back.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let token = self.known.borrow().token(now_ms());
+        Secrets::of(self.settings, token.as_ref().map(|token| token.as_str()))
     }
 
     /// Asks, and gives the result as it was sent.

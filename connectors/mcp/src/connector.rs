@@ -67,7 +67,7 @@ impl Connector for Mcp {
             .timeout
             .min(Duration::from_millis(call.limits.timeout_ms));
         match within(time, run(&client, &call)).await {
-            Ok(answer) => answer,
+            Ok(answer) => without_secrets(&client, answer),
             Err(_) => Err(timed_out(time.as_secs())),
         }
     }
@@ -85,6 +85,27 @@ async fn run(client: &Client<'_>, call: &Call<'_>) -> Result<CallAnswer, CallErr
             Ok(CallAnswer::Mcp(result))
         }
         _ => Err(call.unknown_tool()),
+    }
+}
+
+/// The connection's credentials are not for assistants, whoever repeats them.
+fn without_secrets(
+    client: &Client<'_>,
+    answer: Result<CallAnswer, CallError>,
+) -> Result<CallAnswer, CallError> {
+    let secrets = client.secrets();
+    match answer {
+        Ok(CallAnswer::Mcp(mut result)) => {
+            for value in result.values_mut() {
+                secrets.remove_from(value);
+            }
+            Ok(CallAnswer::Mcp(result))
+        }
+        Err(error) => Err(match secrets.without(&error.message) {
+            Some(message) => CallError { message, ..error },
+            None => error,
+        }),
+        listed => listed,
     }
 }
 

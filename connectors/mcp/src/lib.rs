@@ -13,6 +13,7 @@ mod connector;
 mod exchange;
 mod failure;
 mod pool;
+mod scrub;
 mod settings;
 mod token;
 mod tools;

@@ -29,7 +29,6 @@ use lango_talk::Turn;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
 
-pub(crate) use self::lists::tools as listed_tools;
 use self::{
     answer::Answer,
     era::{Client, Era, Headers},
@@ -38,6 +37,7 @@ use self::{
     session::Session,
     work::Said,
 };
+pub(crate) use self::{lists::tools as listed_tools, subscriptions::announce};
 use super::empty;
 use crate::{
     denial::Denial,

@@ -38,6 +38,9 @@ const CHANGE: Expectation = Expectation { methods: &["POST"] };
 
 /// More at once is no decision that anyone has made.
 const MOST_AT_ONCE: usize = 200;
+/// What one connection's approved definitions may come to, in bytes: every key's
+/// gate has them in memory.
+const LARGEST_APPROVED: usize = 512 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,7 +92,7 @@ pub(super) async fn refresh(
         .act(
             identified,
             "connection.tools.refresh",
-            Some(connection.to_owned()),
+            named(connection),
             Permission::ConnectionManage,
             async |permitted| refreshed(gateway, permitted, connection).await,
         )
@@ -111,7 +114,7 @@ pub(super) async fn approve(
         .act(
             identified,
             "connection.tools.approve",
-            Some(connection.to_owned()),
+            named(connection),
             Permission::ConnectionManage,
             async |permitted| {
                 let (store, scope) = (store(gateway)?, permitted.scope());
@@ -122,6 +125,7 @@ pub(super) async fn approve(
                     .iter()
                     .map(|tool| examine(tool, &known))
                     .collect::<Result<Vec<_>, _>>()?;
+                check_size(&known, &approvals)?;
                 let now = clock::now_ms();
                 let names = approve_upstream_tools(&store, scope, &target.id, &approvals, &by, now)
                     .await
@@ -150,19 +154,21 @@ pub(super) async fn withdraw(
         .act(
             identified,
             "connection.tools.withdraw",
-            Some(connection.to_owned()),
+            named(connection),
             Permission::ConnectionManage,
             async |permitted| {
                 let (store, scope) = (store(gateway)?, permitted.scope());
                 let target = Target::find(&store, scope, connection).await?;
-                let names = withdraw_upstream_tools(&store, scope, &target.id, &wanted.tools)
+                let known = target.tools(&store, scope).await?;
+                let is_known = |name: &&String| known.iter().any(|tool| tool.name == **name);
+                if let Some(name) = wanted.tools.iter().find(|name| !is_known(name)) {
+                    return Err(no_such_tool(name));
+                }
+                withdraw_upstream_tools(&store, scope, &target.id, &wanted.tools)
                     .await
                     .map_err(|error| store_failed(&error))?;
                 push_to_all(gateway, &store, scope).await?;
-                match wanted.tools.iter().find(|name| !names.contains(name)) {
-                    Some(name) => Err(no_such_tool(name)),
-                    None => Ok(shown(&target.tools(&store, scope).await?, &[])),
-                }
+                Ok(shown(&target.tools(&store, scope).await?, &[]))
             },
         )
         .await?;
@@ -280,6 +286,34 @@ fn examine(wanted: &Approved, known: &[UpstreamToolRow]) -> Result<Approval, Den
         access: wanted.access,
         class: wanted.class,
     })
+}
+
+/// Counts what was approved before as well.
+fn check_size(known: &[UpstreamToolRow], approvals: &[Approval]) -> Result<(), Denial> {
+    let is_approved = |tool: &&UpstreamToolRow| {
+        tool.approved_sha256.is_some() || approvals.iter().any(|it| it.name == tool.name)
+    };
+    let size: usize = known
+        .iter()
+        .filter(is_approved)
+        .map(|tool| tool.definition.len())
+        .sum();
+    if size <= LARGEST_APPROVED {
+        return Ok(());
+    }
+    let detail = format!(
+        "The approved definitions of one connection may have {} KiB together; these have {}. \
+         Approve those that are needed.",
+        LARGEST_APPROVED / 1024,
+        size.div_ceil(1024)
+    );
+    Err(Denial::new(Layer::Screening, "too_large", 422, detail))
+}
+
+/// What the log calls the connection; nothing for a text that is no identifier.
+fn named(connection: &str) -> Option<String> {
+    let id = ConnectionId::parse(connection).ok()?;
+    Some(id.as_str().to_owned())
 }
 
 fn check_count(count: usize) -> Result<(), Denial> {
