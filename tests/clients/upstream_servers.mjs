@@ -52,6 +52,7 @@ function tools(world) {
     { name: "fail", description: "Fails.", inputSchema: nothing },
     { name: "refuse", description: "Answers with a protocol error.", inputSchema: nothing },
     { name: "hang", description: "Never answers.", inputSchema: nothing },
+    { name: "headers", description: "Shows the caller's header fields.", inputSchema: nothing },
     { name: "break", description: "Breaks its stream off and answers on the next one.", inputSchema: nothing },
     { name: "ask", description: "Asks the client first.", inputSchema: nothing },
     { name: "large", description: "Answers with two megabytes.", inputSchema: nothing },
@@ -83,6 +84,8 @@ async function call(world, { name, arguments: args = {} }, context) {
       throw Object.assign(new Error("There is no such invoice."), { code: -32602 });
     case "hang":
       return new Promise(() => {});
+    case "headers":
+      return { content: [{ type: "text", text: JSON.stringify(context.headers) }], structuredContent: { headers: context.headers } };
     case "break":
       return { content: [{ type: "text", text: await context.breakOff() }] };
     case "ask":
@@ -124,6 +127,7 @@ async function oldEra(world, request, form) {
   });
   server.setRequestHandler(CallToolRequestSchema, (asked, extra) =>
     call(world, asked.params, {
+      headers: Object.fromEntries(request.headers),
       breakOff: async () => {
         extra.closeSSEStream?.();
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -164,7 +168,13 @@ async function newEra(world, request, json) {
         return { ...paged(tools(world), asked.params?.cursor), ttlMs: 0, cacheScope: "private" };
       });
       server.setRequestHandler("tools/call", (asked) =>
-        call(world, asked.params, { region: request.headers.get("mcp-param-region"), announce: async () => {}, breakOff: async () => "the newer era does not" }),
+        call(world, asked.params, {
+          headers: Object.fromEntries(request.headers),
+          region: request.headers.get("mcp-param-region"),
+          announce: async () => {},
+          ask: async () => "the newer era does not ask",
+          breakOff: async () => "the newer era does not break off",
+        }),
       );
       return server;
     },

@@ -184,6 +184,31 @@ async fn oauth_client_credentials_sign_in_and_the_token_is_kept() {
 }
 
 #[tokio::test]
+async fn a_server_that_shows_its_callers_fields_does_not_show_the_credential() {
+    let world = World::new();
+    let by_header = |kind: &str| {
+        json!({
+            "url": world.url(kind), "authentication": "header",
+            "header_name": "X-Shown", "header_value": "Bearer k3y-of-the-shop",
+        })
+    };
+    let by_token = json!({
+        "url": world.url("oauth/new-json"), "authentication": "client_credentials",
+        "token_url": world.url("token"), "client_id": "lango", "client_secret": "s3cret",
+    });
+    for credentials in [by_header("old-sse"), by_header("new-json"), by_token] {
+        let upstream = Upstream::approved(credentials).await;
+        let body = upstream.call("headers", json!({})).await;
+        let headers = &body["result"]["structuredContent"]["headers"];
+        let shown = headers["x-shown"]
+            .as_str()
+            .or(headers["authorization"].as_str());
+        assert_eq!(shown, Some("[removed]"), "{body}");
+        assert!(!body.to_string().contains("k3y-of-the-shop"), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_the_authorization_server_refuses_is_told_so() {
     let world = World::new();
     let upstream = Upstream::connect(json!({

@@ -55,7 +55,7 @@ impl Tenant {
         let credentials = json!({ "url": url });
         let created = self
             .admin
-            .create_connection("mcp", UPSTREAM, &credentials)
+            .create_connection("mcp", UPSTREAM, UPSTREAM, &credentials)
             .await?;
         let listed = self
             .admin
