@@ -25,7 +25,7 @@ function worldOf(name) {
       // What tests change.
       settings: { description: "Says a text again.", announce: false, redirect: null, extra: [] },
       // What tests look at.
-      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, resumed: 0, aborted: 0 },
+      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, resumed: 0, cancelled: 0 },
       sessions: new Map(),
       tokens: new Set(),
     });
@@ -83,6 +83,7 @@ async function call(world, { name, arguments: args = {} }, context) {
     case "refuse":
       throw Object.assign(new Error("There is no such invoice."), { code: -32602 });
     case "hang":
+      context.signal.addEventListener("abort", () => (world.seen.cancelled += 1));
       return new Promise(() => {});
     case "headers":
       return { content: [{ type: "text", text: JSON.stringify(context.headers) }], structuredContent: { headers: context.headers } };
@@ -128,6 +129,7 @@ async function oldEra(world, request, form) {
   server.setRequestHandler(CallToolRequestSchema, (asked, extra) =>
     call(world, asked.params, {
       headers: Object.fromEntries(request.headers),
+      signal: extra.signal,
       breakOff: async () => {
         extra.closeSSEStream?.();
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -167,8 +169,9 @@ async function newEra(world, request, json) {
         world.seen.lists += 1;
         return { ...paged(tools(world), asked.params?.cursor), ttlMs: 0, cacheScope: "private" };
       });
-      server.setRequestHandler("tools/call", (asked) =>
+      server.setRequestHandler("tools/call", (asked, context) =>
         call(world, asked.params, {
+          signal: context.mcpReq.signal,
           headers: Object.fromEntries(request.headers),
           region: request.headers.get("mcp-param-region"),
           announce: async () => {},
@@ -217,7 +220,6 @@ async function answer(request) {
   if (world.settings.redirect) return Response.redirect(world.settings.redirect, 307);
   if (!mayEnter(world, rest.length > 1 ? rest[0] : "", request)) return new Response("no", { status: 401 });
   const [era, form] = kind.split("-");
-  request.signal.addEventListener("abort", () => (world.seen.aborted += 1));
   return era === "old" ? oldEra(world, request, form) : newEra(world, request, form === "json");
 }
 

@@ -105,12 +105,7 @@ async fn credentials_must_fit_and_are_not_repeated() {
         body
     };
     assert_problem(create(with_slug("a__b")).await, 422, "slug").await;
-    assert_problem(
-        create(with_slug("main")).await,
-        409,
-        "conflict",
-    )
-    .await;
+    assert_problem(create(with_slug("main")).await, 409, "conflict").await;
 }
 
 #[tokio::test]

@@ -180,6 +180,14 @@ async fn oauth_client_credentials_sign_in_and_the_token_is_kept() {
         world.change(json!({ "forget_tokens": true })).await;
         upstream.echo("three").await;
         assert_eq!(world.seen().await["tokens"], 2, "{kind}");
+        let both = json!({ "forget_tokens": true, "forget_sessions": true });
+        world.change(both).await;
+        upstream.echo("four").await;
+        assert_eq!(
+            world.seen().await["calls"].as_array().unwrap().len(),
+            4,
+            "{kind}"
+        );
     }
 }
 

@@ -1,10 +1,11 @@
 //! Requests to one upstream: with a token where one is needed, in a session
 //! that is made when there is none and made again when it is lost.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use lango_mcp_upstream::{Bounds, Negotiation, Next, Reply, Response, Session};
-use serde_json::{Map, Value};
+use lango_connector_runtime::within;
+use lango_mcp_upstream::{Bounds, Negotiation, NegotiationError, Next, Reply, Response, Session};
+use serde_json::{Map, Value, value::RawValue};
 use worker::Date;
 use zeroize::Zeroizing;
 
@@ -23,10 +24,17 @@ const NEGOTIATION_BOUNDS: Bounds = Bounds {
     stream: 512 * 1024,
 };
 
+/// A session may be lost, a token may have ended, and both at once.
+const ATTEMPTS: usize = 3;
+/// How long an upstream may take to hear that nobody waits any more.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// One upstream, for the time of one call.
 pub(crate) struct Client<'a> {
     settings: &'a Settings<'a>,
     known: Shared,
+    /// The request that has no answer yet.
+    open: RefCell<Option<(Session, u64)>>,
 }
 
 /// A request in the words of both eras.
@@ -40,7 +48,11 @@ pub(crate) struct Question {
 
 impl<'a> Client<'a> {
     pub(crate) fn new(settings: &'a Settings<'a>, known: Shared) -> Self {
-        Self { settings, known }
+        Self {
+            settings,
+            known,
+            open: RefCell::default(),
+        }
     }
 
     /// What is known of the upstream.
@@ -56,22 +68,35 @@ impl<'a> Client<'a> {
 
     /// Asks, and gives the result as it was sent.
     ///
-    /// It is asked a second time only where the upstream has refused the first
-    /// by its session or its token, that is, before doing anything.
-    pub(crate) async fn ask(
-        &self,
-        question: &Question,
-    ) -> Result<Box<serde_json::value::RawValue>, Failure> {
-        let mut received = self.attempt(question).await?;
-        if received.refused_before_it_began {
-            received = self.attempt(question).await?;
+    /// It is asked again only where the upstream has refused by its session or its
+    /// token, that is, before doing anything.
+    pub(crate) async fn ask(&self, question: &Question) -> Result<Box<RawValue>, Failure> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(question).await {
+                Ok(attempt) if attempt.refused_before_it_began => {}
+                Err(Failure::Negotiation(NegotiationError::Unauthorized(401)))
+                    if self.settings.client_credentials().is_some() => {}
+                other => return other?.result(),
+            }
         }
-        match received.reply {
-            Some(Reply::Result(result)) => Ok(result),
-            Some(Reply::Error(error)) => Err(Failure::rpc(&error)),
-            None if received.status >= 300 => Err(Failure::Status(received.status)),
-            None => Err(Failure::NoReply),
-        }
+        self.attempt(question).await?.result()
+    }
+
+    /// Tells the upstream that nobody waits for the open request any more, after
+    /// the call was given up.
+    pub(crate) async fn give_up(&self) {
+        let Some((session, id)) = self.open.take() else {
+            return;
+        };
+        let Some(outgoing) = session.cancelled(id) else {
+            return;
+        };
+        // The token is there: the request was sent with it.
+        let token = self.known.borrow().token(now_ms());
+        let credential = self.credential(token.as_deref());
+        let exchange = self.exchange(credential, NEGOTIATION_BOUNDS);
+        // Whether it hears or not makes no difference here.
+        let _ = within(FAREWELL, exchange.post(&outgoing, None, None)).await;
     }
 
     async fn attempt(&self, question: &Question) -> Result<Attempt, Failure> {
@@ -86,7 +111,10 @@ impl<'a> Client<'a> {
             question.headers.clone(),
         );
         let exchange = self.exchange(credential, question.bounds);
-        let received = exchange.post(&outgoing, Some(id), Some(&session)).await?;
+        self.open.replace(Some((session.clone(), id)));
+        let received = exchange.post(&outgoing, Some(id), Some(&session)).await;
+        self.open.replace(None);
+        let received = received?;
         Ok(self.learn(received, &session, token.is_some()))
     }
 
@@ -179,6 +207,17 @@ struct Attempt {
     status: u16,
     reply: Option<Reply>,
     refused_before_it_began: bool,
+}
+
+impl Attempt {
+    fn result(self) -> Result<Box<RawValue>, Failure> {
+        match self.reply {
+            Some(Reply::Result(result)) => Ok(result),
+            Some(Reply::Error(error)) => Err(Failure::rpc(&error)),
+            None if self.status >= 300 => Err(Failure::Status(self.status)),
+            None => Err(Failure::NoReply),
+        }
+    }
 }
 
 /// Milliseconds since 1970.

@@ -68,7 +68,10 @@ impl Connector for Mcp {
             .min(Duration::from_millis(call.limits.timeout_ms));
         match within(time, run(&client, &call)).await {
             Ok(answer) => without_secrets(&client, answer),
-            Err(_) => Err(timed_out(time.as_secs())),
+            Err(_) => {
+                client.give_up().await;
+                Err(timed_out(time.as_secs()))
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ const CAPACITY: usize = 256;
 /// How old a list of tools may be when a call is held to it: how long a change
 /// of a definition can go unnoticed.
 pub(crate) const LIST_AGE_MS: u64 = 60_000;
+/// From this age on one call at a time asks for the list again, so that they do
+/// not all wait for it at once when it is too old.
+const RENEW_AFTER_MS: u64 = 45_000;
 /// A token is not used in its last seconds.
 const TOKEN_MARGIN_MS: u64 = 30_000;
 /// For servers that do not say how long a token is good for.
@@ -39,6 +42,8 @@ pub(crate) struct Known {
 
 struct Tools {
     at_ms: u64,
+    /// Whether a call is asking for the next one.
+    is_renewed: bool,
     by_name: BTreeMap<String, Rc<Definition>>,
 }
 
@@ -134,8 +139,18 @@ impl Known {
             .collect();
         self.tools = Some(Tools {
             at_ms: now_ms,
+            is_renewed: false,
             by_name,
         });
+    }
+
+    /// Whether the caller is the one to ask for the list again ahead of its end.
+    pub(crate) fn is_to_renew(&mut self, now_ms: u64) -> bool {
+        let Some(tools) = &mut self.tools else {
+            return false;
+        };
+        let is_old = now_ms.saturating_sub(tools.at_ms) >= RENEW_AFTER_MS;
+        is_old && !std::mem::replace(&mut tools.is_renewed, is_old)
     }
 
     /// The upstream has said that its tools are different now.
@@ -212,6 +227,9 @@ mod tests {
         );
         assert!(known.tool("other", 1_000).unwrap().is_none());
         assert!(known.tool("echo", 1_000 + LIST_AGE_MS).is_none());
+        assert!(!known.is_to_renew(1_000));
+        assert!(known.is_to_renew(1_000 + RENEW_AFTER_MS), "one call does");
+        assert!(!known.is_to_renew(1_000 + RENEW_AFTER_MS), "and no other");
         known.forget_tools();
         assert!(known.tool("echo", 1_000).is_none());
 

@@ -87,16 +87,16 @@ pub(crate) async fn call(
 /// The upstream's own definition, at most a bounded time old.
 async fn definition(client: &Client<'_>, tool: &str) -> Result<Rc<Definition>, Failure> {
     let known = client.known().borrow().tool(tool, now_ms());
-    if let Some(definition) = known {
-        return definition.ok_or(Failure::ToolGone);
+    let is_to_renew = client.known().borrow_mut().is_to_renew(now_ms());
+    match known {
+        Some(definition) if !is_to_renew => definition.ok_or(Failure::ToolGone),
+        // Ahead of its end the list still counts when the next one fails.
+        Some(definition) => match list(client).await {
+            Ok(listed) => listed.definition(tool),
+            Err(_) => definition.ok_or(Failure::ToolGone),
+        },
+        None => list(client).await?.definition(tool),
     }
-    let listed = list(client).await?;
-    listed
-        .tools
-        .into_iter()
-        .find(|definition| definition.name() == tool)
-        .map(Rc::new)
-        .ok_or(Failure::ToolGone)
 }
 
 /// `resultType` belongs to the era spoken with the upstream; the gateway says it
@@ -165,6 +165,14 @@ fn object(value: Value) -> Map<String, Value> {
 impl Listed {
     fn has(&self, name: &str) -> bool {
         self.tools.iter().any(|known| known.name() == name)
+    }
+
+    fn definition(self, name: &str) -> Result<Rc<Definition>, Failure> {
+        self.tools
+            .into_iter()
+            .find(|definition| definition.name() == name)
+            .map(Rc::new)
+            .ok_or(Failure::ToolGone)
     }
 }
 

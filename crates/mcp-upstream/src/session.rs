@@ -116,6 +116,19 @@ impl Session {
         Some(self.handshake_message(&answer))
     }
 
+    /// What tells the server that nobody waits for a request any more. In the
+    /// newer era the end of its stream says so.
+    #[must_use]
+    pub fn cancelled(&self, id: u64) -> Option<Outgoing> {
+        match self.kind {
+            Kind::Stateless => None,
+            Kind::Handshake { .. } => Some(self.handshake_message(&json!({
+                "jsonrpc": "2.0", "method": "notifications/cancelled",
+                "params": { "requestId": id, "reason": "It took too long." },
+            }))),
+        }
+    }
+
     /// Header fields of a GET that takes up a stream that ended early, or of the
     /// DELETE that ends the session: none where there is no session.
     #[must_use]
@@ -245,6 +258,17 @@ mod tests {
         assert_eq!(value(&outgoing, "mcp-param-a"), None);
         let body: Value = serde_json::from_str(&outgoing.body).unwrap();
         assert!(body["params"].get("_meta").is_none());
+    }
+
+    #[test]
+    fn a_request_is_cancelled_where_its_streams_end_does_not_say_so() {
+        let session = Session::handshake("2025-11-25".to_owned(), Some("s-1")).unwrap();
+        let outgoing = session.cancelled(7).unwrap();
+        assert_eq!(value(&outgoing, "mcp-session-id"), Some("s-1"));
+        let body: Value = serde_json::from_str(&outgoing.body).unwrap();
+        assert_eq!(body["params"]["requestId"], 7);
+        assert!(body.get("id").is_none());
+        assert_eq!(Session::stateless().cancelled(7), None);
     }
 
     #[test]
