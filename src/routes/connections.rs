@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     empty, json,
     keys::{checked_name, push, store, store_failed},
+    mcp::subscriptions::announce,
     no_such_thing, parse,
 };
 use crate::{
@@ -251,8 +252,8 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of every key's snapshot, and what is on them of every
-/// list.
+/// Connections are part of every key's snapshot, and of what assistants have
+/// listed.
 pub(super) async fn push_to_all(
     gateway: &Gateway,
     store: &Store,
@@ -266,12 +267,8 @@ pub(super) async fn push_to_all(
             push(gateway, scope, &key).await;
         }
     }
-    // After the push: whoever asks now gets the new list.
-    let (env, scope) = (gateway.env.clone(), scope.clone());
-    gateway.context.wait_until(async move {
-        let lists = [Changed::Tools, Changed::Prompts, Changed::Resources];
-        super::mcp::announce(&env, &scope, &lists).await;
-    });
+    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
+    announce(&gateway.env, scope, &changes).await;
     Ok(())
 }
 

@@ -4,8 +4,10 @@ mod audit;
 mod connections;
 pub(crate) mod incoming;
 mod keys;
+mod lists;
 pub(crate) mod mcp;
 mod platform;
+mod tools;
 mod upstream_tools;
 mod well_known;
 
@@ -49,6 +51,9 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
         ["mcp"] => mcp::answer(request, &gateway).await,
+        ["v1", "tools"] => tools::list(request, &gateway).await,
+        ["v1", "tools", name] => tools::call(request, &gateway, name).await,
+        ["openapi.json"] => tools::openapi(request, &gateway).await,
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
         ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
