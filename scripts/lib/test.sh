@@ -8,7 +8,7 @@ stage_checks() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets --locked -- -D warnings
   cargo clippy --locked --target wasm32-unknown-unknown -p lango-gateway -p lango-connector-postgres \
-    -p lango-connector-fixtures -p lango-bare-worker -- -D warnings
+    -p lango-connector-mcp -p lango-connector-fixtures -p lango-bare-worker -- -D warnings
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items --quiet
   check_shell
   check_licences
@@ -47,19 +47,13 @@ check_documents() {
   say "documents: every link leads somewhere"
 }
 
-# Needs root, as packages of the system do.
-install_system_package() {
-  have apt-get || fail "Lango's tests need $1: install it and start again."
-  apt-get update -qq && apt-get install -y -qq "$1"
-}
-
 stage_unit() {
   cargo test --workspace --lib --bins --locked
 }
 
 stage_build() {
   local unit
-  for unit in gateway connectors/postgres connectors/fixtures; do
+  for unit in gateway connectors/postgres connectors/mcp connectors/fixtures; do
     build_unit "$unit" fast
   done
 }
@@ -73,6 +67,7 @@ stage_end_to_end() {
   local data
   stage_build
   prepare_clients
+  prepare_name_wrapper
   data=$(mktemp -d)
   chmod 711 "$data"
   with_stack "$data" end_to_end_on_workerd --fixtures
@@ -108,22 +103,4 @@ end_to_end_on_wrangler() {
 # is the same code, and link-time optimisation takes minutes.
 stage_deploy() {
   LANGO_PROFILE=fast scripts/deploy --dry-run
-}
-
-prepare_clients() {
-  local digest stamp=$LANGO_ROOT/tests/clients/node_modules/.stamp
-  digest=$(digest_of clients tests/clients/package-lock.json tests/clients/requirements.txt)
-  if stamp_is "$stamp" "$digest"; then
-    return
-  fi
-  have python3 || fail "Lango's tests need Python 3: install it and start again."
-  step "Installing the MCP clients of npm" npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
-  step "Installing the MCP client of PyPI" install_python_client
-  printf '%s\n' "$digest" >"$stamp"
-}
-
-install_python_client() {
-  rm -rf tests/clients/.venv
-  python3 -m venv tests/clients/.venv
-  tests/clients/.venv/bin/pip install --quiet --requirement tests/clients/requirements.txt
 }

@@ -13,13 +13,14 @@ use serde_json::Value;
 pub(crate) use self::{
     capability::{Capability, Declared, Named, prefixed_uri},
     resource::Resource,
-    upstream::UpstreamTool,
+    upstream::{UpstreamTool, compile_schema},
 };
 
 /// The manifests, in the order in which their tools are listed. One that has no
 /// Worker bound is simply never connected.
-const MANIFESTS: [&str; 2] = [
+const MANIFESTS: [&str; 3] = [
     include_str!("../../connectors/postgres/connector.json"),
+    include_str!("../../connectors/mcp/connector.json"),
     include_str!("../../connectors/fixtures/connector.json"),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use jsonschema::Validator;
+use jsonschema::{PatternOptions, Validator};
 use lango_admission::UpstreamToolState;
 use lango_connector_kit::{Access, ConnectorClass};
 use serde_json::Value;
@@ -52,12 +52,55 @@ impl UpstreamTool {
                 return Ok(Rc::clone(validator));
             }
             let schema = self.definition.get("inputSchema").ok_or(())?;
-            let validator = Rc::new(jsonschema::draft202012::new(schema).map_err(drop)?);
+            let validator = Rc::new(compile_schema(schema).map_err(drop)?);
             if known.len() >= KEPT_VALIDATORS {
                 known.clear();
             }
             known.insert(self.sha256.clone(), Rc::clone(&validator));
             Ok(validator)
         })
+    }
+}
+
+/// The largest automaton of one pattern, in bytes.
+const PATTERN_LIMIT: usize = 1 << 20;
+
+/// Compiles a schema that somebody else wrote. Patterns are matched in time
+/// linear in the text, whatever they are; those that need more are refused, and
+/// so are references to other documents.
+///
+/// # Errors
+/// What is wrong, in words for an administrator.
+pub(crate) fn compile_schema(schema: &Value) -> Result<Validator, String> {
+    jsonschema::draft202012::options()
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_LIMIT))
+        .build(schema)
+        .map_err(|error| error.masked().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pattern(pattern: &str) -> Value {
+        json!({"type": "object", "properties": {"a": {"type": "string", "pattern": pattern}}})
+    }
+
+    #[test]
+    fn a_pattern_cannot_take_for_ever() {
+        let validator = compile_schema(&pattern("^(a+)+$")).unwrap();
+        assert!(!validator.is_valid(&json!({"a": format!("{}b", "a".repeat(50_000))})));
+        for unfit in ["(a)\\1", "(?=a)b", "((a{1000}){1000}){1000}"] {
+            assert!(compile_schema(&pattern(unfit)).is_err(), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_fetched_and_nothing_turns_in_circles() {
+        assert!(compile_schema(&json!({"$ref": "https://example.com/schema"})).is_err());
+        let circle = json!({"type": "object", "allOf": [{"$ref": "#"}]});
+        assert!(compile_schema(&circle).unwrap().is_valid(&json!({})));
     }
 }

@@ -5,14 +5,17 @@
 
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, PATH_CALL, UpstreamTool,
+    CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, Operation, PATH_CALL,
+    UpstreamTool, UpstreamTools,
 };
+use lango_identity::ConnectionId;
+use lango_store::SealedConnectionRow;
 use lango_vault::{SealedFields, WrappedDataKey};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use worker::Env;
 
-use super::screening::Screened;
+use super::{access::PermittedAction, screening::Screened};
 use crate::{
     catalogue::Capability,
     denial::Denial,
@@ -88,6 +91,52 @@ pub(crate) async fn call(
     Err(denial(&broke_off))
 }
 
+/// Asks the server behind a connection for its tools: for an administrator, who
+/// decides about them. Nothing of the answer reaches an assistant unapproved.
+///
+/// # Errors
+/// A denial when the connector or the server cannot be asked.
+pub(crate) async fn list_upstream_tools(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    env: &Env,
+) -> Result<UpstreamTools, Denial> {
+    let request = CallRequest {
+        call_id: String::new(),
+        tenant: permitted.scope().tenant().as_str().to_owned(),
+        connection: connection.as_str().to_owned(),
+        operation: Operation::ListTools,
+        tool: String::new(),
+        upstream: None,
+        arguments: Value::Null,
+        input: None,
+        client_capabilities: Value::Null,
+        stream: false,
+        data_key: stored::<WrappedDataKey>(&sealed.data_key)?,
+        sealed: stored::<SealedFields>(&sealed.sealed)?,
+        limits: CallLimits {
+            // Definitions are JSON inside JSON: every quote counts twice.
+            max_bytes: 4 * LIMITS.max_bytes,
+            ..LIMITS
+        },
+    };
+    let answer: CallAnswer = connector::ask(env, &sealed.connector, PATH_CALL, &request)
+        .await
+        .map_err(|error| denial(&error))?;
+    match answer {
+        CallAnswer::Result(tools) => serde_json::from_value(tools).map_err(|_| {
+            denial(&ConnectorError::Failed(
+                "its list is not readable".to_owned(),
+            ))
+        }),
+        CallAnswer::Error(error) => Err(upstream_failed(&error)),
+        _ => Err(denial(&ConnectorError::Failed(
+            "it gave no list".to_owned(),
+        ))),
+    }
+}
+
 impl Answered {
     pub(super) fn into_content(self) -> Result<Content, CallError> {
         self.content
@@ -136,6 +185,17 @@ fn content(answer: CallAnswer) -> Result<Content, CallError> {
 fn stored<T: DeserializeOwned>(json: &str) -> Result<T, Denial> {
     serde_json::from_str(json)
         .map_err(|_| Denial::unavailable(Layer::Connection, "a stored connection is not readable"))
+}
+
+/// The words are the connector's own, but may quote the server's.
+fn upstream_failed(error: &CallError) -> Denial {
+    let words = lango_redaction::Redactor::shipped().redact(&error.message);
+    Denial::new(
+        Layer::Connection,
+        "upstream_failed",
+        502,
+        words.text.into_owned(),
+    )
 }
 
 fn denial(error: &ConnectorError) -> Denial {

@@ -220,6 +220,7 @@ fn error_code(error: &CallError) -> &'static str {
         CallErrorCode::Unreachable => "unreachable",
         CallErrorCode::Unauthorized => "unauthorized",
         CallErrorCode::TimedOut => "timed_out",
+        CallErrorCode::Changed => "changed",
         CallErrorCode::Sealed => "sealed",
         CallErrorCode::Internal => "internal",
     }

@@ -254,7 +254,11 @@ async fn seal(
 
 /// Connections are part of every key's snapshot, and of what assistants have
 /// listed.
-async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> Result<(), Denial> {
+pub(super) async fn push_to_all(
+    gateway: &Gateway,
+    store: &Store,
+    scope: &TenantScope,
+) -> Result<(), Denial> {
     let keys = list_keys(store, scope)
         .await
         .map_err(|error| store_failed(&error))?;
@@ -293,6 +297,6 @@ fn no_such_connector() -> Denial {
     Denial::new(Layer::Screening, "connector", 422, detail)
 }
 
-fn no_such_connection() -> Denial {
+pub(super) fn no_such_connection() -> Denial {
     no_such_thing("There is no such connection.")
 }

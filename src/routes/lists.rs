@@ -195,5 +195,7 @@ fn upstream_tool(connection: &ConnectionName, tool: UpstreamTool) -> Value {
         connection.slug.prefixed(&tool.name).into(),
     );
     shown.insert("annotations".to_owned(), hinted);
+    // Tasks of the server's own cannot be come back for through Lango.
+    shown.remove("execution");
     Value::Object(shown)
 }

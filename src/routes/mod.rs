@@ -8,6 +8,7 @@ mod lists;
 pub(crate) mod mcp;
 mod platform;
 mod tools;
+mod upstream_tools;
 mod well_known;
 
 use std::rc::Rc;
@@ -62,6 +63,23 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["admin", "v1", "connections", connection] => {
             connections::item(request, &gateway, connection).await
         }
+        ["admin", "v1", "connections", connection, "tools"] => {
+            upstream_tools::list(request, &gateway, connection).await
+        }
+        ["admin", "v1", "connections", connection, "tools", "refresh"] => {
+            upstream_tools::refresh(request, &gateway, connection).await
+        }
+        ["admin", "v1", "connections", connection, "tools", "approve"] => {
+            upstream_tools::approve(request, &gateway, connection).await
+        }
+        [
+            "admin",
+            "v1",
+            "connections",
+            connection,
+            "tools",
+            "withdraw",
+        ] => upstream_tools::withdraw(request, &gateway, connection).await,
         ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
         _ => not_found(request, &gateway),
     }

@@ -34,3 +34,8 @@ mod rest;
 mod rmcp_client;
 mod tenants_apart;
 mod tool_names;
+
+mod upstream_eras;
+mod upstream_failures;
+mod upstream_layers;
+mod upstream_pinning;

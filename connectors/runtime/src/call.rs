@@ -45,6 +45,8 @@ async fn run(
     let credentials = open(manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
+        tenant: &request.tenant,
+        connection: &request.connection,
         operation: request.operation,
         upstream: request.upstream.as_ref(),
         input: request.input.as_ref(),

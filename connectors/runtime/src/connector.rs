@@ -52,6 +52,10 @@ pub trait Connector {
 pub struct Call<'a> {
     /// Identifies the call in the audit log.
     pub call_id: &'a str,
+    /// The tenant that the connection belongs to.
+    pub tenant: &'a str,
+    /// The connection.
+    pub connection: &'a str,
     /// What is asked for.
     pub operation: Operation,
     /// The name of the tool, the prompt, the resource or its template. It is in

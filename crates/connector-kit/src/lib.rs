@@ -21,5 +21,5 @@ pub use manifest::{
 pub use message::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, ClientInput, Credentials,
     InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, SealAnswer, SealRequest,
-    UpstreamTool,
+    UnusableTool, UpstreamTool, UpstreamTools,
 };

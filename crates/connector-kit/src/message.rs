@@ -108,6 +108,26 @@ pub struct UpstreamTool {
     pub sha256: String,
 }
 
+/// The result of [`Operation::ListTools`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamTools {
+    /// The definitions as the upstream sent them: each a JSON text.
+    pub definitions: Vec<String>,
+    /// Tools that cannot be used.
+    #[serde(default)]
+    pub unusable: Vec<UnusableTool>,
+}
+
+/// A tool that the upstream lists and nobody can call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusableTool {
+    /// Its name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
 /// What the client answered, and what the connector wanted to remember.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientInput {
@@ -208,6 +228,8 @@ pub enum CallErrorCode {
     Unauthorized,
     /// The system took longer than [`CallLimits::timeout_ms`].
     TimedOut,
+    /// The system's definition of the tool is not the one that was approved.
+    Changed,
     /// The credentials could not be opened.
     Sealed,
     /// A defect in the connector.
@@ -301,6 +323,7 @@ mod tests {
             (CallErrorCode::Unreachable, "unreachable"),
             (CallErrorCode::Unauthorized, "unauthorized"),
             (CallErrorCode::TimedOut, "timed_out"),
+            (CallErrorCode::Changed, "changed"),
             (CallErrorCode::Sealed, "sealed"),
             (CallErrorCode::Internal, "internal"),
         ];

@@ -17,6 +17,7 @@ mod port;
 mod snapshot;
 mod statements;
 mod tenants;
+mod upstream_tools;
 
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
@@ -27,6 +28,10 @@ pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use snapshot::load_snapshot;
 pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
+pub use upstream_tools::{
+    Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
+    list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
+};
 
 #[cfg(test)]
 mod sqlite;

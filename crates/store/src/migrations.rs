@@ -19,6 +19,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_users_grants_upstream_tools.sql",
         sql: include_str!("../../../d1_migrations/0002_users_grants_upstream_tools.sql"),
     },
+    Migration {
+        name: "0004_upstream_tools_approved.sql",
+        sql: include_str!("../../../d1_migrations/0004_upstream_tools_approved.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -15,10 +15,10 @@ use crate::{
     list_tenants, load_snapshot, revoke_key,
 };
 
-struct Sqlite(RefCell<Connection>);
+pub(crate) struct Sqlite(RefCell<Connection>);
 
 impl Sqlite {
-    fn migrated() -> Self {
+    pub(crate) fn migrated() -> Self {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch("PRAGMA foreign_keys = ON")
@@ -112,7 +112,7 @@ fn digest(tenant: &TenantId, key: &KeyId) -> TokenDigest {
         .digest()
 }
 
-fn tenant(sql: &Sqlite, byte: u8) -> TenantScope {
+pub(crate) fn tenant(sql: &Sqlite, byte: u8) -> TenantScope {
     let scope = platform().provision(TenantId::from_random([byte; RANDOM_LENGTH]));
     let new = NewTenant {
         name: "Duka".into(),
@@ -123,7 +123,7 @@ fn tenant(sql: &Sqlite, byte: u8) -> TenantScope {
     scope
 }
 
-fn key(sql: &Sqlite, scope: &TenantScope, byte: u8) -> KeyId {
+pub(crate) fn key(sql: &Sqlite, scope: &TenantScope, byte: u8) -> KeyId {
     let key_id = KeyId::from_random([byte; RANDOM_LENGTH]);
     let new = NewKey {
         digest: digest(scope.tenant(), &key_id),
@@ -138,7 +138,7 @@ fn key(sql: &Sqlite, scope: &TenantScope, byte: u8) -> KeyId {
     key_id
 }
 
-fn connection(
+pub(crate) fn connection(
     sql: &Sqlite,
     scope: &TenantScope,
     byte: u8,

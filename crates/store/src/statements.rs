@@ -2,7 +2,7 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
 
 /// Statements on one tenant's rows. The first value is always the tenant.
-pub const TENANT_STATEMENTS: [&str; 14] = [
+pub const TENANT_STATEMENTS: [&str; 20] = [
     INSERT_TENANT,
     INSERT_KEY,
     LIST_KEYS,
@@ -17,6 +17,12 @@ pub const TENANT_STATEMENTS: [&str; 14] = [
     INSERT_CONNECTION,
     LIST_CONNECTIONS,
     DELETE_CONNECTION,
+    SEALED_CONNECTION,
+    LIST_UPSTREAM_TOOLS,
+    RECORD_UPSTREAM_TOOL,
+    FORGET_UPSTREAM_TOOLS,
+    APPROVE_UPSTREAM_TOOL,
+    WITHDRAW_UPSTREAM_TOOL,
 ];
 
 /// Statements of the platform. They see the list of tenants, and nothing in them.
@@ -71,6 +77,34 @@ pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, slug
 
 pub(crate) const DELETE_CONNECTION: &str = "DELETE FROM connections \
      WHERE tenant_id = ?1 AND connection_id = ?2 RETURNING connection_id";
+
+pub(crate) const SEALED_CONNECTION: &str = "SELECT c.connector, c.sealed, d.wrapped AS data_key \
+     FROM connections AS c \
+     JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
+     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 AND c.connection_id = ?2";
+
+pub(crate) const LIST_UPSTREAM_TOOLS: &str = "SELECT name, definition, sha256, seen_at, \
+     approved_definition, approved_sha256, approved_by, approved_at, access, class \
+     FROM upstream_tools WHERE tenant_id = ?1 AND connection_id = ?2 ORDER BY name LIMIT 1000";
+
+pub(crate) const RECORD_UPSTREAM_TOOL: &str = "INSERT INTO upstream_tools \
+     (tenant_id, connection_id, name, definition, sha256, seen_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+     ON CONFLICT (tenant_id, connection_id, name) DO UPDATE SET \
+     definition = excluded.definition, sha256 = excluded.sha256, seen_at = excluded.seen_at";
+
+pub(crate) const FORGET_UPSTREAM_TOOLS: &str = "DELETE FROM upstream_tools \
+     WHERE tenant_id = ?1 AND connection_id = ?2 AND seen_at < ?3";
+
+pub(crate) const APPROVE_UPSTREAM_TOOL: &str = "UPDATE upstream_tools SET \
+     approved_definition = definition, approved_sha256 = sha256, access = ?5, class = ?6, \
+     approved_by = ?7, approved_at = ?8 \
+     WHERE tenant_id = ?1 AND connection_id = ?2 AND name = ?3 AND sha256 = ?4 RETURNING name";
+
+pub(crate) const WITHDRAW_UPSTREAM_TOOL: &str = "UPDATE upstream_tools SET \
+     approved_definition = NULL, approved_sha256 = NULL, access = NULL, class = NULL, \
+     approved_by = NULL, approved_at = NULL \
+     WHERE tenant_id = ?1 AND connection_id = ?2 AND name = ?3 RETURNING name";
 
 #[cfg(test)]
 mod tests {

@@ -128,6 +128,18 @@ impl Api {
         .await
     }
 
+    /// Asks for the tools of a connection to another MCP server, or decides about
+    /// them.
+    pub(crate) async fn upstream_tools(
+        &self,
+        connection: &str,
+        action: &str,
+        body: &Value,
+    ) -> Result<Value> {
+        let path = format!("/admin/v1/connections/{connection}/tools/{action}");
+        self.post(&path, body).await
+    }
+
     /// Deletes a connection.
     pub(crate) async fn delete_connection(&self, connection: &str) -> Result<()> {
         self.delete(&format!("/admin/v1/connections/{connection}"))

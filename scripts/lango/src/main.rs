@@ -74,7 +74,7 @@ fn run(arguments: Arguments) -> Result<()> {
         .context("cannot start")?;
     match arguments.command {
         Command::Dev(options) => runtime.block_on(dev::run(&repository()?, &options)),
-        Command::Bench(options) => runtime.block_on(bench::run(&options)),
+        Command::Bench(options) => runtime.block_on(bench::run(&repository()?, &options)),
         Command::Keys(options) => runtime.block_on(keys::run(&options)),
         Command::PlatformToken(options) => platform_token::run(&options),
         Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),

@@ -135,6 +135,7 @@ fn status(error: &CallError) -> u16 {
         CallErrorCode::Unreachable
         | CallErrorCode::Unauthorized
         | CallErrorCode::TimedOut
+        | CallErrorCode::Changed
         | CallErrorCode::Sealed
         | CallErrorCode::Internal => 424,
     }
@@ -146,6 +147,7 @@ fn code(error: &CallError) -> &'static str {
         CallErrorCode::Unreachable => "unreachable",
         CallErrorCode::Unauthorized => "unauthorized",
         CallErrorCode::TimedOut => "timed_out",
+        CallErrorCode::Changed => "changed",
         CallErrorCode::Sealed => "sealed",
         CallErrorCode::Internal => "connector_failed",
     }

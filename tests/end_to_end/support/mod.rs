@@ -3,13 +3,15 @@
 mod stack;
 mod tenant;
 mod traps;
+mod upstream;
 
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    stack::{dev, start_own_stack},
+    stack::{OwnStack, dev, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
+    upstream::{KINDS, PythonServer, Servers, Upstream, World},
 };
 
 /// A client that follows no redirect and reuses no connection across tests.

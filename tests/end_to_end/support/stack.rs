@@ -81,6 +81,16 @@ pub(crate) struct OwnStack {
 
 /// Starts `scripts/dev` on a folder; the Wasm is built already.
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
+    start_own_stack_with(data, port, &[], &[])
+}
+
+/// The same with more options, and with variables in its environment.
+pub(crate) fn start_own_stack_with(
+    data: &Path,
+    port: u16,
+    options: &[&str],
+    environment: &[(&str, &str)],
+) -> OwnStack {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut child = Command::new(format!("{root}/scripts/dev"))
         .args([
@@ -91,6 +101,8 @@ pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
             "--data",
         ])
         .arg(data)
+        .args(options)
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()

@@ -77,6 +77,23 @@ impl Tenant {
     /// Connects a system and gives the connection's identifier.
     pub(crate) async fn connect(&self, connector: &str, credentials: Value) -> String {
         let body = json!({ "connector": connector, "name": "main", "credentials": credentials });
+        self.connect_with(body).await
+    }
+
+    /// Connects a system under a slug.
+    pub(crate) async fn connect_as(
+        &self,
+        connector: &str,
+        slug: &str,
+        credentials: Value,
+    ) -> String {
+        let body = json!({
+            "connector": connector, "name": slug, "slug": slug, "credentials": credentials,
+        });
+        self.connect_with(body).await
+    }
+
+    async fn connect_with(&self, body: Value) -> String {
         let response = self
             .admin(http::Method::POST, "connections")
             .json(&body)

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use futures_util::future::try_join_all;
 use reqwest::Client;
-use zeroize::Zeroizing;
 
 use super::{
     plan::{Plan, WARM_UP, key_of_call},
@@ -36,25 +35,8 @@ struct Connection {
 }
 
 impl Side {
-    /// Calls of the bare Worker: as many gates as the other side has keys.
-    pub(super) fn bare(url: &str, plan: &Plan) -> Result<Self> {
-        let gates = (0..plan.keys()).map(|number| Target::Bare {
-            url: url.to_owned(),
-            gate: format!("{}-{number}", plan.connections),
-        });
-        Self::new(&gates.collect::<Vec<_>>(), plan)
-    }
-
-    /// Calls of the gateway.
-    pub(super) fn governed(url: &str, keys: &[Zeroizing<String>], plan: &Plan) -> Result<Self> {
-        let keys = keys.iter().map(|key| Target::Governed {
-            url: url.to_owned(),
-            key: key.clone(),
-        });
-        Self::new(&keys.collect::<Vec<_>>(), plan)
-    }
-
-    fn new(targets: &[Target], plan: &Plan) -> Result<Self> {
+    /// Calls of these targets, shared out over the plan's connections.
+    pub(super) fn new(targets: &[Target], plan: &Plan) -> Result<Self> {
         let connections = targets
             .chunks(plan.keys_per_connection)
             .map(Connection::new)

@@ -1,8 +1,9 @@
-//! `lango bench`: what the governed call costs, next to the least that a durable
-//! call through Workers can cost, on one running stack and in one run.
+//! `lango bench`: what governing a call costs, on one running stack and in one run.
 //!
-//! The two take turns, so that both see the same machine at about the same time.
-//! Nothing here says how fast anything must be.
+//! Two comparisons: a tool of Lango's own next to the least that a durable call
+//! through Workers can cost, and a tool of another MCP server next to the same
+//! call without Lango. The sides of each take turns, so that both see the same
+//! machine at about the same time. Nothing here says how fast anything must be.
 
 mod load;
 mod plan;
@@ -10,8 +11,9 @@ mod process;
 mod report;
 mod statistics;
 mod target;
+mod upstream;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -22,8 +24,9 @@ use self::{
     load::Side,
     plan::{LEVELS, Plan, ROUNDS},
     process::Process,
-    report::{LevelReport, Report},
-    target::Tenant,
+    report::{Comparison, LevelReport, Report},
+    target::{Target, Tenant},
+    upstream::Upstream,
 };
 use crate::{
     console::{answer, say},
@@ -56,7 +59,7 @@ struct Stack {
 }
 
 /// Measures and prints.
-pub(crate) async fn run(options: &Options) -> Result<()> {
+pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
     let stack: Stack = read_json(&options.dev)?
         .with_context(|| format!("no stack is ready: there is no {}", options.dev.display()))?;
     let bare_url = stack
@@ -65,7 +68,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         .context("this stack has no bare Worker: start it with scripts/dev --bench")?;
     let workerd = Process::new(stack.workerd_pid);
     workerd.cpu()?;
-    let tenant = Tenant::create(&stack.url, &stack.platform_admin).await?;
+    let upstream = Upstream::start(repository).await?;
+    let tenant = Tenant::create(&stack.url, &stack.platform_admin, &upstream.url).await?;
 
     let requests = usize::try_from(options.requests)?;
     let mut levels = Vec::new();
@@ -75,23 +79,18 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             "▸ {connections} connections, {} calls of each kind …",
             plan.calls()
         ));
-        let mut bare = Side::bare(bare_url, &plan)?;
-        let mut governed = Side::governed(&stack.mcp_url, &tenant.keys(&plan).await?, &plan)?;
-        bare.warm_up().await?;
-        governed.warm_up().await?;
-        let mut cpu = workerd.cpu_when_idle().await?;
-        for round in 0..ROUNDS {
-            // Neither is always the one that comes first.
-            let order = if round % 2 == 0 {
-                [&mut bare, &mut governed]
-            } else {
-                [&mut governed, &mut bare]
-            };
-            for side in order {
-                side.round(&plan, &workerd, &mut cpu).await?;
-            }
-        }
-        levels.push(LevelReport::of(connections, &mut bare, &mut governed)?);
+        let bare = Side::new(&Target::bare(bare_url, &plan), &plan)?;
+        let keys = tenant.keys(&plan).await?;
+        let governed = Side::new(&Target::own_tool(&stack.mcp_url, &keys), &plan)?;
+        let tool = compare(bare, governed, &plan, &workerd).await?;
+        let direct = Side::new(&Target::direct(&upstream.url, &plan), &plan)?;
+        let keys = tenant.keys(&plan).await?;
+        let governed = Side::new(&Target::upstream_tool(&stack.mcp_url, &keys), &plan)?;
+        levels.push(LevelReport {
+            connections,
+            tool,
+            upstream: compare(direct, governed, &plan, &workerd).await?,
+        });
     }
     let report = Report {
         levels,
@@ -103,4 +102,28 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         report.table()
     });
     Ok(())
+}
+
+/// Two sides in turns.
+async fn compare(
+    mut baseline: Side,
+    mut governed: Side,
+    plan: &Plan,
+    workerd: &Process,
+) -> Result<Comparison> {
+    baseline.warm_up().await?;
+    governed.warm_up().await?;
+    let mut cpu = workerd.cpu_when_idle().await?;
+    for round in 0..ROUNDS {
+        // Neither is always the one that comes first.
+        let order = if round % 2 == 0 {
+            [&mut baseline, &mut governed]
+        } else {
+            [&mut governed, &mut baseline]
+        };
+        for side in order {
+            side.round(plan, workerd, &mut cpu).await?;
+        }
+    }
+    Comparison::of(&mut baseline, &mut governed)
 }

@@ -29,7 +29,7 @@ use crate::{
     demo_database::{self, KILIMANI, WANJIKU},
     platform_token, postgres,
     supervise::Supervisor,
-    workers::{Workerd, Workers, Wrangler},
+    workers::{UpstreamNetworks, Workerd, Workers, Wrangler},
 };
 
 /// How long the Workers may take to answer; `wrangler dev` bundles first.
@@ -57,6 +57,9 @@ pub(crate) struct Options {
     /// --fixtures.
     #[arg(long, conflicts_with = "wrangler")]
     bench: bool,
+    /// Where the connector of other MCP servers may connect to.
+    #[arg(long, value_enum, default_value = "private")]
+    upstream_networks: UpstreamNetworks,
     /// Stop when the process that started this one is gone.
     #[arg(long)]
     stop_with_parent: bool,
@@ -96,13 +99,13 @@ async fn serve(
     let fixtures = options.fixtures || options.bench;
     let (kinds, edge_port) = if fixtures {
         (
-            &["postgres", "fixtures"][..],
+            &["postgres", "mcp", "fixtures"][..],
             (!options.wrangler).then(free_port).transpose()?,
         )
     } else {
-        (&["postgres"][..], None)
+        (&["postgres", "mcp"][..], None)
     };
-    let mut workers = Workers::collect(repository, data, kinds)?;
+    let mut workers = Workers::collect(repository, data, kinds, options.upstream_networks)?;
     let bare_port = options.bench.then(free_port).transpose()?;
     if options.bench {
         workers.add_bare(repository, data)?;

@@ -42,6 +42,25 @@ pub(crate) struct Worker {
     modules: PathBuf,
     /// Secrets by the names of their bindings.
     secrets: BTreeMap<&'static str, Zeroizing<String>>,
+    /// What it may connect to, other than its bindings.
+    reaches: Reach,
+}
+
+/// What a Worker may connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    Internet,
+    Everything,
+}
+
+/// What the connector of other MCP servers may connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum UpstreamNetworks {
+    /// The Internet, over https.
+    Public,
+    /// This machine and its networks as well.
+    Private,
 }
 
 /// The Workers of a stack.
@@ -59,6 +78,7 @@ impl Workers {
         repository: &Path,
         data: &DataFolder,
         connectors: &[&str],
+        upstreams: UpstreamNetworks,
     ) -> Result<Self> {
         let signing_keys =
             secrets::load_or_generate(&signing_keys_file(data)?, SigningKeySet::generate)?;
@@ -69,7 +89,7 @@ impl Workers {
         gateway.run_on_loopback();
         let connectors = connectors
             .iter()
-            .map(|kind| connector(repository, data, kind))
+            .map(|kind| connector(repository, data, kind, upstreams))
             .collect::<Result<Vec<_>>>()?;
         for (kind, worker) in &connectors {
             gateway.bind_connector(kind, &worker.manifest.name);
@@ -98,9 +118,18 @@ pub(crate) fn signing_keys_file(data: &DataFolder) -> Result<PathBuf> {
     Ok(data.folder("secrets")?.join("signing-keys.json"))
 }
 
-fn connector<'a>(repository: &Path, data: &DataFolder, kind: &'a str) -> Result<(&'a str, Worker)> {
+fn connector<'a>(
+    repository: &Path,
+    data: &DataFolder,
+    kind: &'a str,
+    upstreams: UpstreamNetworks,
+) -> Result<(&'a str, Worker)> {
     let folder = repository.join("connectors").join(kind);
     let mut worker = Worker::load(data, &folder, kind)?;
+    worker.reaches = Reach::Everything;
+    if kind == "mcp" {
+        worker.reach_upstreams(upstreams);
+    }
     // Its own and no other's: a connector opens only what was sealed for it.
     let keys = secrets::load_or_generate(
         &data
@@ -123,7 +152,20 @@ impl Worker {
             folder: folder.to_owned(),
             modules,
             secrets: BTreeMap::new(),
+            reaches: Reach::Nothing,
         })
+    }
+
+    /// The connector refuses what a URL says; the network what a name means.
+    fn reach_upstreams(&mut self, networks: UpstreamNetworks) {
+        let (word, reaches) = match networks {
+            UpstreamNetworks::Public => ("public", Reach::Internet),
+            UpstreamNetworks::Private => ("private", Reach::Everything),
+        };
+        self.reaches = reaches;
+        self.manifest
+            .vars
+            .insert("LANGO_UPSTREAM_NETWORKS".to_owned(), word.to_owned());
     }
 
     /// Plain HTTP is fine between programs of one machine.

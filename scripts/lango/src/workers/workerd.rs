@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
 
 use super::{
-    Worker, Workers,
-    workerd_config::{Binding, Config, Socket, WorkerConfig},
+    Reach, Worker, Workers,
+    workerd_config::{Binding, Config, Network, Socket, WorkerConfig},
 };
 use crate::{
     data_folder::{DataFolder, write_private},
@@ -65,13 +65,13 @@ impl Workerd<'_> {
                 service: gateway_name.clone(),
             });
         }
-        let mut gateway = worker_config(data, &workers.gateway, false)?;
+        let mut gateway = worker_config(data, &workers.gateway)?;
         if !workers.gateway.manifest.d1_databases.is_empty() {
             add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
         }
         let mut all = vec![gateway];
         for connector in &workers.connectors {
-            all.push(worker_config(data, connector, true)?);
+            all.push(worker_config(data, connector)?);
         }
         if let Some((bare, port)) = workers.bare.as_ref().zip(self.bare_port) {
             sockets.push(Socket {
@@ -80,8 +80,8 @@ impl Workerd<'_> {
                 cf_header: None,
                 service: bare.worker.manifest.name.clone(),
             });
-            all.push(worker_config(data, &bare.worker, false)?);
-            all.push(worker_config(data, &bare.upstream, false)?);
+            all.push(worker_config(data, &bare.worker)?);
+            all.push(worker_config(data, &bare.upstream)?);
         }
         Ok(Config {
             sockets,
@@ -92,7 +92,7 @@ impl Workerd<'_> {
     }
 }
 
-fn worker_config(data: &DataFolder, worker: &Worker, network: bool) -> Result<WorkerConfig> {
+fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
     let manifest = &worker.manifest;
     let modules = worker
         .modules
@@ -105,7 +105,11 @@ fn worker_config(data: &DataFolder, worker: &Worker, network: bool) -> Result<Wo
         modules: modules.to_string_lossy().into_owned(),
         bindings: Vec::new(),
         classes: Vec::new(),
-        network,
+        network: match worker.reaches {
+            Reach::Nothing => Network::Nowhere,
+            Reach::Internet => Network::Public,
+            Reach::Everything => Network::Anywhere,
+        },
     };
     let text = |name: &str, value: &str| Binding::Text {
         name: name.to_owned(),
