@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{ErrorCode, OauthError},
-    pkce::{CodeChallenge, CodeVerifier},
+    pkce::CodeChallenge,
     redirect::RedirectUri,
     scope::Scope,
     site::Resource,
@@ -60,13 +60,14 @@ pub struct Issue {
 }
 
 /// A code presented.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Redeem {
     /// Digest of the code.
     pub code: TokenDigest,
     /// Who presents it, proven.
     pub client_id: String,
-    /// The proof that it is their own request's.
-    pub verifier: CodeVerifier,
+    /// Made from the verifier that they presented: it must be that of the request.
+    pub proof: CodeChallenge,
     /// As in the authorization request, where it is said.
     pub redirect_uri: Option<String>,
     /// The resource, where it is said.
@@ -188,7 +189,7 @@ impl Grant {
         if ask.now >= expires_at
             || ask.client_id != self.terms.client_id
             || !same_redirect
-            || !challenge.is_of(&ask.verifier)
+            || !challenge.is(&ask.proof)
         {
             return Err(GrantRefusal::Invalid);
         }
@@ -261,7 +262,7 @@ impl Grant {
         match &self.phase {
             Phase::Issued { expires_at, .. } => *expires_at,
             Phase::Active { idle_at, .. } => *idle_at,
-            Phase::Ended => self.terms.expires_at,
+            Phase::Ended => 0,
         }
     }
 

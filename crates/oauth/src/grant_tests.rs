@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
+use crate::pkce::CodeVerifier;
 
 const NOW: i64 = 1_800_000_000;
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -39,7 +40,7 @@ fn redeem(code: &str, now: i64) -> Redeem {
     Redeem {
         code: digest(code),
         client_id: "client".into(),
-        verifier: CodeVerifier::parse(Some(VERIFIER)).unwrap(),
+        proof: CodeVerifier::parse(Some(VERIFIER)).unwrap().challenge(),
         redirect_uri: Some("https://claude.ai/cb".into()),
         resource: Some(Resource::Mcp),
         next: digest("r1"),
@@ -90,7 +91,11 @@ fn whatever_is_wrong_with_a_code_ends_it() {
     let wrongs: [fn(&mut Redeem); 4] = [
         |ask| ask.client_id = "other".into(),
         |ask| ask.redirect_uri = Some("https://claude.ai/cb/".into()),
-        |ask| ask.verifier = CodeVerifier::parse(Some(&"a".repeat(43))).unwrap(),
+        |ask| {
+            ask.proof = CodeVerifier::parse(Some(&"a".repeat(43)))
+                .unwrap()
+                .challenge()
+        },
         |ask| ask.resource = Some(Resource::Origin),
     ];
     for wrong in wrongs {

@@ -32,11 +32,10 @@ impl CodeChallenge {
             .map_err(|_| refuse("code_challenge must be 43 characters of base64url."))
     }
 
-    /// Whether it was made from this verifier; in constant time.
+    /// Whether two are equal; in constant time.
     #[must_use]
-    pub fn is_of(&self, verifier: &CodeVerifier) -> bool {
-        let digest: [u8; 32] = Sha256::digest(verifier.0.as_bytes()).into();
-        self.0.ct_eq(&digest).into()
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 
@@ -76,10 +75,10 @@ impl CodeVerifier {
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// The verifier, for the object that compares it.
+    /// The challenge that fits it (RFC 7636 §4.2).
     #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
+    pub fn challenge(&self) -> CodeChallenge {
+        CodeChallenge(Sha256::digest(self.0.as_bytes()).into())
     }
 }
 
@@ -96,9 +95,12 @@ mod tests {
     #[test]
     fn the_example_of_the_rfc_holds() {
         let challenge = CodeChallenge::parse(Some(CHALLENGE), Some("S256")).unwrap();
-        assert!(challenge.is_of(&CodeVerifier::parse(Some(VERIFIER)).unwrap()));
+        assert!(challenge.is(&CodeVerifier::parse(Some(VERIFIER)).unwrap().challenge()));
         let other = CodeVerifier::parse(Some(CHALLENGE)).unwrap();
-        assert!(!challenge.is_of(&other), "a challenge is not its verifier");
+        assert!(
+            !challenge.is(&other.challenge()),
+            "a challenge is not its verifier"
+        );
     }
 
     #[test]
@@ -125,13 +127,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_its_own_verifier_fits(one in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}") {
-            let digest: [u8; 32] = Sha256::digest(one.as_bytes()).into();
-            let challenge = CodeChallenge(digest);
+        fn only_its_own_verifier_fits(
+            one in "[A-Za-z0-9._~-]{43,128}", other in "[A-Za-z0-9._~-]{43,128}",
+        ) {
+            let challenge = CodeVerifier::parse(Some(&one)).unwrap().challenge();
             let text = String::from(challenge.clone());
-            prop_assert_eq!(CodeChallenge::parse(Some(&text), Some("S256")).unwrap(), challenge.clone());
-            prop_assert!(challenge.is_of(&CodeVerifier::parse(Some(&one)).unwrap()));
-            prop_assert_eq!(challenge.is_of(&CodeVerifier::parse(Some(&other)).unwrap()), one == other);
+            let read = CodeChallenge::parse(Some(&text), Some("S256")).unwrap();
+            prop_assert!(read.is(&challenge));
+            let of_other = CodeVerifier::parse(Some(&other)).unwrap().challenge();
+            prop_assert_eq!(challenge.is(&of_other), one == other);
         }
     }
 }

@@ -26,15 +26,20 @@ const GRANTABLE: PermissionSet = PermissionSet::of(&[
     Permission::AuditView,
 ]);
 
-/// What an assistant is told to ask for at first: to read through every
-/// connector. More is asked for when it is needed (`insufficient_scope`).
+/// What an assistant is told to ask for at first: the tools. The user narrows it;
+/// what was left out is asked for when it is needed (`insufficient_scope`), which
+/// not every client can do, so it must be possible to give it at first.
 const FIRST: PermissionSet = PermissionSet::of(&[
     Permission::ToolRead,
+    Permission::ToolWrite,
+    Permission::ToolMoney,
     Permission::ConnectorMessaging,
     Permission::ConnectorFinancial,
     Permission::ConnectorCrm,
     Permission::ConnectorDatabase,
     Permission::ConnectorDocuments,
+    Permission::MessageSend,
+    Permission::TicketCreate,
 ]);
 
 /// Asks for a refresh token (OpenID Connect Core §11). Every grant has one, so
@@ -194,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_scope_it_is_reading() {
+    fn without_a_scope_it_is_what_a_401_names() {
         for scope in [None, Some("offline_access"), Some("  ")] {
             assert_eq!(Scope::asked(scope).unwrap(), challenge_scope(), "{scope:?}");
         }

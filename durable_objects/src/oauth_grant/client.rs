@@ -1,0 +1,68 @@
+//! The client of a grant's [`OauthGrant`](super::OauthGrant) object.
+
+use lango_identity::KeyGateName;
+use lango_oauth::{GrantRefusal, Issue, Redeem, Refresh, Terms};
+use serde::{Deserialize, Serialize};
+use worker::Env;
+
+use crate::exchange::{Peer, Unreachable};
+
+const BINDING: &str = "OAUTH_GRANT";
+
+pub(super) const PATH_ISSUE: &str = "/issue";
+pub(super) const PATH_REDEEM: &str = "/redeem";
+pub(super) const PATH_REFRESH: &str = "/refresh";
+pub(super) const PATH_REVOKE: &str = "/revoke";
+
+/// Who ends a grant, for the audit log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RevokedBy {
+    /// The principal; the grant's own user when the assistant itself did it.
+    pub principal: Option<String>,
+}
+
+/// One grant.
+pub struct OauthGrantClient(Peer);
+
+impl OauthGrantClient {
+    /// The grant of that name.
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the class is not bound.
+    pub fn named(env: &Env, name: &KeyGateName) -> Result<Self, Unreachable> {
+        Peer::named(env, BINDING, "OauthGrant", &name.to_string()).map(Self)
+    }
+
+    /// A user has consented and a code has been made.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the code must not be handed out.
+    pub async fn issue(&self, issue: &Issue) -> Result<(), Unreachable> {
+        self.0.ask(PATH_ISSUE, issue).await
+    }
+
+    /// Redeems a code. With the terms, the grant stands in the store.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: no tokens may be handed out.
+    pub async fn redeem(&self, ask: &Redeem) -> Result<Result<Terms, GrantRefusal>, Unreachable> {
+        self.0.ask(PATH_REDEEM, ask).await
+    }
+
+    /// Takes a refresh token.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: no tokens may be handed out.
+    pub async fn refresh(&self, ask: &Refresh) -> Result<Result<Terms, GrantRefusal>, Unreachable> {
+        self.0.ask(PATH_REFRESH, ask).await
+    }
+
+    /// Ends the grant, in the store and at its gate too. Says whether there was
+    /// one.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it may or may not have ended.
+    pub async fn revoke(&self, by: &RevokedBy) -> Result<bool, Unreachable> {
+        self.0.ask(PATH_REVOKE, by).await
+    }
+}

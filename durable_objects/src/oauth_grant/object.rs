@@ -1,0 +1,290 @@
+//! The `OauthGrant` object: one grant, from its code to its end.
+//!
+//! **Atomicity.** A step (load → `lango_oauth::Grant` → save) is synchronous, so of
+//! two requests with one code or one refresh token the second sees what the first
+//! stored, and the reply is held until it is durable (output gate). What follows a
+//! step in the store (the row of a new grant, its revocation) is awaited before the
+//! reply; a revocation that did not reach the store is flagged with the step and
+//! repeated by the alarm, so an ended grant never comes back. A grant that ended
+//! while its row was being written is revoked right after.
+//!
+//! **Tables.** `state(only, state, to_end)`, `events(number, record)`: see
+//! `journal.rs`.
+//!
+//! **Messages.** `POST /issue`: `Issue` → `()`. `POST /redeem`: `Redeem` →
+//! `Result<Terms, GrantRefusal>`. `POST /refresh`: `Refresh` → the same.
+//! `POST /revoke`: `RevokedBy` → `bool`. The alarm hands events to the log, repeats
+//! a revocation, and forgets a grant that is over.
+
+use lango_identity::KeyGateName;
+use lango_oauth::{Grant, GrantEvent, GrantRefusal, Issue, Redeem, Refresh, Terms};
+use lango_store::{NewGrant, insert_grant, revoke_grant};
+use worker::{
+    Date, DurableObject, Env, Request, Response, ScheduledTime, State, console_error,
+    durable_object,
+};
+
+use super::{
+    client::{PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE, RevokedBy},
+    journal::Journal,
+};
+use crate::{
+    audit_log::AuditLogClient,
+    exchange::{answer, question},
+    key_gate::KeyGateClient,
+    sql::Store,
+};
+
+/// How long after an event the log is told, and how long until it is tried again.
+const HAND_OVER_AFTER_MS: u64 = 1_000;
+const RETRY_AFTER_MS: u64 = 5_000;
+
+type Outcome = Result<Terms, GrantRefusal>;
+
+/// See the module's documentation.
+#[durable_object(alarm)]
+pub struct OauthGrant {
+    state: State,
+    env: Env,
+    opened: Result<Opened, String>,
+}
+
+struct Opened {
+    name: KeyGateName,
+    journal: Journal,
+}
+
+impl DurableObject for OauthGrant {
+    fn new(state: State, env: Env) -> Self {
+        let opened = Opened::new(&state).map_err(|error| error.to_string());
+        Self { state, env, opened }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        match request.path().as_str() {
+            PATH_ISSUE => answer(&self.issue(question(&mut request).await?).await?),
+            PATH_REDEEM => answer(&self.redeem(question(&mut request).await?).await?),
+            PATH_REFRESH => answer(&self.refresh(&question(&mut request).await?).await?),
+            PATH_REVOKE => answer(&self.revoke(&question(&mut request).await?).await?),
+            _ => Response::error("no such message", 404),
+        }
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.wind_up().await?;
+        Response::empty()
+    }
+}
+
+impl OauthGrant {
+    async fn issue(&self, issue: Issue) -> worker::Result<()> {
+        let opened = self.opened()?;
+        if opened.journal.load()?.is_some() {
+            return Err(worker::Error::RustError("a grant has one code".to_owned()));
+        }
+        let grant = Grant::issue(issue);
+        opened.journal.save(&grant)?;
+        opened.note(&grant.terms().principal, GrantEvent::Consented)?;
+        self.wake_within(HAND_OVER_AFTER_MS).await
+    }
+
+    async fn redeem(&self, ask: Redeem) -> worker::Result<Outcome> {
+        let opened = self.opened()?;
+        let now = ask.now;
+        let outcome = opened.step(GrantEvent::Connected, |grant| grant.redeem(ask))?;
+        if let Ok(terms) = &outcome
+            && let Err(error) = self.register(opened, terms, now).await
+        {
+            // Without its row no token of the grant passes: better none at all.
+            console_error!("a grant was not registered: {error}");
+            if let Some(mut grant) = opened.journal.load()? {
+                grant.revoke();
+                opened.journal.save(&grant)?;
+                opened.journal.set_to_end(true)?;
+            }
+            self.wake_within(HAND_OVER_AFTER_MS).await?;
+            return Err(worker::Error::RustError("the store did not answer".to_owned()));
+        }
+        self.after(opened, &outcome).await?;
+        Ok(outcome)
+    }
+
+    async fn refresh(&self, ask: &Refresh) -> worker::Result<Outcome> {
+        let opened = self.opened()?;
+        let Some(mut grant) = opened.journal.load()? else {
+            return Ok(Err(GrantRefusal::Invalid));
+        };
+        let outcome = grant.refresh(ask);
+        opened.journal.save(&grant)?;
+        if outcome == Err(GrantRefusal::Reused) {
+            opened.note(&grant.terms().principal, GrantEvent::Reused)?;
+            opened.journal.set_to_end(true)?;
+        }
+        self.after(opened, &outcome).await?;
+        Ok(outcome)
+    }
+
+    /// Ends the grant wherever it stands, whether or not this object still has
+    /// anything of it.
+    async fn revoke(&self, by: &RevokedBy) -> worker::Result<bool> {
+        let opened = self.opened()?;
+        let mut ended = false;
+        if let Some(mut grant) = opened.journal.load()? {
+            ended = grant.revoke();
+            opened.journal.save(&grant)?;
+            opened.journal.set_to_end(true)?;
+            if ended {
+                let principal = by.principal.as_ref().unwrap_or(&grant.terms().principal);
+                opened.note(principal, GrantEvent::Revoked)?;
+            }
+        }
+        let in_store = self.end_in_store(opened).await?;
+        self.wake_within(HAND_OVER_AFTER_MS).await?;
+        Ok(ended || in_store)
+    }
+
+    /// Writes the row that admits the grant's tokens.
+    async fn register(&self, opened: &Opened, terms: &Terms, now: i64) -> Result<(), String> {
+        let store = Store::bound(&self.env).map_err(|error| error.to_string())?;
+        let new = NewGrant {
+            grant_id: opened.name.key().clone(),
+            principal_id: terms.principal.clone(),
+            client_id: terms.client_id.clone(),
+            client_name: terms.client_name.clone(),
+            permissions: terms.scope.permissions(),
+            connections: terms.connections.clone(),
+            created_at: now * 1_000,
+            expires_at: terms.expires_at,
+        };
+        insert_grant(&store, opened.name.scope(), &new)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// What a step leaves to do outside this object.
+    async fn after(&self, opened: &Opened, outcome: &Outcome) -> worker::Result<()> {
+        if opened.journal.is_to_end()? {
+            self.end_in_store(opened).await?;
+        }
+        let over_soon = outcome.is_err();
+        self.wake_within(if over_soon { 0 } else { HAND_OVER_AFTER_MS }).await
+    }
+
+    /// Revokes the row and tells the gate, so that access tokens stop with their
+    /// next call. Says whether there is a row. What fails is tried again.
+    async fn end_in_store(&self, opened: &Opened) -> worker::Result<bool> {
+        let now_ms = i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX);
+        let (scope, key) = (opened.name.scope(), opened.name.key());
+        let ended = async {
+            let store = Store::bound(&self.env).map_err(|error| error.to_string())?;
+            let there = revoke_grant(&store, scope, key, now_ms)
+                .await
+                .map_err(|error| error.to_string())?;
+            let gate = KeyGateClient::named(&self.env, &opened.name).map_err(|it| it.to_string())?;
+            gate.forget().await.map_err(|error| error.to_string())?;
+            Ok::<_, String>(there)
+        };
+        match ended.await {
+            Ok(there) => {
+                opened.journal.set_to_end(false)?;
+                Ok(there)
+            }
+            Err(error) => {
+                console_error!("an ended grant waits: {error}");
+                Ok(false)
+            }
+        }
+    }
+
+    /// The alarm: the log, the store, and the end.
+    async fn wind_up(&self) -> worker::Result<()> {
+        let opened = self.opened()?;
+        if opened.journal.is_to_end()? {
+            self.end_in_store(opened).await?;
+        }
+        let told = self.tell_log(opened).await?;
+        if !told || opened.journal.is_to_end()? {
+            return self.wake_within(RETRY_AFTER_MS).await;
+        }
+        let Some(grant) = opened.journal.load()? else {
+            return Ok(());
+        };
+        let left_ms = grant.over_at().saturating_mul(1_000) - now_ms();
+        match u64::try_from(left_ms) {
+            Ok(left_ms) if left_ms > 0 => self.wake_within(left_ms).await,
+            _ => self.state.storage().delete_all().await,
+        }
+    }
+
+    async fn tell_log(&self, opened: &Opened) -> worker::Result<bool> {
+        let grant_id = opened.name.key().as_str();
+        while let Some(batch) = opened.journal.next_batch(grant_id)? {
+            let sent = match AuditLogClient::of(&self.env, opened.name.scope()) {
+                Ok(log) => log.append(&batch).await,
+                Err(unreachable) => Err(unreachable),
+            };
+            if let Err(unreachable) = sent {
+                console_error!("audit records wait: {unreachable}");
+                return Ok(false);
+            }
+            opened.journal.acknowledged(batch.number)?;
+        }
+        Ok(true)
+    }
+
+    async fn wake_within(&self, delay_ms: u64) -> worker::Result<()> {
+        let delay = std::time::Duration::from_millis(delay_ms);
+        self.state
+            .storage()
+            .set_alarm(ScheduledTime::from(delay))
+            .await
+    }
+
+    fn opened(&self) -> worker::Result<&Opened> {
+        self.opened
+            .as_ref()
+            .map_err(|error| worker::Error::RustError(format!("the grant cannot open: {error}")))
+    }
+}
+
+impl Opened {
+    fn new(state: &State) -> worker::Result<Self> {
+        let name = state.id().name().unwrap_or_default();
+        let name = KeyGateName::of_running_object(&name)
+            .map_err(|error| worker::Error::RustError(error.to_string()))?;
+        let journal = Journal::open(state.storage().sql())?;
+        Ok(Self { name, journal })
+    }
+
+    /// One step of the state machine, with no `await`.
+    fn step(
+        &self,
+        success: GrantEvent,
+        take: impl FnOnce(&mut Grant) -> Outcome,
+    ) -> worker::Result<Outcome> {
+        let Some(mut grant) = self.journal.load()? else {
+            return Ok(Err(GrantRefusal::Invalid));
+        };
+        let outcome = take(&mut grant);
+        self.journal.save(&grant)?;
+        let principal = &grant.terms().principal;
+        match &outcome {
+            Ok(_) => self.note(principal, success)?,
+            Err(GrantRefusal::Reused) => {
+                self.note(principal, GrantEvent::Reused)?;
+                self.journal.set_to_end(true)?;
+            }
+            Err(_) => {}
+        }
+        Ok(outcome)
+    }
+
+    fn note(&self, principal: &str, event: GrantEvent) -> worker::Result<()> {
+        self.journal
+            .note(self.name.key().as_str(), principal, event, now_ms())
+    }
+}
+
+fn now_ms() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
