@@ -2,15 +2,16 @@
 
 use std::{rc::Rc, time::Duration};
 
-use lango_admission::{Ask, Purpose, Settlement};
-use lango_audit_log::{Intent, Outcome, Subject, arguments_digest};
+use lango_admission::{Ask, Purpose, SessionNotes, Settlement, Target};
+use lango_audit_log::{Intent, Outcome, Subject};
+use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Unreachable};
 use lango_identity::{KeyGateName, Permission};
 use serde_json::Value;
 use worker::{Context, Delay, Env, Request, console_error};
 
 use crate::{
-    catalogue::{Catalogue, Tool},
+    catalogue::Named,
     clock,
     denial::Denial,
     layers::{
@@ -18,7 +19,7 @@ use crate::{
         admission::{self, Admitted},
         connection,
         identity::{self, Identified, PlatformIdentified},
-        release::{self, Released},
+        release::{self, Released, ReleasedFrame},
         screening,
         transport::{self, Expectation},
     },
@@ -34,11 +35,25 @@ pub(crate) struct Gateway {
     pub(crate) settings: Rc<Settings>,
 }
 
-/// A tool call as a protocol has read it.
-pub(crate) struct ToolCall {
-    pub(crate) tool: String,
+/// A call as a protocol has read it.
+pub(crate) struct Call {
+    /// What is called.
+    pub(crate) named: Named,
+    /// What the audit log calls it.
+    pub(crate) subject: Subject,
+    /// Its arguments.
     pub(crate) arguments: Value,
+    /// What the client has answered to an earlier round.
+    pub(crate) input: Option<ClientInput>,
+    /// What the client can do, as the protocol has it.
+    pub(crate) client_capabilities: Value,
+    /// Takes what is said before the answer; `None` when nobody listens.
+    pub(crate) observer: Option<Observer>,
 }
+
+/// Takes what a system says before its answer, released, with what is remembered
+/// of the session that hears it.
+pub(crate) type Observer = Rc<dyn Fn(ReleasedFrame, SessionNotes)>;
 
 impl Gateway {
     /// Layers 1 and 2: a request in, a tenant's key identified.
@@ -73,18 +88,27 @@ impl Gateway {
     pub(crate) async fn call(
         &self,
         identified: Identified,
-        call: ToolCall,
+        call: Call,
     ) -> Result<Released, Denial> {
-        let tool = Catalogue::shipped().find(&call.tool);
-        let intent = intent(&identified, subject(&call, tool))?;
+        let intent = intent(&identified, call.subject)?;
         let run = Run::begin(&identified, &intent);
-        let admitted = self.admit(identified, Purpose::Recorded(intent)).await?;
-        let settle_first = admitted.settle_first();
+        let (purpose, target) = (Purpose::Recorded(intent), Some(call.named.target));
+        let admitted = self.admit(identified, purpose, target).await?;
+        let (settle_first, session) = (admitted.settle_first(), admitted.session());
+        let capabilities = &call.client_capabilities;
+        let listener = call.observer.map(|observer| {
+            move |said| release::release_frame(said).map_or((), |frame| observer(frame, session))
+        });
 
         let result = async {
-            let permitted = access::permit(admitted, tool, call.arguments)?;
-            let screened = screening::screen(permitted)?;
-            let answered = connection::call(screened, &run.call_id, &self.env).await?;
+            let permitted = access::permit(admitted, call.named.declared, call.arguments)?;
+            let screened = screening::screen(permitted, call.input, capabilities)?;
+            let asked = connection::Asked {
+                call_id: &run.call_id,
+                client_capabilities: capabilities,
+                listener: listener.as_ref().map(|listener| listener as _),
+            };
+            let answered = connection::call(screened, asked, &self.env).await?;
             Ok(release::release(answered))
         }
         .await;
@@ -102,8 +126,9 @@ impl Gateway {
         &self,
         identified: Identified,
         purpose: Purpose,
+        target: Option<Target>,
     ) -> Result<Admitted, Denial> {
-        let ask = admission::question(&identified, purpose);
+        let ask = admission::question(&identified, purpose, target);
         let answer = self.ask_gate(&identified.gate(), &ask).await;
         let admitted = admission::admit(identified, answer)?;
         if admitted.wait_ms() > 0 {
@@ -128,7 +153,9 @@ impl Gateway {
         };
         let intent = intent(&identified, subject)?;
         let run = Run::begin(&identified, &intent);
-        let admitted = self.admit(identified, Purpose::Recorded(intent)).await?;
+        let admitted = self
+            .admit(identified, Purpose::Recorded(intent), None)
+            .await?;
         let result = match access::permit_action(admitted, permission) {
             Ok(permitted) => work(&permitted).await,
             Err(denial) => Err(denial),
@@ -147,7 +174,7 @@ impl Gateway {
         identified: Identified,
         permission: Permission,
     ) -> Result<PermittedAction, Denial> {
-        let admitted = self.admit(identified, Purpose::Request).await?;
+        let admitted = self.admit(identified, Purpose::Request, None).await?;
         access::permit_action(admitted, permission)
     }
 
@@ -229,14 +256,6 @@ fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
         principal: identified.principal().as_str().to_owned(),
         subject,
     })
-}
-
-fn subject(call: &ToolCall, tool: Option<&Tool>) -> Subject {
-    Subject::Call {
-        tool: call.tool.clone(),
-        connector: tool.map(|tool| tool.connector().to_owned()),
-        arguments_sha256: arguments_digest(&call.arguments),
-    }
 }
 
 fn refused(denial: &Denial, duration_ms: u64) -> Outcome {

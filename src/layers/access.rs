@@ -5,7 +5,7 @@
 //! token's, decides; and before screening, so that nobody learns about the
 //! arguments of a tool that is not theirs.
 
-use lango_admission::SealedConnection;
+use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, UpstreamToolState};
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, ConnectorClass};
 use lango_identity::{Permission, PermissionSet, TenantScope};
@@ -13,14 +13,14 @@ use serde_json::Value;
 
 use super::admission::Admitted;
 use crate::{
-    catalogue::{Catalogue, Tool},
+    catalogue::{Capability, Declared, UpstreamTool},
     denial::Denial,
 };
 
-/// Proof: the key may call this tool on this connection.
+/// Proof: the key may call this on this connection.
 pub(crate) struct Permitted {
     scope: TenantScope,
-    tool: &'static Tool,
+    capability: Capability,
     arguments: Value,
     connection: SealedConnection,
 }
@@ -30,28 +30,39 @@ pub(crate) struct PermittedAction {
     scope: TenantScope,
 }
 
-/// May the key call the tool? `tool` is `None` when no connector has one of
-/// that name.
+/// What a key can see of a tenant: its connections, and its rights on them.
+pub(crate) struct Reach {
+    permissions: PermissionSet,
+    connections: Vec<ConnectionName>,
+    upstream_tools: Vec<UpstreamToolState>,
+}
+
+/// May the key call it?
 pub(crate) fn permit(
     admitted: Admitted,
-    tool: Option<&'static Tool>,
+    declared: Declared,
     arguments: Value,
 ) -> Result<Permitted, Denial> {
-    let tool = tool.ok_or_else(unknown_tool)?;
-    if !admitted.has_connected(tool.connector()) {
-        return Err(unknown_tool());
-    }
-    let missing = missing(admitted.permissions(), tool);
+    let held = admitted.permissions();
+    let (scope, resolved) = admitted.into_target();
+    let resolved = match resolved {
+        Some(Resolved::Connection(resolved)) => *resolved,
+        Some(Resolved::Ambiguous(slugs)) => return Err(ambiguous(&slugs)),
+        Some(Resolved::Nothing) | None => return Err(unknown_tool()),
+    };
+    let capability = match resolved.upstream {
+        Some(tool) => upstream(tool, held)?,
+        None => declared.into_capability().ok_or_else(unknown_tool)?,
+    };
+    let missing = missing(held, capability.access(), capability.class());
     if !missing.is_empty() {
         return Err(not_permitted(&missing));
     }
-    let (scope, connection) = admitted.into_connection();
-    let connection = connection.ok_or_else(unknown_tool)?;
     Ok(Permitted {
         scope,
-        tool,
+        capability,
         arguments,
-        connection,
+        connection: resolved.connection,
     })
 }
 
@@ -68,18 +79,46 @@ pub(crate) fn permit_action(
     })
 }
 
-/// The tools that the key may call, in the catalogue's order.
-pub(crate) fn listed(admitted: &Admitted, catalogue: &'static Catalogue) -> Vec<&'static Tool> {
-    catalogue
-        .tools()
-        .filter(|tool| admitted.has_connected(tool.connector()))
-        .filter(|tool| missing(admitted.permissions(), tool).is_empty())
-        .collect()
+/// What the key can reach, for lists.
+pub(crate) fn reach(admitted: Admitted) -> Reach {
+    Reach {
+        permissions: admitted.permissions(),
+        upstream_tools: admitted.upstream_tools().to_vec(),
+        connections: admitted.into_connections(),
+    }
+}
+
+impl Reach {
+    /// The connections of the key's tenant that it may use, by slug.
+    pub(crate) fn connections(&self) -> &[ConnectionName] {
+        &self.connections
+    }
+
+    /// Whether names on this connection need its prefix.
+    pub(crate) fn is_one_of_several(&self, connection: &ConnectionName) -> bool {
+        let same_kind = |other: &&ConnectionName| other.connector == connection.connector;
+        self.connections.iter().filter(same_kind).count() > 1
+    }
+
+    /// Whether the key may call what has this access and class.
+    pub(crate) fn allows(&self, access: Access, class: ConnectorClass) -> bool {
+        missing(self.permissions, access, class).is_empty()
+    }
+
+    /// The approved upstream tools on a connection that the key may call.
+    pub(crate) fn upstream_tools(&self, connection_id: &str) -> impl Iterator<Item = UpstreamTool> {
+        self.upstream_tools
+            .iter()
+            .filter(move |tool| tool.connection_id == connection_id)
+            .cloned()
+            .filter_map(UpstreamTool::approved)
+            .filter(|tool| self.allows(tool.access, tool.class))
+    }
 }
 
 impl Permitted {
-    pub(super) fn into_parts(self) -> (TenantScope, &'static Tool, Value, SealedConnection) {
-        (self.scope, self.tool, self.arguments, self.connection)
+    pub(super) fn into_parts(self) -> (TenantScope, Capability, Value, SealedConnection) {
+        (self.scope, self.capability, self.arguments, self.connection)
     }
 }
 
@@ -90,14 +129,24 @@ impl PermittedAction {
     }
 }
 
-fn missing(held: PermissionSet, tool: &Tool) -> Vec<Permission> {
-    [
-        for_access(tool.definition().access),
-        for_class(tool.class()),
-    ]
-    .into_iter()
-    .filter(|needed| !held.contains(*needed))
-    .collect()
+/// A tool whose definition has changed since it was approved is blocked until it
+/// is approved again.
+fn upstream(tool: UpstreamToolState, held: PermissionSet) -> Result<Capability, Denial> {
+    let access = tool.access.unwrap_or(Access::Money);
+    let known = tool.class.map(|class| missing(held, access, class));
+    match UpstreamTool::approved(tool) {
+        Some(tool) => Ok(Capability::Upstream(Box::new(tool))),
+        // Who may not call it does not learn about it.
+        None if known.is_some_and(|missing| missing.is_empty()) => Err(not_approved()),
+        None => Err(unknown_tool()),
+    }
+}
+
+fn missing(held: PermissionSet, access: Access, class: ConnectorClass) -> Vec<Permission> {
+    [for_access(access), for_class(class)]
+        .into_iter()
+        .filter(|needed| !held.contains(*needed))
+        .collect()
 }
 
 fn for_access(access: Access) -> Permission {
@@ -127,6 +176,31 @@ fn unknown_tool() -> Denial {
     )
 }
 
+fn ambiguous(slugs: &[Slug]) -> Denial {
+    let names: Vec<_> = slugs.iter().map(Slug::as_str).collect();
+    Denial::new(
+        Layer::Access,
+        "tool_ambiguous",
+        404,
+        format!(
+            "Several connections have this. Put one of their names and two underscores before \
+             it: {}.",
+            names.join(", ")
+        ),
+    )
+    .with_member("connections", names)
+}
+
+fn not_approved() -> Denial {
+    Denial::new(
+        Layer::Access,
+        "tool_not_approved",
+        403,
+        "The server behind this tool has changed it. An administrator of your business has to \
+         approve it again.",
+    )
+}
+
 fn not_permitted(missing: &[Permission]) -> Denial {
     let names: Vec<_> = missing.iter().map(|permission| permission.name()).collect();
     Denial::new(
@@ -146,10 +220,11 @@ mod tests {
     use lango_identity::Role;
 
     use super::*;
+    use crate::catalogue::Catalogue;
 
     fn may(role: Role, tool: &str) -> bool {
-        let tool = Catalogue::shipped().find(tool).unwrap();
-        missing(role.permissions(), tool).is_empty()
+        let tool = Catalogue::shipped().tool(tool).unwrap();
+        missing(role.permissions(), tool.definition().access, tool.class()).is_empty()
     }
 
     #[test]

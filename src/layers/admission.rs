@@ -3,7 +3,10 @@
 //! Proof: [`Admitted`]. The one blocking hop to state lies before it: the key's
 //! gate answers everything that the later layers need to know of the tenant.
 
-use lango_admission::{Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection};
+use lango_admission::{
+    Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused, Resolved,
+    SessionNotes, Target, UpstreamToolState,
+};
 use lango_audit_log::Layer;
 use lango_durable_objects::Unreachable;
 use lango_identity::{PermissionSet, TenantScope};
@@ -18,10 +21,14 @@ pub(crate) struct Admitted {
 }
 
 /// What the gate is asked for this key.
-pub(crate) fn question(identified: &Identified, purpose: Purpose) -> Ask {
+pub(crate) fn question(identified: &Identified, purpose: Purpose, target: Option<Target>) -> Ask {
     Ask {
-        digest: identified.key().digest(),
+        credential: Credential::Key {
+            digest: identified.key().digest(),
+        },
         purpose,
+        target,
+        session: identified.session().map(str::to_owned),
     }
 }
 
@@ -60,15 +67,21 @@ impl Admitted {
         self.admission.permissions
     }
 
-    pub(super) fn has_connected(&self, connector: &str) -> bool {
-        self.admission
-            .connectors
-            .iter()
-            .any(|connected| connected == connector)
+    /// What is remembered of the protocol session.
+    pub(crate) fn session(&self) -> SessionNotes {
+        self.admission.session
     }
 
-    pub(super) fn into_connection(self) -> (TenantScope, Option<SealedConnection>) {
-        (self.scope, self.admission.connection)
+    pub(super) fn upstream_tools(&self) -> &[UpstreamToolState] {
+        &self.admission.upstream_tools
+    }
+
+    pub(super) fn into_connections(self) -> Vec<ConnectionName> {
+        self.admission.connections
+    }
+
+    pub(super) fn into_target(self) -> (TenantScope, Option<Resolved>) {
+        (self.scope, self.admission.target)
     }
 }
 
@@ -82,6 +95,12 @@ fn denial(refused: &Refused) -> Denial {
             denial.layer = Layer::Admission;
             denial
         }
+        Refusal::EndedSession => Denial::new(
+            Layer::Admission,
+            "session_ended",
+            404,
+            "This session has ended. Begin another one with initialize.",
+        ),
         Refusal::RateLimited(later_ms) => rate_limited(later_ms, refused.rate),
         Refusal::Unavailable => unavailable("the store did not answer"),
     }

@@ -4,13 +4,17 @@
 //! gateway hands it over as ciphertext. It takes nothing but [`Screened`].
 
 use lango_audit_log::Layer;
-use lango_connector_kit::{CallAnswer, CallError, CallLimits, CallRequest, PATH_CALL};
+use lango_connector_kit::{
+    CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, PATH_CALL, UpstreamTool,
+};
 use lango_vault::{SealedFields, WrappedDataKey};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use worker::Env;
 
 use super::screening::Screened;
 use crate::{
+    catalogue::Capability,
     denial::Denial,
     state::connector::{self, ConnectorError},
 };
@@ -24,43 +28,107 @@ const LIMITS: CallLimits = CallLimits {
 
 /// Proof: a connector has answered a screened call.
 pub(crate) struct Answered {
-    answer: Result<serde_json::Value, CallError>,
+    content: Result<Content, CallError>,
 }
 
-/// Calls the tool's connector.
+/// What a connector answered.
+pub(super) enum Content {
+    /// A structured result.
+    Structured(Value),
+    /// A whole result of the protocol.
+    Mcp(Map<String, Value>),
+    /// Questions for the client.
+    InputNeeded(InputNeeded),
+}
+
+/// What a connector said before its answer, as it came.
+pub(crate) struct Unreleased(Frame);
+
+/// What a call is besides its proof.
+pub(crate) struct Asked<'a> {
+    /// Identifies the call in the audit log.
+    pub(crate) call_id: &'a str,
+    /// What the client can do, as the protocol has it.
+    pub(crate) client_capabilities: &'a Value,
+    /// Takes what is said before the answer; `None` when nobody listens.
+    pub(crate) listener: Option<&'a dyn Fn(Unreleased)>,
+}
+
+/// Calls the connector.
 ///
 /// # Errors
 /// A denial when the connector cannot be asked. A failure of the system behind
 /// it is an answer.
-pub(crate) async fn call(screened: Screened, call_id: &str, env: &Env) -> Result<Answered, Denial> {
-    let (scope, tool, arguments, connection) = screened.into_parts();
-    let request = CallRequest {
-        call_id: call_id.to_owned(),
-        tenant: scope.tenant().as_str().to_owned(),
-        connection: connection.connection_id,
-        tool: tool.definition().name.clone(),
-        arguments,
-        data_key: stored::<WrappedDataKey>(&connection.data_key)?,
-        sealed: stored::<SealedFields>(&connection.sealed)?,
-        limits: LIMITS,
-    };
-    let answer = connector::ask(env, tool.connector(), PATH_CALL, &request)
+pub(crate) async fn call(
+    screened: Screened,
+    asked: Asked<'_>,
+    env: &Env,
+) -> Result<Answered, Denial> {
+    let kind = screened.connector().to_owned();
+    let listener = asked.listener;
+    let request = request(screened, &asked)?;
+    let mut frames = connector::ask_for_frames(env, &kind, PATH_CALL, &request)
         .await
         .map_err(|error| denial(&error))?;
-    Ok(Answered {
-        answer: result(answer),
-    })
+    while let Some(frame) = frames.next().await.map_err(|error| denial(&error))? {
+        match frame {
+            Frame::Answer(answer) => {
+                return Ok(Answered {
+                    content: content(answer),
+                });
+            }
+            said => {
+                if let Some(listener) = listener {
+                    listener(Unreleased(said));
+                }
+            }
+        }
+    }
+    let broke_off = ConnectorError::Failed("its stream ended before the answer".to_owned());
+    Err(denial(&broke_off))
 }
 
 impl Answered {
-    pub(super) fn into_answer(self) -> Result<serde_json::Value, CallError> {
-        self.answer
+    pub(super) fn into_content(self) -> Result<Content, CallError> {
+        self.content
     }
 }
 
-fn result(answer: CallAnswer) -> Result<serde_json::Value, CallError> {
+impl Unreleased {
+    pub(super) fn into_frame(self) -> Frame {
+        self.0
+    }
+}
+
+fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial> {
+    let parts = screened.into_parts();
+    Ok(CallRequest {
+        call_id: asked.call_id.to_owned(),
+        tenant: parts.scope.tenant().as_str().to_owned(),
+        connection: parts.connection.connection_id,
+        operation: parts.capability.operation(),
+        tool: parts.capability.name().to_owned(),
+        upstream: match &parts.capability {
+            Capability::Upstream(tool) => Some(UpstreamTool {
+                sha256: tool.sha256.clone(),
+            }),
+            _ => None,
+        },
+        arguments: parts.arguments,
+        input: parts.input,
+        client_capabilities: asked.client_capabilities.clone(),
+        stream: asked.listener.is_some(),
+        data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
+        sealed: stored::<SealedFields>(&parts.connection.sealed)?,
+        limits: LIMITS,
+    })
+}
+
+fn content(answer: CallAnswer) -> Result<Content, CallError> {
     match answer {
-        CallAnswer::Result(value) => Ok(value),
+        CallAnswer::Result(value) => Ok(Content::Structured(value)),
+        CallAnswer::Mcp(result) => Ok(Content::Mcp(result)),
+        CallAnswer::InputNeeded(needed) => Ok(Content::InputNeeded(needed)),
         CallAnswer::Error(error) => Err(error),
     }
 }

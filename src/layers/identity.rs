@@ -15,6 +15,7 @@ use crate::{denial::Denial, settings::Settings};
 /// Proof: the request carries a tenant's API key with a right signature.
 pub(crate) struct Identified {
     key: VerifiedKey,
+    session: Option<String>,
     body: Vec<u8>,
 }
 
@@ -34,6 +35,7 @@ pub(crate) fn identify(
     match verify(&received, settings, now)? {
         Verified::Key(key) => Ok(Identified {
             key,
+            session: None,
             body: received.into_body(),
         }),
         Verified::PlatformAdmin(_) => Err(invalid_token("a platform token on a tenant's route")),
@@ -75,6 +77,29 @@ impl Identified {
     /// The body, not parsed yet.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The same request once more: the client has answered a question of the
+    /// first round. Every layer after this one is passed again.
+    pub(crate) fn for_next_round(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            session: self.session.clone(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The same request, in a protocol session that was verified to be its key's.
+    pub(crate) fn in_session(self, session: &str) -> Self {
+        Self {
+            session: Some(session.to_owned()),
+            ..self
+        }
+    }
+
+    /// The protocol session, if the request names one.
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     pub(super) fn key(&self) -> &VerifiedKey {

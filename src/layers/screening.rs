@@ -3,42 +3,154 @@
 //! Proof: [`Screened`]. The connector client takes nothing else. It stands after
 //! access, because it is the dearest of the checks that need no system outside.
 
+use jsonschema::Validator;
 use lango_admission::SealedConnection;
 use lango_audit_log::Layer;
+use lango_connector_kit::ClientInput;
 use lango_identity::TenantScope;
 use lango_screening::Screener;
 use lango_sql_guard::Refusal;
 use serde_json::Value;
 
 use super::access::Permitted;
-use crate::{catalogue::Tool, denial::Denial};
+use crate::{
+    catalogue::{Capability, Prompt, Tool},
+    denial::Denial,
+};
 
 /// Proof: the arguments fit the tool's schema, carry no known injection, and a
 /// query among them only reads.
 pub(crate) struct Screened {
     scope: TenantScope,
-    tool: &'static Tool,
+    capability: Capability,
     arguments: Value,
+    input: Option<ClientInput>,
     connection: SealedConnection,
 }
 
-/// Screens the arguments of a permitted call.
-pub(crate) fn screen(permitted: Permitted) -> Result<Screened, Denial> {
-    let (scope, tool, mut arguments, connection) = permitted.into_parts();
-    check_schema(tool, &arguments)?;
+/// Screens the arguments of a permitted call, and what the client has answered
+/// to an earlier round of it.
+pub(crate) fn screen(
+    permitted: Permitted,
+    input: Option<ClientInput>,
+    client_capabilities: &Value,
+) -> Result<Screened, Denial> {
+    let (scope, capability, mut arguments, connection) = permitted.into_parts();
+    if let Some(tool) = capability.tool() {
+        check_client(tool, client_capabilities)?;
+    }
+    check_arguments(&capability, &arguments)?;
     check_injection(&arguments)?;
-    check_sql(tool, &mut arguments)?;
+    if let Some(input) = &input {
+        for answer in input.responses.values() {
+            check_injection(answer)?;
+        }
+    }
+    if let Some(tool) = capability.tool() {
+        check_sql(tool, &mut arguments)?;
+    }
     Ok(Screened {
         scope,
-        tool,
+        capability,
         arguments,
+        input,
         connection,
     })
 }
 
 impl Screened {
-    pub(super) fn into_parts(self) -> (TenantScope, &'static Tool, Value, SealedConnection) {
-        (self.scope, self.tool, self.arguments, self.connection)
+    /// The kind of connector that is called.
+    pub(super) fn connector(&self) -> &str {
+        &self.connection.connector
+    }
+
+    pub(super) fn into_parts(self) -> Parts {
+        Parts {
+            scope: self.scope,
+            capability: self.capability,
+            arguments: self.arguments,
+            input: self.input,
+            connection: self.connection,
+        }
+    }
+}
+
+/// What the connection layer takes out of the proof.
+pub(super) struct Parts {
+    pub(super) scope: TenantScope,
+    pub(super) capability: Capability,
+    pub(super) arguments: Value,
+    pub(super) input: Option<ClientInput>,
+    pub(super) connection: SealedConnection,
+}
+
+/// A tool that has to ask the client is not begun when the client cannot answer.
+fn check_client(tool: &Tool, client_capabilities: &Value) -> Result<(), Denial> {
+    let lacking: Vec<_> = tool
+        .definition()
+        .requires
+        .iter()
+        .filter(|name| client_capabilities.get(name.as_str()).is_none())
+        .collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let required: serde_json::Map<_, _> = lacking
+        .into_iter()
+        .map(|name| (name.clone(), serde_json::json!({})))
+        .collect();
+    Err(Denial::new(
+        Layer::Screening,
+        "capability_missing",
+        400,
+        "This tool needs a client with further capabilities.",
+    )
+    .with_member("requiredCapabilities", required))
+}
+
+fn check_arguments(capability: &Capability, arguments: &Value) -> Result<(), Denial> {
+    match capability {
+        Capability::Tool(tool) => check_schema(tool.input_validator(), arguments),
+        Capability::Upstream(tool) => {
+            let validator = tool.input_validator().map_err(|()| {
+                refuse(
+                    "schema_invalid",
+                    "The server behind this tool gives a schema that is none.".to_owned(),
+                )
+            })?;
+            check_schema(&validator, arguments)
+        }
+        Capability::Prompt(prompt) => check_prompt(prompt, arguments),
+        // A URI that fits, or the one argument of a completion: both are texts
+        // that the protocol has parsed.
+        Capability::Resource(_)
+        | Capability::PromptCompletion(_)
+        | Capability::ResourceCompletion(_) => Ok(()),
+    }
+}
+
+fn check_prompt(prompt: &Prompt, arguments: &Value) -> Result<(), Denial> {
+    let declared = &prompt.definition().arguments;
+    let missing = declared
+        .iter()
+        .find(|argument| argument.required && arguments.get(&argument.name).is_none());
+    if let Some(argument) = missing {
+        let detail = format!("The prompt needs the argument {}.", argument.name);
+        return Err(refuse("arguments_invalid", detail));
+    }
+    let is_known = |name: &String| declared.iter().any(|argument| argument.name == *name);
+    match arguments.as_object() {
+        Some(given)
+            if given
+                .iter()
+                .all(|(name, value)| is_known(name) && value.is_string()) =>
+        {
+            Ok(())
+        }
+        _ => Err(refuse(
+            "arguments_invalid",
+            "The prompt's arguments must be texts that it declares.".to_owned(),
+        )),
     }
 }
 
@@ -47,9 +159,8 @@ fn refuse(code: &'static str, detail: String) -> Denial {
 }
 
 /// Names where and what is wrong, never the value: it may hold a secret.
-fn check_schema(tool: &Tool, arguments: &Value) -> Result<(), Denial> {
-    let problems: Vec<String> = tool
-        .input_validator()
+fn check_schema(validator: &Validator, arguments: &Value) -> Result<(), Denial> {
+    let problems: Vec<String> = validator
         .iter_errors(arguments)
         .take(5)
         .map(|error| {
@@ -142,12 +253,12 @@ mod tests {
     use crate::catalogue::Catalogue;
 
     fn tool(name: &str) -> &'static Tool {
-        Catalogue::shipped().find(name).unwrap()
+        Catalogue::shipped().tool(name).unwrap()
     }
 
     #[test]
     fn arguments_must_fit_the_schema_and_are_not_repeated() {
-        let query = tool("postgres_query");
+        let query = tool("postgres_query").input_validator();
         assert!(check_schema(query, &json!({"sql": "select 1"})).is_ok());
         for arguments in [
             json!({}),

@@ -3,6 +3,7 @@
 //! Credentials pass through once, in a buffer that is wiped, on their way to the
 //! connector that seals them. They are never stored and never shown.
 
+use lango_admission::Slug;
 use lango_audit_log::Layer;
 use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
@@ -42,6 +43,9 @@ const ITEM: Expectation = Expectation {
 struct Create<'a> {
     connector: String,
     name: String,
+    /// What tells it apart in tool names; made of the name when it is not given.
+    #[serde(default)]
+    slug: Option<String>,
     #[serde(borrow)]
     credentials: &'a RawValue,
 }
@@ -50,6 +54,7 @@ struct Create<'a> {
 struct Created<'a> {
     connection_id: &'a str,
     connector: &'a str,
+    slug: &'a Slug,
     name: &'a str,
 }
 
@@ -80,9 +85,10 @@ pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Re
     if !Catalogue::shipped().has(&wanted.connector) {
         return Err(no_such_connector());
     }
+    let slug = wanted_slug(&wanted)?;
     let id = ConnectionId::from_random(clock::random()?);
     let named = Some(id.as_str().to_owned());
-    gateway
+    let slug = gateway
         .act(
             identified,
             "connection.create",
@@ -90,8 +96,9 @@ pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Re
             Permission::ConnectionManage,
             async |permitted| {
                 let scope = permitted.scope();
-                create(gateway, &store, scope, &id, &wanted, name).await?;
-                push_to_all(gateway, &store, scope).await
+                let slug = create(gateway, &store, scope, &id, &wanted, slug).await?;
+                push_to_all(gateway, &store, scope).await?;
+                Ok(slug)
             },
         )
         .await?;
@@ -101,6 +108,7 @@ pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Re
         &Created {
             connection_id,
             connector: &wanted.connector,
+            slug: &slug,
             name,
         },
     )
@@ -142,8 +150,9 @@ async fn create(
     scope: &TenantScope,
     id: &ConnectionId,
     wanted: &Create<'_>,
-    name: &str,
-) -> Result<(), Denial> {
+    slug: WantedSlug,
+) -> Result<Slug, Denial> {
+    let slug = free_slug(store, scope, slug).await?;
     let known = data_key(store, scope, &wanted.connector)
         .await
         .map_err(|error| store_failed(&error))?;
@@ -154,7 +163,8 @@ async fn create(
     let new = NewConnection {
         connection_id: id.clone(),
         connector: wanted.connector.clone(),
-        name: name.to_owned(),
+        slug: slug.clone(),
+        name: checked_name(&wanted.name)?.to_owned(),
         new_data_key: match known {
             Some(_) => None,
             None => Some(text(serde_json::to_string(&sealed.data_key))?),
@@ -166,12 +176,51 @@ async fn create(
         .await
         .map_err(|error| {
             if error.is_constraint() {
-                let detail =
-                    "This business has a connection of this connector already; delete it first.";
+                let detail = "This business has a connection of this slug already; take another.";
                 return Denial::new(Layer::Access, "conflict", 409, detail);
             }
             store_failed(&error)
-        })
+        })?;
+    Ok(slug)
+}
+
+/// Where a slug comes from.
+enum WantedSlug {
+    /// The administrator chose it.
+    Chosen(Slug),
+    /// One like this, whichever is free.
+    Like(Slug),
+}
+
+fn wanted_slug(wanted: &Create<'_>) -> Result<WantedSlug, Denial> {
+    if let Some(slug) = &wanted.slug {
+        return Slug::parse(slug).map(WantedSlug::Chosen).map_err(|error| {
+            Denial::new(Layer::Screening, "slug", 422, format!("slug: {error}."))
+        });
+    }
+    // A kind is always a slug: it is a manifest's, in the same characters.
+    Slug::like(&wanted.name)
+        .or_else(|| Slug::like(&wanted.connector))
+        .map(WantedSlug::Like)
+        .ok_or_else(|| Denial::internal("a connector's kind is no slug"))
+}
+
+async fn free_slug(store: &Store, scope: &TenantScope, wanted: WantedSlug) -> Result<Slug, Denial> {
+    let like = match wanted {
+        WantedSlug::Chosen(slug) => return Ok(slug),
+        WantedSlug::Like(slug) => slug,
+    };
+    let taken: Vec<_> = list_connections(store, scope)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .into_iter()
+        .map(|row| row.slug)
+        .collect();
+    let numbered = (2..).map(|number| like.numbered(number));
+    Ok(std::iter::once(like.clone())
+        .chain(numbered)
+        .find(|slug| !taken.contains(slug))
+        .unwrap_or(like))
 }
 
 async fn seal(

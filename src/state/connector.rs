@@ -1,12 +1,19 @@
 //! The connector Workers, reached over service bindings.
 
+use futures_util::StreamExt as _;
+use lango_connector_kit::{CallAnswer, FRAMES_MEDIA_TYPE, Frame};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use worker::{Env, Headers, Method, Request, RequestInit, wasm_bindgen::JsValue};
+use worker::{
+    ByteStream, Env, Headers, Method, Request, RequestInit, Response, wasm_bindgen::JsValue,
+};
 use zeroize::Zeroizing;
 
 /// A connector's URL: the binding decides who is reached, not the host.
 const ORIGIN: &str = "http://connector";
+
+/// No frame is larger, in bytes: a result has its own bound in the connector.
+const FRAME_LIMIT: usize = 2 << 20;
 
 /// Why a connector could not be asked.
 pub(crate) enum ConnectorError {
@@ -34,6 +41,59 @@ impl From<worker::Error> for ConnectorError {
     }
 }
 
+/// A connector's answer, frame by frame. One that has nothing to say before its
+/// answer gives it whole: that is a stream of one frame.
+pub(crate) enum Frames {
+    Whole(Option<CallAnswer>),
+    Lines { body: ByteStream, read: Vec<u8> },
+}
+
+/// Asks the connector of a kind for frames.
+pub(crate) async fn ask_for_frames(
+    env: &Env,
+    kind: &str,
+    path: &str,
+    question: &impl Serialize,
+) -> Result<Frames, ConnectorError> {
+    let body = Zeroizing::new(
+        serde_json::to_string(question)
+            .map_err(|_| ConnectorError::Failed("the question is not JSON".to_owned()))?,
+    );
+    let mut response = send(env, kind, path, &body).await?;
+    let media_type = response.headers().get("Content-Type")?.unwrap_or_default();
+    if media_type == FRAMES_MEDIA_TYPE {
+        return Ok(Frames::Lines {
+            body: response.stream()?,
+            read: Vec::new(),
+        });
+    }
+    Ok(Frames::Whole(Some(parse(&response.text().await?)?)))
+}
+
+impl Frames {
+    /// The next frame; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Frame>, ConnectorError> {
+        match self {
+            Self::Whole(answer) => Ok(answer.take().map(Frame::Answer)),
+            Self::Lines { body, read } => loop {
+                if let Some(end) = read.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = read.drain(..=end).collect();
+                    return serde_json::from_slice(&line)
+                        .map(Some)
+                        .map_err(|_| ConnectorError::Failed("a frame is not readable".to_owned()));
+                }
+                match body.next().await {
+                    Some(_) if read.len() > FRAME_LIMIT => {
+                        return Err(ConnectorError::Failed("a frame is too large".to_owned()));
+                    }
+                    Some(chunk) => read.extend_from_slice(&chunk?),
+                    None => return Ok(None),
+                }
+            },
+        }
+    }
+}
+
 /// Asks the connector of a kind.
 pub(crate) async fn ask<A: DeserializeOwned>(
     env: &Env,
@@ -53,6 +113,15 @@ pub(crate) async fn ask_text<A: DeserializeOwned>(
     path: &str,
     body: &Zeroizing<String>,
 ) -> Result<A, ConnectorError> {
+    parse(&send(env, kind, path, body).await?.text().await?)
+}
+
+async fn send(
+    env: &Env,
+    kind: &str,
+    path: &str,
+    body: &Zeroizing<String>,
+) -> Result<Response, ConnectorError> {
     let binding = format!("CONNECTOR_{}", kind.to_uppercase());
     let service = env
         .service(&binding)
@@ -66,11 +135,14 @@ pub(crate) async fn ask_text<A: DeserializeOwned>(
     let request = Request::new_with_init(&format!("{ORIGIN}{path}"), &init)?;
     let mut response = service.fetch_request(request).await?;
     let status = response.status_code();
-    let text = response.text().await?;
-    if status != 200 {
-        let problem = serde_json::from_str(&text).unwrap_or(Value::Null);
-        return Err(ConnectorError::Refused(status, problem));
+    if status == 200 {
+        return Ok(response);
     }
-    serde_json::from_str(&text)
+    let problem = serde_json::from_str(&response.text().await?).unwrap_or(Value::Null);
+    Err(ConnectorError::Refused(status, problem))
+}
+
+fn parse<A: DeserializeOwned>(text: &str) -> Result<A, ConnectorError> {
+    serde_json::from_str(text)
         .map_err(|_| ConnectorError::Failed("its answer is not of the agreed shape".to_owned()))
 }

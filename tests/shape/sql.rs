@@ -1,7 +1,15 @@
 //! SQL on tenants' tables stands in one file, where `lango-store`'s own tests
 //! parse every statement and check that it binds `tenant_id`.
 
-const TENANT_TABLES: [&str; 4] = ["tenants", "api_keys", "data_keys", "connections"];
+const TENANT_TABLES: [&str; 7] = [
+    "tenants",
+    "api_keys",
+    "data_keys",
+    "connections",
+    "users",
+    "grants",
+    "upstream_tools",
+];
 
 /// Whether a text has SQL that touches a table.
 fn touches(text: &str, table: &str) -> bool {
@@ -59,7 +67,9 @@ fn every_table_of_the_migrations_is_known_here() {
                 .split_whitespace()
                 .next()
                 .unwrap();
-            assert!(TENANT_TABLES.contains(&name), "{name}");
+            // A table that is rebuilt is made under another name first.
+            let is_renamed = text.contains(&format!("ALTER TABLE {name} RENAME TO"));
+            assert!(is_renamed || TENANT_TABLES.contains(&name), "{name}");
         }
     }
 }

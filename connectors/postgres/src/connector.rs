@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn every_schema_is_one() {
         for tool in &MANIFEST.as_ref().unwrap().tools {
-            for schema in [&tool.input_schema, &tool.output_schema] {
+            for schema in [Some(&tool.input_schema), tool.output_schema.as_ref()]
+                .into_iter()
+                .flatten()
+            {
                 let schema = serde_json::Value::Object(schema.clone());
                 assert!(
                     jsonschema::draft202012::meta::is_valid(&schema),

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
+    Operation,
 };
 use lango_vault::{KeyRing, KeyScope};
-use serde_json::Value;
 
 use crate::credentials::scrub;
-use crate::{Call, Connector, within};
+use crate::{Call, Connector, FrameSender, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
@@ -19,41 +19,69 @@ pub(crate) async fn call(
     connector: &impl Connector,
     keys: &KeyRing,
     request: &CallRequest,
+    frames: &FrameSender,
 ) -> CallAnswer {
-    match run(connector, keys, request).await {
-        Ok(result) => CallAnswer::Result(result),
-        Err(error) => CallAnswer::Error(error),
-    }
+    run(connector, keys, request, frames)
+        .await
+        .unwrap_or_else(CallAnswer::Error)
 }
 
 async fn run(
     connector: &impl Connector,
     keys: &KeyRing,
     request: &CallRequest,
-) -> Result<Value, CallError> {
+    frames: &FrameSender,
+) -> Result<CallAnswer, CallError> {
     let manifest = connector.manifest().map_err(manifest_error)?;
     let fields = manifest
         .credential_fields()
         .map_err(|error| manifest_error(&error))?;
-    if manifest.tool(&request.tool).is_none() {
+    if !has(manifest, request) {
         return Err(CallError::new(
             CallErrorCode::Rejected,
-            format!("There is no tool {:?} in this connector.", request.tool),
+            format!("There is no {:?} in this connector.", request.tool),
         ));
     }
     let credentials = open(manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
+        operation: request.operation,
+        upstream: request.upstream.as_ref(),
+        input: request.input.as_ref(),
+        client_capabilities: &request.client_capabilities,
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);
-    within(time, connector.call(call))
+    within(time, connector.answer(call, frames))
         .await
         .unwrap_or_else(|_| Err(timed_out()))
         .map_err(|error| scrub(error, &fields, &credentials))
+}
+
+/// Whether the manifest declares what is asked for, or leaves it to an upstream.
+fn has(manifest: &Manifest, request: &CallRequest) -> bool {
+    let name = &request.tool;
+    match request.operation {
+        Operation::Tool if request.upstream.is_some() => manifest.has_upstream_tools,
+        Operation::Tool => manifest.tool(name).is_some(),
+        Operation::ListTools => manifest.has_upstream_tools,
+        Operation::Prompt => has_prompt(manifest, name),
+        Operation::Resource => has_resource(manifest, name),
+        Operation::Completion => has_prompt(manifest, name) || has_resource(manifest, name),
+    }
+}
+
+fn has_prompt(manifest: &Manifest, name: &str) -> bool {
+    manifest.prompts.iter().any(|prompt| prompt.name == name)
+}
+
+fn has_resource(manifest: &Manifest, name: &str) -> bool {
+    let mut fixed = manifest.resources.iter().map(|it| &it.name);
+    let mut templates = manifest.resource_templates.iter().map(|it| &it.name);
+    fixed.any(|it| it == name) || templates.any(|it| it == name)
 }
 
 fn open(

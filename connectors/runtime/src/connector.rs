@@ -1,10 +1,13 @@
 //! What a connector implements.
 
 use lango_connector_kit::{
-    CallError, CallErrorCode, CallLimits, CredentialError, Credentials, Manifest, ManifestError,
+    CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
+    Manifest, ManifestError, Operation, UpstreamTool,
 };
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::FrameSender;
 
 /// One kind of business system.
 // Workers run on one thread: no caller needs the futures to be `Send`.
@@ -33,16 +36,35 @@ pub trait Connector {
     /// # Errors
     /// [`CallError`] with words that an assistant can act on and no credential.
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError>;
+
+    /// Answers whatever is asked. A connector that has more than tools with a
+    /// structured result, or something to say while it works, implements this.
+    ///
+    /// # Errors
+    /// As [`Connector::call`].
+    async fn answer(&self, call: Call<'_>, frames: &FrameSender) -> Result<CallAnswer, CallError> {
+        let _ = frames;
+        self.call(call).await.map(CallAnswer::Result)
+    }
 }
 
 /// One call of a tool, with its credentials in the clear.
 pub struct Call<'a> {
     /// Identifies the call in the audit log.
     pub call_id: &'a str,
-    /// The tool's name; it is in the manifest.
+    /// What is asked for.
+    pub operation: Operation,
+    /// The name of the tool, the prompt, the resource or its template. It is in
+    /// the manifest, unless an upstream has the tool.
     pub tool: &'a str,
     /// Arguments that passed the tool's input schema in the gateway.
     pub arguments: &'a Value,
+    /// The upstream's tool as it was approved.
+    pub upstream: Option<&'a UpstreamTool>,
+    /// What the client has answered to an earlier round.
+    pub input: Option<&'a ClientInput>,
+    /// What the client can do, as the protocol has it.
+    pub client_capabilities: &'a Value,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
     /// Bounds that the connector must keep.

@@ -15,6 +15,7 @@ mod call;
 mod connector;
 mod credentials;
 mod deadline;
+mod frames;
 mod problem;
 mod random;
 mod seal;
@@ -24,4 +25,5 @@ mod tests;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};
+pub use frames::FrameSender;
 pub use serve::serve;

@@ -1,7 +1,9 @@
 //! From request to response.
 
+use futures_util::StreamExt;
 use lango_connector_kit::{
-    CallAnswer, CallError, CallErrorCode, CallRequest, PATH_CALL, PATH_SEAL,
+    CallAnswer, CallError, CallErrorCode, CallRequest, FRAMES_MEDIA_TYPE, Frame, PATH_CALL,
+    PATH_SEAL,
 };
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -9,8 +11,9 @@ use worker::{Env, Method, Request, Response, ResponseBuilder};
 use zeroize::Zeroizing;
 
 use crate::credentials::parse_seal_request;
+use crate::frames::{self, Outcome};
 use crate::problem::Problem;
-use crate::{Connector, body, call, random, seal};
+use crate::{Connector, FrameSender, body, call, random, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -22,7 +25,7 @@ const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
 pub async fn serve(
     mut request: Request,
     env: Env,
-    connector: &impl Connector,
+    connector: &'static impl Connector,
 ) -> worker::Result<Response> {
     console_error_panic_hook::set_once();
     match answer(&mut request, &env, connector).await {
@@ -34,7 +37,7 @@ pub async fn serve(
 async fn answer(
     request: &mut Request,
     env: &Env,
-    connector: &impl Connector,
+    connector: &'static impl Connector,
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
     let body = body::read(request).await?;
@@ -49,10 +52,46 @@ async fn answer(
             let request: CallRequest = serde_json::from_slice(&body)
                 .map_err(|_| Problem::bad_request("The body is not a call request in JSON."))?;
             drop(body);
-            let answer: CallAnswer = call::call(connector, &key_ring(env)?, &request).await;
-            json(encode_bounded(answer, request.limits.max_bytes)?)
+            call(connector, key_ring(env)?, request).await
         }
     }
+}
+
+/// One answer, or a stream of frames when there is something to say before it.
+async fn call(
+    connector: &'static impl Connector,
+    keys: KeyRing,
+    request: CallRequest,
+) -> Result<Response, Problem> {
+    let max_bytes = request.limits.max_bytes;
+    if !request.stream {
+        let answer = call::call(connector, &keys, &request, &FrameSender::to_nobody()).await;
+        return json(encode_bounded(&answer, max_bytes)?);
+    }
+    let outcome =
+        frames::run(
+            move |frames| async move { call::call(connector, &keys, &request, &frames).await },
+        );
+    match outcome.await {
+        Outcome::Whole(answer) => json(encode_bounded(&answer, max_bytes)?),
+        Outcome::Frames(frames) => {
+            let lines = frames.map(move |frame| line(frame, max_bytes));
+            ResponseBuilder::new()
+                .with_header("content-type", FRAMES_MEDIA_TYPE)
+                .and_then(|builder| builder.with_header("cache-control", "no-store"))
+                .and_then(|builder| builder.from_stream(lines))
+                .map_err(|_| unwritable())
+        }
+    }
+}
+
+fn line(frame: Frame, max_bytes: u32) -> worker::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&frame)?;
+    if matches!(frame, Frame::Answer(_)) && is_too_large(&line, max_bytes) {
+        line = serde_json::to_vec(&Frame::Answer(too_large(max_bytes)))?;
+    }
+    line.push(b'\n');
+    Ok(line)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,18 +123,24 @@ fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
 const ENVELOPE_ALLOWANCE: usize = 1024;
 
 /// A connector cuts its results itself and says so; this holds those that do not.
-fn encode_bounded(answer: CallAnswer, max_bytes: u32) -> Result<Vec<u8>, Problem> {
-    let bytes = encode(&answer)?;
-    let bound = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-    if matches!(answer, CallAnswer::Error(_))
-        || bytes.len() <= bound.saturating_add(ENVELOPE_ALLOWANCE)
-    {
-        return Ok(bytes);
+fn encode_bounded(answer: &CallAnswer, max_bytes: u32) -> Result<Vec<u8>, Problem> {
+    let bytes = encode(answer)?;
+    if is_too_large(&bytes, max_bytes) {
+        return encode(&too_large(max_bytes));
     }
-    encode(&CallAnswer::Error(CallError::new(
+    Ok(bytes)
+}
+
+fn is_too_large(bytes: &[u8], max_bytes: u32) -> bool {
+    let bound = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+    bytes.len() > bound.saturating_add(ENVELOPE_ALLOWANCE)
+}
+
+fn too_large(max_bytes: u32) -> CallAnswer {
+    CallAnswer::Error(CallError::new(
         CallErrorCode::Internal,
         format!("The result is larger than {max_bytes} bytes. Ask for less."),
-    )))
+    ))
 }
 
 fn encode(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {
@@ -136,9 +181,9 @@ mod tests {
     #[test]
     fn a_result_that_is_too_large_is_an_error() {
         let answer = |length: usize| CallAnswer::Result(serde_json::json!("x".repeat(length)));
-        let fits = encode_bounded(answer(100), 100).unwrap();
+        let fits = encode_bounded(&answer(100), 100).unwrap();
         assert!(fits.starts_with(b"{\"result\""));
-        let too_large = encode_bounded(answer(5000), 100).unwrap();
+        let too_large = encode_bounded(&answer(5000), 100).unwrap();
         assert!(too_large.starts_with(b"{\"error\":{\"code\":\"internal\""));
     }
 }

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use futures_util::FutureExt;
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CredentialError, Credentials,
-    Manifest, ManifestError, SealAnswer, SealRequest,
+    Manifest, ManifestError, Operation, SealAnswer, SealRequest,
 };
 use lango_vault::{KeyRing, Secret};
 use serde_json::{Value, json};
 
 use crate::random::NoRandomness;
-use crate::{Call, Connector, call, seal};
+use crate::{Call, Connector, FrameSender, call, seal};
 
 struct Demo;
 
@@ -100,7 +100,12 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         call_id: "call-1".to_owned(),
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
+        operation: Operation::Tool,
         tool: tool.to_owned(),
+        upstream: None,
+        input: None,
+        client_capabilities: Value::Null,
+        stream: false,
         arguments: json!({}),
         data_key: sealed.data_key,
         sealed: sealed.sealed,
@@ -113,13 +118,15 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 }
 
 fn answer(request: &CallRequest) -> CallAnswer {
-    call::call(&Demo, &keys(), request).now_or_never().unwrap()
+    call::call(&Demo, &keys(), request, &FrameSender::to_nobody())
+        .now_or_never()
+        .unwrap()
 }
 
 fn error(request: &CallRequest) -> CallError {
     match answer(request) {
         CallAnswer::Error(error) => error,
-        CallAnswer::Result(result) => panic!("{result}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -1,12 +1,16 @@
 //! The decision: one key, one snapshot, one moment.
 
 use lango_audit_log::{Intent, Layer, Outcome};
-use lango_identity::TokenDigest;
+use lango_identity::PermissionSet;
 
 use crate::{
     gcra::{Gcra, Pace, Quota},
-    message::{Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection},
-    snapshot::{KeyState, Snapshot, TenantState},
+    message::{
+        Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,
+    },
+    session::SessionNotes,
+    snapshot::{ConnectionState, KeyState, Snapshot, TenantState, may_change},
+    target::Resolved,
 };
 
 /// What a key's object remembers between decisions.
@@ -31,29 +35,30 @@ pub struct Decision {
     pub record: Option<(Intent, Option<Outcome>)>,
 }
 
+/// What a decision is made from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// What the store says; `None` when it could not be asked and the last
+    /// answer is too old: then everything is refused.
+    pub snapshot: Option<&'a Snapshot>,
+    /// What is remembered of the session that the request names.
+    pub session: SessionNotes,
+}
+
 impl Gate {
-    /// Decides. `snapshot` is `None` when the store could not be asked and the
-    /// last answer is too old: then everything is refused.
+    /// Decides.
     #[must_use]
-    pub fn decide(
-        state: &mut GateState,
-        snapshot: Option<&Snapshot>,
-        ask: Ask,
-        now_ms: u64,
-    ) -> Decision {
-        let result = in_force(snapshot, ask.digest, now_ms)
-            .map_err(|refusal| Refused {
-                refusal,
-                rate: None,
-            })
-            .and_then(|(snapshot, key)| admit(state, snapshot, key, &ask.purpose, now_ms));
-        match result {
+    pub fn decide(state: &mut GateState, facts: Facts<'_>, ask: Ask, now_ms: u64) -> Decision {
+        match admit(state, facts, &ask, now_ms) {
             Ok(admission) => Decision {
+                record: ask
+                    .purpose
+                    .into_intent(admission.target.as_ref())
+                    .map(|intent| (intent, None)),
                 answer: Answer::Admitted(admission),
-                record: ask.purpose.into_intent().map(|intent| (intent, None)),
             },
             Err(refused) => Decision {
-                record: ask.purpose.into_intent().map(|intent| {
+                record: ask.purpose.into_intent(None).map(|intent| {
                     let outcome = Outcome::denied(Layer::Admission, refused.refusal.code(), 0);
                     (intent, Some(outcome))
                 }),
@@ -72,6 +77,7 @@ impl Refusal {
             Self::RevokedKey => "key_revoked",
             Self::ExpiredKey => "key_expired",
             Self::InactiveTenant => "tenant_inactive",
+            Self::EndedSession => "session_ended",
             Self::RateLimited(_) => "rate_limited",
             Self::Unavailable => "admission_unavailable",
         }
@@ -79,26 +85,36 @@ impl Refusal {
 }
 
 impl Purpose {
-    fn into_intent(self) -> Option<Intent> {
-        match self {
-            Self::Request => None,
-            Self::Recorded(intent) => Some(intent),
+    /// The intent, which now says where the call goes.
+    fn into_intent(self, target: Option<&Resolved>) -> Option<Intent> {
+        let Self::Recorded(mut intent) = self else {
+            return None;
+        };
+        let connection = target.and_then(Resolved::connection);
+        if let (Some(place), Some(connection)) = (intent.subject.place_mut(), connection) {
+            place.connector = Some(connection.connector.clone());
+            place.connection = Some(connection.connection_id.clone());
         }
+        Some(intent)
     }
 }
 
+/// A key in force, and what may be done with it now.
+struct InForce<'a> {
+    snapshot: &'a Snapshot,
+    key: &'a KeyState,
+    permissions: PermissionSet,
+}
+
 /// Order matters: a token that the registry does not know learns nothing else.
-fn in_force(
-    snapshot: Option<&Snapshot>,
-    digest: TokenDigest,
+fn in_force<'a>(
+    snapshot: Option<&'a Snapshot>,
+    credential: &Credential,
     now_ms: u64,
-) -> Result<(&Snapshot, &KeyState), Refusal> {
+) -> Result<InForce<'a>, Refusal> {
     let snapshot = snapshot.ok_or(Refusal::Unavailable)?;
-    let key = snapshot
-        .key
-        .as_ref()
-        .filter(|key| key.digest == digest)
-        .ok_or(Refusal::UnknownKey)?;
+    let key = snapshot.key.as_ref().ok_or(Refusal::UnknownKey)?;
+    let permissions = key.permissions(credential).ok_or(Refusal::UnknownKey)?;
     if key.revoked {
         return Err(Refusal::RevokedKey);
     }
@@ -108,20 +124,31 @@ fn in_force(
     if snapshot.tenant != TenantState::Active {
         return Err(Refusal::InactiveTenant);
     }
-    Ok((snapshot, key))
+    Ok(InForce {
+        snapshot,
+        key,
+        permissions,
+    })
 }
 
 fn admit(
     state: &mut GateState,
-    snapshot: &Snapshot,
-    key: &KeyState,
-    purpose: &Purpose,
+    facts: Facts<'_>,
+    ask: &Ask,
     now_ms: u64,
 ) -> Result<Admission, Refused> {
-    let (gcra, quota) = if purpose.is_call() {
-        (&mut state.calls, snapshot.plan.calls())
+    let without_rate = |refusal| Refused {
+        refusal,
+        rate: None,
+    };
+    let in_force = in_force(facts.snapshot, &ask.credential, now_ms).map_err(without_rate)?;
+    if facts.session.ended {
+        return Err(without_rate(Refusal::EndedSession));
+    }
+    let (gcra, quota) = if ask.purpose.is_call() {
+        (&mut state.calls, in_force.snapshot.plan.calls())
     } else {
-        (&mut state.requests, snapshot.plan.requests())
+        (&mut state.requests, in_force.snapshot.plan.requests())
     };
     let pace = gcra.take(quota, now_ms);
     let rate = rate(*gcra, quota, now_ms);
@@ -136,18 +163,56 @@ fn admit(
             });
         }
     };
-    Ok(Admission {
-        wait_ms,
-        role: key.role,
-        permissions: key.permissions(),
-        settle_first: key.may_change(),
-        plan: snapshot.plan,
-        connectors: connectors(snapshot),
-        connection: purpose
-            .connector()
-            .and_then(|connector| sealed(snapshot, connector)),
-        rate,
-    })
+    Ok(in_force.admission(facts.session, ask, wait_ms, rate))
+}
+
+impl InForce<'_> {
+    fn admission(&self, session: SessionNotes, ask: &Ask, wait_ms: u64, rate: Rate) -> Admission {
+        let target = ask
+            .target
+            .as_ref()
+            .map(|target| target.resolve(self.usable(), &self.snapshot.upstream_tools));
+        Admission {
+            wait_ms,
+            role: self.key.role,
+            permissions: self.permissions,
+            settle_first: may_change(self.permissions),
+            plan: self.snapshot.plan,
+            connections: self.usable().map(named).collect(),
+            target,
+            upstream_tools: match ask.purpose {
+                Purpose::List => self.upstream_tools(),
+                Purpose::Request | Purpose::Recorded(_) => Vec::new(),
+            },
+            session,
+            rate,
+        }
+    }
+
+    fn usable(&self) -> impl Iterator<Item = &ConnectionState> {
+        self.snapshot
+            .connections
+            .iter()
+            .filter(|connection| self.key.may_use(&connection.connection_id))
+    }
+
+    fn upstream_tools(&self) -> Vec<crate::snapshot::UpstreamToolState> {
+        self.snapshot
+            .upstream_tools
+            .iter()
+            .filter(|tool| tool.is_approved() && self.key.may_use(&tool.connection_id))
+            .cloned()
+            .collect()
+    }
+}
+
+fn named(connection: &ConnectionState) -> ConnectionName {
+    ConnectionName {
+        connection_id: connection.connection_id.clone(),
+        connector: connection.connector.clone(),
+        slug: connection.slug.clone(),
+        name: connection.name.clone(),
+    }
 }
 
 fn rate(gcra: Gcra, quota: Quota, now_ms: u64) -> Rate {
@@ -156,30 +221,6 @@ fn rate(gcra: Gcra, quota: Quota, now_ms: u64) -> Rate {
         remaining: gcra.remaining(quota, now_ms),
         full_after_ms: gcra.full_after_ms(now_ms),
     }
-}
-
-fn connectors(snapshot: &Snapshot) -> Vec<String> {
-    let mut kinds: Vec<_> = snapshot
-        .connections
-        .iter()
-        .map(|connection| connection.connector.clone())
-        .collect();
-    kinds.sort();
-    kinds.dedup();
-    kinds
-}
-
-fn sealed(snapshot: &Snapshot, connector: &str) -> Option<SealedConnection> {
-    let connection = snapshot
-        .connections
-        .iter()
-        .find(|connection| connection.connector == connector)?;
-    Some(SealedConnection {
-        connection_id: connection.connection_id.clone(),
-        connector: connection.connector.clone(),
-        data_key: connection.data_key.clone(),
-        sealed: connection.sealed.clone(),
-    })
 }
 
 #[cfg(test)]

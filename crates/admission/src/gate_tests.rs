@@ -1,9 +1,14 @@
-use lango_audit_log::{Status, Subject};
-use lango_identity::Role;
+use lango_audit_log::{Place, Status, Subject};
+use lango_identity::{Permission, Role, TokenDigest};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{plan::Plan, snapshot::ConnectionState};
+use crate::{
+    plan::Plan,
+    snapshot::{ConnectionState, Registered},
+    target::Target,
+    tool_name::Slug,
+};
 
 const NOW: u64 = 1_800_000_000_000;
 
@@ -13,7 +18,7 @@ fn digest(byte: u8) -> TokenDigest {
 
 fn key() -> KeyState {
     KeyState {
-        digest: digest(1),
+        registered: Registered::Key(digest(1)),
         role: Role::Viewer,
         expires_at: (NOW / 1_000) as i64 + 1,
         revoked: false,
@@ -28,17 +33,22 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
         connections: vec![ConnectionState {
             connection_id: "c_1".into(),
             connector: "postgres".into(),
+            slug: Slug::parse("main").unwrap(),
             name: "main".into(),
             data_key: "{}".into(),
             sealed: "{}".into(),
         }],
+        upstream_tools: Vec::new(),
     }
 }
 
 fn call() -> Ask {
     let subject = Subject::Call {
         tool: "postgres_query".into(),
-        connector: Some("postgres".into()),
+        at: Place {
+            connector: Some("postgres".into()),
+            connection: None,
+        },
         arguments_sha256: "ab".into(),
     };
     let intent = Intent {
@@ -47,13 +57,26 @@ fn call() -> Ask {
         subject,
     };
     Ask {
-        digest: digest(1),
+        credential: Credential::Key { digest: digest(1) },
         purpose: Purpose::Recorded(intent),
+        target: Some(Target {
+            prefix: None,
+            connector: Some("postgres".into()),
+            name: "postgres_query".into(),
+        }),
+        session: None,
+    }
+}
+
+fn facts(snapshot: Option<&Snapshot>) -> Facts<'_> {
+    Facts {
+        snapshot,
+        session: SessionNotes::default(),
     }
 }
 
 fn decide(snapshot: Option<&Snapshot>, ask: Ask) -> Decision {
-    Gate::decide(&mut GateState::default(), snapshot, ask, NOW)
+    Gate::decide(&mut GateState::default(), facts(snapshot), ask, NOW)
 }
 
 fn refusal(decision: &Decision) -> Option<Refusal> {
@@ -69,20 +92,25 @@ fn a_key_in_force_is_admitted_with_its_sealed_connection() {
     let Answer::Admitted(admission) = decision.answer else {
         panic!("refused")
     };
-    assert_eq!(admission.connection.unwrap().connection_id, "c_1");
+    let target = admission.target.unwrap();
+    assert_eq!(target.connection().unwrap().connection_id, "c_1");
     assert_eq!(admission.permissions, Role::Viewer.permissions());
     assert!(!admission.settle_first);
-    assert!(matches!(decision.record, Some((_, None))));
+    let (intent, outcome) = decision.record.unwrap();
+    assert!(outcome.is_none());
+    let place = intent.subject.place().unwrap();
+    assert_eq!(place.connection.as_deref(), Some("c_1"));
 }
 
 #[test]
 fn a_request_is_counted_apart_and_not_recorded() {
     let mut state = GateState::default();
     let ask = Ask {
-        digest: digest(1),
         purpose: Purpose::Request,
+        ..call()
     };
-    let decision = Gate::decide(&mut state, Some(&snapshot(Some(key()))), ask, NOW);
+    let snapshot = snapshot(Some(key()));
+    let decision = Gate::decide(&mut state, facts(Some(&snapshot)), ask, NOW);
     assert!(decision.record.is_none());
     assert_eq!(state.calls, Gcra::default());
     assert_ne!(state.requests, Gcra::default());
@@ -101,7 +129,7 @@ fn what_is_not_in_force_is_refused_and_recorded() {
         (None, Refusal::Unavailable),
         (Some(snapshot(None)), Refusal::UnknownKey),
         (
-            Some(changed(|key| key.digest = digest(2))),
+            Some(changed(|key| key.registered = Registered::Key(digest(2)))),
             Refusal::UnknownKey,
         ),
         (Some(changed(|key| key.revoked = true)), Refusal::RevokedKey),
@@ -131,6 +159,86 @@ fn roles_that_may_change_something_settle_first() {
     }
 }
 
+fn grant(permissions: &[Permission], connections: Option<&[&str]>) -> KeyState {
+    KeyState {
+        registered: Registered::Grant {
+            permissions: PermissionSet::of(permissions),
+            connections: connections.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect()),
+        },
+        ..key()
+    }
+}
+
+#[test]
+fn a_grants_token_may_no_more_than_grant_and_user() {
+    let ask = |permissions: &[Permission]| Ask {
+        credential: Credential::Grant {
+            permissions: PermissionSet::of(permissions),
+        },
+        ..call()
+    };
+    // The user is a viewer: no writing, whatever was granted.
+    let granted = [
+        Permission::ToolRead,
+        Permission::ToolWrite,
+        Permission::AuditView,
+    ];
+    let snapshot = snapshot(Some(grant(&granted, None)));
+    let decision = decide(
+        Some(&snapshot),
+        ask(&[
+            Permission::ToolRead,
+            Permission::ToolWrite,
+            Permission::ConnectorCrm,
+        ]),
+    );
+    let Answer::Admitted(admission) = decision.answer else {
+        panic!("refused")
+    };
+    assert_eq!(
+        admission.permissions,
+        PermissionSet::of(&[Permission::ToolRead])
+    );
+    // A key's token is not a grant's, nor the other way round.
+    assert_eq!(
+        refusal(&decide(Some(&snapshot), call())),
+        Some(Refusal::UnknownKey)
+    );
+}
+
+#[test]
+fn a_grant_reaches_its_connections_alone() {
+    let ask = || Ask {
+        credential: Credential::Grant {
+            permissions: PermissionSet::ALL,
+        },
+        ..call()
+    };
+    for (allowed, reached) in [(["c_1"], true), (["c_2"], false)] {
+        let snapshot = snapshot(Some(grant(&[Permission::ToolRead], Some(&allowed))));
+        let Answer::Admitted(admission) = decide(Some(&snapshot), ask()).answer else {
+            panic!("refused")
+        };
+        assert_eq!(admission.target.unwrap().connection().is_some(), reached);
+        assert_eq!(admission.connections.len(), usize::from(reached));
+    }
+}
+
+#[test]
+fn an_ended_session_is_refused() {
+    let (mut state, snapshot) = (GateState::default(), snapshot(Some(key())));
+    let facts = Facts {
+        session: SessionNotes {
+            ended: true,
+            log_level: None,
+        },
+        ..facts(Some(&snapshot))
+    };
+    let decision = Gate::decide(&mut state, facts, call(), NOW);
+    assert_eq!(refusal(&decision), Some(Refusal::EndedSession));
+    assert_eq!(state, GateState::default(), "it costs nothing");
+}
+
 proptest! {
     /// Nothing is dropped: of what arrives, each call is admitted or refused, is
     /// recorded either way, and the free plan's burst and two seconds of waiting
@@ -139,7 +247,7 @@ proptest! {
     fn admitted_and_refused_make_up_what_was_received(received in 1usize..40) {
         let (mut state, snapshot) = (GateState::default(), snapshot(Some(key())));
         let decisions: Vec<_> = (0..received)
-            .map(|_| Gate::decide(&mut state, Some(&snapshot), call(), NOW))
+            .map(|_| Gate::decide(&mut state, facts(Some(&snapshot)), call(), NOW))
             .collect();
         prop_assert!(decisions.iter().all(|decision| decision.record.is_some()));
         let admitted = decisions.iter().filter(|decision| refusal(decision).is_none()).count();

@@ -14,13 +14,23 @@ mod gcra;
 mod ledger;
 mod message;
 mod plan;
+mod session;
 mod snapshot;
+mod target;
+mod tool_name;
 
-pub use gate::{Decision, Gate, GateState};
+pub use gate::{Decision, Facts, Gate, GateState};
 pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
 pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
-pub use message::{Admission, Answer, Ask, Purpose, Rate, Refusal, Refused, SealedConnection};
-pub use plan::{Plan, UnknownPlan};
-pub use snapshot::{
-    ConnectionState, KeyState, MAXIMUM_AGE_MS, Snapshot, TenantState, UnknownTenantState,
+pub use message::{
+    Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,
+    SealedConnection,
 };
+pub use plan::{Plan, UnknownPlan};
+pub use session::{SessionChange, SessionNote, SessionNotes};
+pub use snapshot::{
+    ConnectionState, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, TenantState,
+    UnknownTenantState, UpstreamToolState,
+};
+pub use target::{Resolved, ResolvedConnection, Target};
+pub use tool_name::{MAXIMUM_SLUG_LENGTH, Slug, SlugError, ToolName};

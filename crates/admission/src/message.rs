@@ -7,23 +7,56 @@ use lango_audit_log::{Intent, Subject};
 use lango_identity::{PermissionSet, Role, TokenDigest};
 use serde::{Deserialize, Serialize};
 
-use crate::{gcra::Quota, plan::Plan};
+use crate::{
+    gcra::Quota,
+    plan::Plan,
+    session::SessionNotes,
+    snapshot::UpstreamToolState,
+    target::{Resolved, Target},
+    tool_name::Slug,
+};
 
 /// May this key do this now?
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ask {
-    /// Digest of the token that was verified.
-    pub digest: TokenDigest,
+    /// The token that was verified.
+    #[serde(flatten)]
+    pub credential: Credential,
     /// What for.
     pub purpose: Purpose,
+    /// Which connection a call needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// The protocol session that the request names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+/// What a verified token shows of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum Credential {
+    /// An API key: the digest of the token.
+    Key {
+        /// Compared with the registered one.
+        digest: TokenDigest,
+    },
+    /// An assistant's access token: the rights that stand in it.
+    Grant {
+        /// At most these.
+        permissions: PermissionSet,
+    },
 }
 
 /// What an admission is for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// A handshake, a list, a page of the log: counted, not recorded.
+    /// A handshake, a page of the log: counted, not recorded.
     Request,
+    /// A list of what the key can reach: counted, not recorded, and answered
+    /// with the tools of upstream servers.
+    List,
     /// A tool call or an administrative action: counted and recorded.
     Recorded(Intent),
 }
@@ -51,12 +84,32 @@ pub struct Admission {
     pub settle_first: bool,
     /// The tenant's plan.
     pub plan: Plan,
-    /// Which connectors the tenant has connected.
-    pub connectors: Vec<String>,
-    /// The connection that the call would use, sealed.
-    pub connection: Option<SealedConnection>,
+    /// The connections that the key may use, in the order of their slugs.
+    pub connections: Vec<ConnectionName>,
+    /// What the call's target turned out to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Resolved>,
+    /// For [`Purpose::List`]: the upstream tools on those connections.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstream_tools: Vec<UpstreamToolState>,
+    /// What is remembered of the session.
+    #[serde(default)]
+    pub session: SessionNotes,
     /// What is left of the rate.
     pub rate: Rate,
+}
+
+/// A connection by its names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionName {
+    /// The connection's identifier.
+    pub connection_id: String,
+    /// The kind of connector.
+    pub connector: String,
+    /// What tells it apart in tool names.
+    pub slug: Slug,
+    /// The tenant's name for it.
+    pub name: String,
 }
 
 /// The connection of a call: nothing in it can be read by the gateway.
@@ -93,6 +146,8 @@ pub enum Refusal {
     ExpiredKey,
     /// The tenant is suspended or closed.
     InactiveTenant,
+    /// The client has ended the session that the request names.
+    EndedSession,
     /// The rate is used up; in so many milliseconds it is not.
     RateLimited(u64),
     /// The store could not be asked, so nothing can be said.
@@ -111,28 +166,10 @@ pub struct Rate {
 }
 
 impl Purpose {
-    /// The connector whose connection the call needs.
-    #[must_use]
-    pub fn connector(&self) -> Option<&str> {
-        match self {
-            Self::Recorded(Intent {
-                subject: Subject::Call { connector, .. },
-                ..
-            }) => connector.as_deref(),
-            _ => None,
-        }
-    }
-
     /// Whether it counts as a call (or as any other request).
     #[must_use]
     pub fn is_call(&self) -> bool {
-        matches!(
-            self,
-            Self::Recorded(Intent {
-                subject: Subject::Call { .. },
-                ..
-            })
-        )
+        matches!(self, Self::Recorded(intent) if !matches!(intent.subject, Subject::Action { .. }))
     }
 }
 
@@ -149,10 +186,12 @@ mod tests {
                 "call_id": "call_1", "principal": "p_1", "kind": "call",
                 "tool": "t", "connector": "postgres", "arguments_sha256": "ab",
             }},
+            "target": {"connector": "postgres", "name": "t"},
+            "session": "s",
         });
         let read: Ask = serde_json::from_value(ask.clone()).unwrap();
         assert!(read.purpose.is_call());
-        assert_eq!(read.purpose.connector(), Some("postgres"));
+        assert!(matches!(read.credential, Credential::Key { .. }));
         assert_eq!(serde_json::to_value(read).unwrap(), ask);
 
         let refused = Answer::Refused(Refused {

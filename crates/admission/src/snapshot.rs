@@ -1,9 +1,10 @@
 //! Everything a key may be refused for, as the store last said it.
 
+use lango_connector_kit::{Access, ConnectorClass};
 use lango_identity::{Permission, PermissionSet, Role, TokenDigest};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::{message::Credential, plan::Plan, tool_name::Slug};
 
 /// A snapshot older than this is loaded again before the next decision. It
 /// bounds how long a revocation can go unnoticed when its push fails.
@@ -18,8 +19,10 @@ pub struct Snapshot {
     pub plan: Plan,
     /// The key, unless the store has none of that name in this tenant.
     pub key: Option<KeyState>,
-    /// The tenant's connections.
+    /// The tenant's connections, in the order of their slugs.
     pub connections: Vec<ConnectionState>,
+    /// The tools of the tenant's upstream servers, in the order of their names.
+    pub upstream_tools: Vec<UpstreamToolState>,
 }
 
 impl Snapshot {
@@ -32,6 +35,7 @@ impl Snapshot {
             plan: Plan::Free,
             key: None,
             connections: Vec::new(),
+            upstream_tools: Vec::new(),
         }
     }
 }
@@ -48,17 +52,32 @@ pub enum TenantState {
     Closed,
 }
 
-/// What the store says of a key.
+/// What the store says of a key, or of what a user has granted an assistant.
 #[derive(Debug, Clone)]
 pub struct KeyState {
-    /// Digest of the one token that was issued for it.
-    pub digest: TokenDigest,
-    /// The role in force.
+    /// What it is, and what a token must show to be taken for it.
+    pub registered: Registered,
+    /// The role in force: the key's, or the user's.
     pub role: Role,
     /// When it ends, in seconds since 1970.
     pub expires_at: i64,
-    /// Whether it has been revoked.
+    /// Whether it has been revoked, or its user suspended.
     pub revoked: bool,
+}
+
+/// The two kinds of registration.
+#[derive(Debug, Clone)]
+pub enum Registered {
+    /// An API key, and the digest of the one token that was issued for it.
+    Key(TokenDigest),
+    /// What a user has granted an assistant; its access tokens are short-lived
+    /// and not registered one by one.
+    Grant {
+        /// What the user has allowed. The user's role bounds it.
+        permissions: PermissionSet,
+        /// The connections that the user has allowed; `None` for all.
+        connections: Option<Vec<String>>,
+    },
 }
 
 /// A connected system, its credentials sealed.
@@ -68,12 +87,36 @@ pub struct ConnectionState {
     pub connection_id: String,
     /// The kind of connector that serves it.
     pub connector: String,
+    /// What tells it apart in tool names.
+    pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
     /// The wrapped data key: JSON that only the connector reads.
     pub data_key: String,
     /// The sealed fields: JSON that only the connector can open.
     pub sealed: String,
+}
+
+/// A tool of an upstream server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamToolState {
+    /// The connection of the server.
+    pub connection_id: String,
+    /// The server's own name for it.
+    pub name: String,
+    /// Its definition as the server sent it last: JSON.
+    pub definition: String,
+    /// Digest of the definition.
+    pub sha256: String,
+    /// Digest of the definition that an administrator has approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_sha256: Option<String>,
+    /// What calling it can change, as the administrator said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+    /// Which kind of system it speaks to, as the administrator said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ConnectorClass>,
 }
 
 /// A word that is not a tenant's state.
@@ -95,17 +138,51 @@ impl core::str::FromStr for TenantState {
 }
 
 impl KeyState {
-    /// What the key may do. The registered role decides, not the token's.
+    /// What a credential may do as this key; `None` when it is not this key's.
+    ///
+    /// The registered role decides, not the token's. A grant allows no more than
+    /// its user may, and its token no more than the grant.
     #[must_use]
-    pub fn permissions(&self) -> PermissionSet {
-        self.role.permissions()
+    pub fn permissions(&self, credential: &Credential) -> Option<PermissionSet> {
+        match (&self.registered, credential) {
+            (Registered::Key(registered), Credential::Key { digest }) => {
+                (registered == digest).then(|| self.role.permissions())
+            }
+            (
+                Registered::Grant {
+                    permissions: granted,
+                    ..
+                },
+                Credential::Grant { permissions },
+            ) => Some(
+                self.role
+                    .permissions()
+                    .intersection(*granted)
+                    .intersection(*permissions),
+            ),
+            _ => None,
+        }
     }
 
-    /// Whether it can change anything behind a connector. A key that cannot
-    /// need not wait for its outcome to be recorded before it is answered.
+    /// Whether it may use the connection.
     #[must_use]
-    pub fn may_change(&self) -> bool {
-        let permissions = self.permissions();
-        permissions.contains(Permission::ToolWrite) || permissions.contains(Permission::ToolMoney)
+    pub fn may_use(&self, connection_id: &str) -> bool {
+        match &self.registered {
+            Registered::Key(_)
+            | Registered::Grant {
+                connections: None, ..
+            } => true,
+            Registered::Grant {
+                connections: Some(allowed),
+                ..
+            } => allowed.iter().any(|id| id == connection_id),
+        }
     }
+}
+
+/// Whether permissions let anything be changed behind a connector. A key that
+/// cannot need not wait for its outcome to be recorded before it is answered.
+#[must_use]
+pub(crate) fn may_change(permissions: PermissionSet) -> bool {
+    permissions.contains(Permission::ToolWrite) || permissions.contains(Permission::ToolMoney)
 }

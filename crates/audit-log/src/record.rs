@@ -59,9 +59,41 @@ pub enum Subject {
     Call {
         /// The tool's name as the caller wrote it.
         tool: String,
-        /// The connector that has the tool, if one has.
-        connector: Option<String>,
+        /// Where it went.
+        #[serde(flatten)]
+        at: Place,
         /// Digest of the arguments: see [`crate::arguments_digest`].
+        arguments_sha256: String,
+    },
+    /// A prompt was asked for.
+    Prompt {
+        /// The prompt's name as the caller wrote it.
+        prompt: String,
+        /// Where it went.
+        #[serde(flatten)]
+        at: Place,
+        /// Digest of the arguments.
+        arguments_sha256: String,
+    },
+    /// A resource was read.
+    Resource {
+        /// Name of the resource, or of the template that its URI fits. The URI
+        /// itself may name a person.
+        resource: String,
+        /// Where it went.
+        #[serde(flatten)]
+        at: Place,
+        /// Digest of the URI.
+        arguments_sha256: String,
+    },
+    /// Suggestions for an argument of a prompt or of a resource template.
+    Completion {
+        /// The prompt's or the template's name.
+        of: String,
+        /// Where it went.
+        #[serde(flatten)]
+        at: Place,
+        /// Digest of the argument.
         arguments_sha256: String,
     },
     /// An administrative action.
@@ -71,6 +103,41 @@ pub enum Subject {
         /// What it is done to, where that is known beforehand.
         target: Option<String>,
     },
+}
+
+/// Which system a call goes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The kind of connector, if one has what was asked for.
+    pub connector: Option<String>,
+    /// The tenant's connection, once it is resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+}
+
+impl Subject {
+    /// Where the call goes; `None` for an administrative action.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Call { at, .. }
+            | Self::Prompt { at, .. }
+            | Self::Resource { at, .. }
+            | Self::Completion { at, .. } => Some(at),
+            Self::Action { .. } => None,
+        }
+    }
+
+    /// The same, to be filled in once it is resolved.
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Call { at, .. }
+            | Self::Prompt { at, .. }
+            | Self::Resource { at, .. }
+            | Self::Completion { at, .. } => Some(at),
+            Self::Action { .. } => None,
+        }
+    }
 }
 
 /// How it ended.
@@ -192,7 +259,10 @@ mod tests {
                 principal: "p_1".into(),
                 subject: Subject::Call {
                     tool: "postgres_query".into(),
-                    connector: Some("postgres".into()),
+                    at: Place {
+                        connector: Some("postgres".into()),
+                        connection: None,
+                    },
                     arguments_sha256: "ab".into(),
                 },
             },

@@ -8,14 +8,18 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod credential;
+mod frame;
 mod manifest;
 mod message;
 
 pub use credential::{CredentialError, CredentialFields};
+pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
-    Access, ConnectorClass, Dialect, Manifest, ManifestError, SqlArgument, ToolDefinition,
+    Access, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument, PromptDefinition,
+    ResourceDefinition, ResourceTemplateDefinition, SqlArgument, TaskSupport, ToolDefinition,
 };
 pub use message::{
-    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, Credentials, PATH_CALL,
-    PATH_SEAL, SealAnswer, SealRequest,
+    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, ClientInput, Credentials,
+    InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, SealAnswer, SealRequest,
+    UpstreamTool,
 };

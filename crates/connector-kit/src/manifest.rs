@@ -3,7 +3,7 @@
 //! The gateway embeds the manifests of all connectors and lists, checks and
 //! describes tools from them, so that `tools/list` needs no hop to a connector.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::CredentialFields;
@@ -23,13 +23,27 @@ pub struct Manifest {
     pub credential_schema: Map<String, Value>,
     /// The operations, in the order in which they are listed.
     pub tools: Vec<ToolDefinition>,
+    /// Whether each connection has tools of its own, which an administrator has
+    /// approved one by one: those of another MCP server.
+    #[serde(default)]
+    pub has_upstream_tools: bool,
+    /// Prompts.
+    #[serde(default)]
+    pub prompts: Vec<PromptDefinition>,
+    /// Resources with a fixed URI.
+    #[serde(default)]
+    pub resources: Vec<ResourceDefinition>,
+    /// Resources whose URI has variable parts.
+    #[serde(default)]
+    pub resource_templates: Vec<ResourceTemplateDefinition>,
 }
 
 /// One operation of a connector.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ToolDefinition {
-    /// Name in `tools/list`: `[a-z0-9_]{1,64}`.
+    /// Name in `tools/list`: `[a-z0-9_]{1,64}`, without `__`, which ends the
+    /// prefix of a connection.
     pub name: String,
     /// Short name for people.
     pub title: String,
@@ -42,11 +56,92 @@ pub struct ToolDefinition {
     pub idempotent: bool,
     /// JSON Schema (draft 2020-12) of the arguments; an object.
     pub input_schema: Map<String, Value>,
-    /// JSON Schema (draft 2020-12) of the structured result; an object.
-    pub output_schema: Map<String, Value>,
+    /// JSON Schema (draft 2020-12) of the structured result, an object; none
+    /// for a tool that answers in content blocks.
+    #[serde(default)]
+    pub output_schema: Option<Map<String, Value>>,
     /// The argument that holds a SQL query, if there is one.
     #[serde(default)]
     pub sql: Option<SqlArgument>,
+    /// Whether it may, or must, run as a task.
+    #[serde(default)]
+    pub task: TaskSupport,
+    /// Client capabilities without which it cannot work, such as `sampling`.
+    #[serde(default)]
+    pub requires: Vec<String>,
+}
+
+/// Whether a tool runs as a task: its result is fetched later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskSupport {
+    /// Never.
+    #[default]
+    Forbidden,
+    /// Where the client can.
+    Optional,
+    /// Always; a client that cannot is refused.
+    Required,
+}
+
+/// One prompt of a connector.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromptDefinition {
+    /// Name in `prompts/list`, of the same form as a tool's.
+    pub name: String,
+    /// Short name for people.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// What it takes; every argument is a text.
+    #[serde(default)]
+    pub arguments: Vec<PromptArgument>,
+}
+
+/// One argument of a prompt.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromptArgument {
+    /// Its name.
+    pub name: String,
+    /// What to fill in.
+    pub description: String,
+    /// Whether it must be there.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// One resource with a fixed URI.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceDefinition {
+    /// Where it is.
+    pub uri: String,
+    /// Stable name; what the audit log calls it.
+    pub name: String,
+    /// Short name for people.
+    pub title: String,
+    /// What it holds.
+    pub description: String,
+    /// Media type.
+    pub mime_type: String,
+}
+
+/// Resources whose URI has variable parts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceTemplateDefinition {
+    /// URI template (RFC 6570, level 1).
+    pub uri_template: String,
+    /// Stable name; what the audit log calls it.
+    pub name: String,
+    /// Short name for people.
+    pub title: String,
+    /// What it holds.
+    pub description: String,
+    /// Media type.
+    pub mime_type: String,
 }
 
 /// Which argument is SQL, and in whose grammar.
@@ -68,7 +163,7 @@ pub enum Dialect {
 }
 
 /// What calling a tool can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Access {
     /// Changes nothing.
@@ -80,7 +175,7 @@ pub enum Access {
 }
 
 /// The kind of system that a connector speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConnectorClass {
     /// Messages to people.
@@ -101,8 +196,9 @@ pub enum ManifestError {
     /// Not JSON, or not of the declared shape.
     #[error("the manifest is not valid: {0}")]
     Shape(#[from] serde_json::Error),
-    /// A tool's name is empty, too long, or has other characters than `[a-z0-9_]`.
-    #[error("tool name {0:?} is not of the form [a-z0-9_]{{1,64}}")]
+    /// The name of a tool or prompt is empty, too long, or has other characters
+    /// than `[a-z0-9_]`, or `__`.
+    #[error("name {0:?} is not of the form [a-z0-9_]{{1,64}}, without __")]
     ToolName(String),
     /// Two tools have the same name.
     #[error("tool {0:?} is declared twice")]
@@ -135,6 +231,9 @@ impl Manifest {
                 return Err(ManifestError::DuplicateTool(tool.name.clone()));
             }
         }
+        for prompt in &manifest.prompts {
+            check_name(&prompt.name)?;
+        }
         Ok(manifest)
     }
 
@@ -155,16 +254,10 @@ impl Manifest {
 
 impl ToolDefinition {
     fn check(&self) -> Result<(), ManifestError> {
-        let well_formed = (1..=64).contains(&self.name.len())
-            && self
-                .name
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        if !well_formed {
-            return Err(ManifestError::ToolName(self.name.clone()));
-        }
-        if [&self.input_schema, &self.output_schema]
+        check_name(&self.name)?;
+        if [Some(&self.input_schema), self.output_schema.as_ref()]
             .iter()
+            .flatten()
             .any(|schema| schema.get("type").and_then(Value::as_str) != Some("object"))
         {
             return Err(ManifestError::Schema(self.name.clone()));
@@ -179,6 +272,19 @@ impl ToolDefinition {
             return Err(ManifestError::SqlArgument(self.name.clone()));
         }
         Ok(())
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ManifestError> {
+    let well_formed = (1..=64).contains(&name.len())
+        && !name.contains("__")
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if well_formed {
+        Ok(())
+    } else {
+        Err(ManifestError::ToolName(name.to_owned()))
     }
 }
 
@@ -234,7 +340,7 @@ mod tests {
 
     #[test]
     fn wrong_names_are_refused() {
-        for name in ["", "Read", "a-b", "a b", "é", &"x".repeat(65)] {
+        for name in ["", "Read", "a-b", "a b", "é", "a__b", &"x".repeat(65)] {
             let error = changed("/tools/0/name", json!(name)).err().unwrap();
             assert!(
                 matches!(error, ManifestError::ToolName(_)),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use lango_vault::{SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Where a connector Worker takes [`SealRequest`]s.
 pub const PATH_SEAL: &str = "/v1/seal";
@@ -53,16 +53,102 @@ pub struct CallRequest {
     pub tenant: String,
     /// The connection to use.
     pub connection: String,
-    /// The tool's name in the manifest.
+    /// What is asked for.
+    #[serde(default, skip_serializing_if = "Operation::is_tool")]
+    pub operation: Operation,
+    /// The name in the manifest: of the tool, the prompt, the resource or its
+    /// template; or the name of an upstream's tool, without prefix.
     pub tool: String,
-    /// Arguments that passed the tool's input schema.
+    /// Arguments that passed the tool's input schema; `{"uri"}` of a resource;
+    /// `{"argument": {"name", "value"}, "context"?}` of a completion.
     pub arguments: Value,
+    /// The approved definition of an upstream's tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<UpstreamTool>,
+    /// What the client answered to an earlier [`CallAnswer::InputNeeded`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<ClientInput>,
+    /// The client's capabilities, as the protocol has them.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub client_capabilities: Value,
+    /// Whether the answer may be a stream of [`crate::Frame`]s.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stream: bool,
     /// The tenant's data key for this connector, wrapped.
     pub data_key: WrappedDataKey,
     /// The connection's sealed fields.
     pub sealed: SealedFields,
     /// Bounds that the connector must keep.
     pub limits: CallLimits,
+}
+
+/// What a connector is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Run a tool.
+    #[default]
+    Tool,
+    /// Fill in a prompt.
+    Prompt,
+    /// Read a resource.
+    Resource,
+    /// Suggest values for an argument.
+    Completion,
+    /// List the tools of the system behind: for an administrator who approves
+    /// them.
+    ListTools,
+}
+
+/// The definition of an upstream's tool that an administrator has approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpstreamTool {
+    /// Digest of the definition: the call is refused when the upstream's own
+    /// differs by now.
+    pub sha256: String,
+}
+
+/// What the client answered, and what the connector wanted to remember.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClientInput {
+    /// Answers, by the names of the requests.
+    #[serde(default)]
+    pub responses: Map<String, Value>,
+    /// The connector's own state, as it gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// What the connector needs to hear from the client before it can go on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputNeeded {
+    /// Requests for the client, by names of the connector's choice.
+    #[serde(default)]
+    pub requests: BTreeMap<String, InputRequest>,
+    /// What the connector wants back with the answers. The gateway protects it
+    /// against changes; the client can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// One request for the client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputRequest {
+    /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
+    pub method: String,
+    /// As the protocol has them.
+    #[serde(default)]
+    pub params: Value,
+}
+
+impl Operation {
+    fn is_tool(&self) -> bool {
+        *self == Self::Tool
+    }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Bounds of one call.
@@ -82,6 +168,11 @@ pub struct CallLimits {
 pub enum CallAnswer {
     /// The structured result; it fits the tool's output schema.
     Result(Value),
+    /// A whole result object of the protocol, passed on as it is, members that
+    /// Lango does not know included.
+    Mcp(Map<String, Value>),
+    /// The client is asked first; the call is to be made again with the answers.
+    InputNeeded(InputNeeded),
     /// The call did not succeed.
     Error(CallError),
 }
@@ -168,6 +259,33 @@ mod tests {
         });
         let request: CallRequest = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(request).unwrap(), json);
+    }
+
+    #[test]
+    fn a_call_says_more_where_it_is_no_plain_tool_call() {
+        let json = json!({
+            "call_id": "call", "tenant": "t", "connection": "c", "operation": "prompt",
+            "tool": "demo_prompt", "arguments": {}, "upstream": {"sha256": "ab"},
+            "input": {"responses": {"name": {"action": "decline"}}, "state": "s"},
+            "client_capabilities": {"elicitation": {}}, "stream": true,
+            "data_key": data_key(), "sealed": sealed(),
+            "limits": {"timeout_ms": 30_000, "max_rows": 500, "max_bytes": 1_048_576}
+        });
+        let request: CallRequest = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(request).unwrap(), json);
+    }
+
+    #[test]
+    fn an_answer_may_ask_or_be_passed_on() {
+        let asked = json!({"input_needed": {
+            "requests": {"name": {"method": "elicitation/create", "params": {"message": "?"}}},
+            "state": "s",
+        }});
+        let passed_on = json!({"mcp": {"content": [], "unheard_of": 1}});
+        for json in [asked, passed_on] {
+            let answer: CallAnswer = serde_json::from_value(json.clone()).unwrap();
+            assert_eq!(serde_json::to_value(answer).unwrap(), json);
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{KeyId, TenantId},
+    issued::Statement,
     scope::{KeyGateName, TenantScope},
     signing_keys::SigningKeys,
-    statement::Statement,
+    statement::Purpose,
     token::{IssuedToken, TokenDigest, TokenError},
 };
 
@@ -37,11 +38,11 @@ struct Code(Names);
 struct Refresh(Names);
 
 impl Statement for Code {
-    const TYPE: &'static str = "lango-code+jwt";
+    const PURPOSE: Purpose = Purpose::new("lango-code");
 }
 
 impl Statement for Refresh {
-    const TYPE: &'static str = "lango-refresh+jwt";
+    const PURPOSE: Purpose = Purpose::new("lango-refresh");
 }
 
 /// A genuine code or refresh token; whether it still holds is for the grant's
@@ -54,7 +55,7 @@ pub struct VerifiedTicket {
 
 impl SigningKeys {
     /// Signs a code or refresh token of a grant. `random` is 128 bits or more.
-    /// Times are seconds since 1970.
+    /// `expires_at` is in seconds since 1970.
     ///
     /// # Errors
     /// [`TokenError::Claims`] when the times are outside what a date can say.
@@ -64,7 +65,6 @@ impl SigningKeys {
         kind: TicketKind,
         grant: &KeyGateName,
         random: &str,
-        issued_at: i64,
         expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
         let names = Names {
@@ -73,10 +73,8 @@ impl SigningKeys {
             r: random.to_owned(),
         };
         match kind {
-            TicketKind::Code => self.sign_statement(issuer, &Code(names), issued_at, expires_at),
-            TicketKind::Refresh => {
-                self.sign_statement(issuer, &Refresh(names), issued_at, expires_at)
-            }
+            TicketKind::Code => self.sign_statement(issuer, &Code(names), expires_at),
+            TicketKind::Refresh => self.sign_statement(issuer, &Refresh(names), expires_at),
         }
     }
 
@@ -130,9 +128,7 @@ mod tests {
         let scope = TenantScope::verified(TenantId::from_random([1; RANDOM_LENGTH]));
         let name = KeyGateName::new(scope, KeyId::from_random([2; RANDOM_LENGTH]));
         let issue = |kind, random| {
-            let ticket = keys
-                .issue_ticket("i", kind, &name, random, 100, 160)
-                .unwrap();
+            let ticket = keys.issue_ticket("i", kind, &name, random, 160).unwrap();
             ticket.expose().to_owned()
         };
         let code = issue(TicketKind::Code, "a");
@@ -145,7 +141,7 @@ mod tests {
         let refused = |kind, text: &str, now| keys.verify_ticket("i", kind, text, now).err();
         assert_eq!(
             refused(TicketKind::Refresh, &code, 120),
-            Some(TokenError::Type)
+            Some(TokenError::WrongAudience)
         );
         assert_eq!(
             refused(TicketKind::Code, &code, 161),
@@ -154,7 +150,7 @@ mod tests {
         let refresh = issue(TicketKind::Refresh, "a");
         assert_eq!(
             refused(TicketKind::Code, &refresh, 120),
-            Some(TokenError::Type)
+            Some(TokenError::WrongAudience)
         );
     }
 

@@ -12,6 +12,7 @@
 mod access_token;
 mod grant_ticket;
 mod id;
+mod issued;
 mod permission;
 mod role;
 mod scope;
@@ -23,12 +24,13 @@ mod token;
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use id::{ConnectionId, IdError, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
+pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use role::{Role, UnknownRole};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
 pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
 pub use signing_keys::{SigningKeys, SigningKeysError};
-pub use statement::Statement;
+pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,
     VerifiedPlatformAdmin,

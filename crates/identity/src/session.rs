@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{PrincipalId, TenantId},
+    issued::Statement,
     scope::TenantScope,
     signing_keys::SigningKeys,
-    statement::Statement,
+    statement::Purpose,
     token::{IssuedToken, TokenError},
 };
 
@@ -21,7 +22,7 @@ struct WireSession {
 }
 
 impl Statement for WireSession {
-    const TYPE: &'static str = "lango-session+jwt";
+    const PURPOSE: Purpose = Purpose::new("lango-browser");
 }
 
 /// A user who has signed in. Whether they are still one is for the store to say.
@@ -73,7 +74,7 @@ impl SigningKeys {
             sub: principal.clone(),
             sid: id.to_owned(),
         };
-        self.sign_statement(issuer, &session, now, now + SESSION_SECONDS)
+        self.sign_statement(issuer, &session, now + SESSION_SECONDS)
     }
 
     /// Checks a session. `now` is seconds since 1970.

@@ -362,6 +362,10 @@ impl VerifiedPlatformAdmin {
 }
 
 impl IssuedToken {
+    pub(crate) fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
     /// The token, to be handed to its holder once.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -1,7 +1,7 @@
 //! Clients: who asks. Their metadata, registered (RFC 7591) or published as a
 //! Client ID Metadata Document.
 
-use lango_identity::Statement;
+use lango_identity::{Statement, StatementPurpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ pub struct RegisteredClient {
 }
 
 impl Statement for RegisteredClient {
-    const TYPE: &'static str = "lango-client+jwt";
+    const PURPOSE: StatementPurpose = StatementPurpose::new("lango-client");
 }
 
 /// How a request names its client.

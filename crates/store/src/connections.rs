@@ -1,5 +1,6 @@
 //! Connections and their data keys. All that is stored is ciphertext.
 
+use lango_admission::Slug;
 use lango_identity::{ConnectionId, TenantScope};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub struct NewConnection {
     pub connection_id: ConnectionId,
     /// The kind of connector.
     pub connector: String,
+    /// What tells it apart in tool names.
+    pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
     /// A new wrapped data key (JSON), when the tenant had none for the connector.
@@ -32,6 +35,8 @@ pub struct ConnectionRow {
     pub connection_id: String,
     /// The kind of connector.
     pub connector: String,
+    /// What tells it apart in tool names.
+    pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
     /// In milliseconds since 1970.
@@ -61,8 +66,8 @@ pub async fn data_key(
 /// Stores a connection, and its data key where that is new, in one transaction.
 ///
 /// # Errors
-/// [`StoreError`]; a constraint when the tenant has a connection of this
-/// connector, or another request stored a data key meanwhile.
+/// [`StoreError`]; a constraint when the tenant has a connection of this slug,
+/// or another request stored a data key meanwhile.
 pub async fn insert_connection(
     sql: &impl Sql,
     scope: &TenantScope,
@@ -82,6 +87,7 @@ pub async fn insert_connection(
         tenant.into(),
         connection.connection_id.as_str().into(),
         connection.connector.as_str().into(),
+        connection.slug.as_str().into(),
         connection.name.as_str().into(),
         connection.sealed.as_str().into(),
         connection.created_at.into(),

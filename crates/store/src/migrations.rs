@@ -10,10 +10,16 @@ pub struct Migration {
 }
 
 /// All of them, in the order in which they are applied.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_tenants_keys_connections.sql",
-    sql: include_str!("../../../d1_migrations/0001_tenants_keys_connections.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_tenants_keys_connections.sql",
+        sql: include_str!("../../../d1_migrations/0001_tenants_keys_connections.sql"),
+    },
+    Migration {
+        name: "0002_users_grants_upstream_tools.sql",
+        sql: include_str!("../../../d1_migrations/0002_users_grants_upstream_tools.sql"),
+    },
+];
 
 #[cfg(test)]
 mod tests {

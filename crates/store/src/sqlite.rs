@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use lango_admission::{Plan, TenantState};
+use lango_admission::{Plan, Registered, Slug, TenantState};
 use lango_identity::{
     Audience, Claims, ConnectionId, KeyId, PlatformScope, PrincipalId, RANDOM_LENGTH, Role,
     SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
@@ -148,6 +148,7 @@ fn connection(
     let new = NewConnection {
         connection_id: connection_id.clone(),
         connector: "postgres".into(),
+        slug: Slug::parse("main").unwrap(),
         name: "main".into(),
         new_data_key: with_key.then(|| "wrapped".into()),
         sealed: "sealed".into(),
@@ -169,7 +170,10 @@ fn a_snapshot_says_what_was_stored() {
     assert_eq!(snapshot.plan, Plan::Starter);
     let stored = snapshot.key.unwrap();
     assert_eq!(stored.role, Role::Manager);
-    assert!(stored.digest == digest(scope.tenant(), &key_id) && !stored.revoked);
+    assert!(
+        matches!(stored.registered, Registered::Key(it) if it == digest(scope.tenant(), &key_id))
+    );
+    assert!(!stored.revoked);
     assert_eq!(snapshot.connections[0].data_key, "wrapped");
 }
 

@@ -2,14 +2,16 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
 
 /// Statements on one tenant's rows. The first value is always the tenant.
-pub const TENANT_STATEMENTS: [&str; 12] = [
+pub const TENANT_STATEMENTS: [&str; 14] = [
     INSERT_TENANT,
     INSERT_KEY,
     LIST_KEYS,
     REVOKE_KEY,
     SNAPSHOT_TENANT,
     SNAPSHOT_KEY,
+    SNAPSHOT_GRANT,
     SNAPSHOT_CONNECTIONS,
+    SNAPSHOT_UPSTREAM_TOOLS,
     DATA_KEY,
     INSERT_DATA_KEY,
     INSERT_CONNECTION,
@@ -41,10 +43,18 @@ pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE
 pub(crate) const SNAPSHOT_KEY: &str = "SELECT role, token_sha256, expires_at, revoked_at \
      FROM api_keys WHERE tenant_id = ?1 AND key_id = ?2";
 
-pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connector, c.name, c.sealed, d.wrapped AS data_key \
+pub(crate) const SNAPSHOT_GRANT: &str = "SELECT u.role, u.suspended_at, g.permissions, g.connections, g.expires_at, g.revoked_at \
+     FROM grants AS g \
+     JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
+     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 AND g.grant_id = ?2";
+
+pub(crate) const SNAPSHOT_UPSTREAM_TOOLS: &str = "SELECT connection_id, name, definition, sha256, approved_sha256, access, class FROM upstream_tools \
+     WHERE tenant_id = ?1 AND approved_sha256 IS NOT NULL ORDER BY connection_id, name LIMIT 1000";
+
+pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connector, c.slug, c.name, c.sealed, d.wrapped AS data_key \
      FROM connections AS c \
      JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
-     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 ORDER BY c.connector LIMIT 1000";
+     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 ORDER BY c.slug LIMIT 1000";
 
 pub(crate) const DATA_KEY: &str =
     "SELECT wrapped FROM data_keys WHERE tenant_id = ?1 AND connector = ?2";
@@ -53,11 +63,11 @@ pub(crate) const INSERT_DATA_KEY: &str =
     "INSERT INTO data_keys (tenant_id, connector, wrapped, created_at) VALUES (?1, ?2, ?3, ?4)";
 
 pub(crate) const INSERT_CONNECTION: &str = "INSERT INTO connections \
-     (tenant_id, connection_id, connector, name, sealed, created_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+     (tenant_id, connection_id, connector, slug, name, sealed, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, name, created_at FROM connections \
-     WHERE tenant_id = ?1 ORDER BY connector LIMIT 1000";
+pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, slug, name, created_at FROM connections \
+     WHERE tenant_id = ?1 ORDER BY slug LIMIT 1000";
 
 pub(crate) const DELETE_CONNECTION: &str = "DELETE FROM connections \
      WHERE tenant_id = ?1 AND connection_id = ?2 RETURNING connection_id";

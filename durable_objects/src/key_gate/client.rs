@@ -1,6 +1,6 @@
 //! The client of a key's [`KeyGate`](super::KeyGate) object.
 
-use lango_admission::{Answer, Ask, Settlement};
+use lango_admission::{Answer, Ask, SessionNote, Settlement};
 use lango_identity::KeyGateName;
 use worker::Env;
 
@@ -11,6 +11,7 @@ const BINDING: &str = "KEY_GATE";
 pub(super) const PATH_ADMIT: &str = "/admit";
 pub(super) const PATH_SETTLE: &str = "/settle";
 pub(super) const PATH_FORGET: &str = "/forget";
+pub(super) const PATH_NOTE: &str = "/note";
 
 /// One key's gate.
 pub struct KeyGateClient(Peer);
@@ -40,6 +41,14 @@ impl KeyGateClient {
     /// [`Unreachable`]: the intent stays and is settled as unknown later.
     pub async fn settle(&self, settlement: &Settlement) -> Result<(), Unreachable> {
         self.0.ask(PATH_SETTLE, settlement).await
+    }
+
+    /// Remembers something of a protocol session.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: nothing is remembered.
+    pub async fn note(&self, note: &SessionNote) -> Result<(), Unreachable> {
+        self.0.ask(PATH_NOTE, note).await
     }
 
     /// Drops what the gate remembers of the store: the next decision reads it

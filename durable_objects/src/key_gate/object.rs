@@ -9,14 +9,16 @@
 //! **Tables.** `ledger(call_id, at_ms, intent, outcome, calls_due_us)`: what the
 //! log has not taken over yet. `outbox(number, call_ids, calls_due_us)`: the
 //! batch on its way, unchanged until it is acknowledged.
+//! `sessions(session, notes, expires_at)`: see [`super::sessions`].
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
-//! `()`. `POST /forget`: `()` → `()`. The alarm hands finished records over.
+//! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. The alarm hands finished records over.
 
 use std::cell::{Cell, RefCell};
 
 use lango_admission::{
-    Answer, Ask, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, Settlement, Snapshot,
+    Answer, Ask, Facts, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, SessionNote,
+    Settlement, Snapshot,
 };
 use lango_identity::KeyGateName;
 use lango_store::load_snapshot;
@@ -26,8 +28,9 @@ use worker::{
 };
 
 use super::{
-    client::{PATH_ADMIT, PATH_FORGET, PATH_SETTLE},
+    client::{PATH_ADMIT, PATH_FORGET, PATH_NOTE, PATH_SETTLE},
     ledger::Ledger,
+    sessions::Sessions,
 };
 use crate::{
     audit_log::AuditLogClient,
@@ -51,6 +54,7 @@ pub struct KeyGate {
 struct Opened {
     name: KeyGateName,
     ledger: Ledger,
+    sessions: Sessions,
     gate: RefCell<GateState>,
     snapshot: RefCell<Option<Loaded>>,
     /// Counts `forget`s, so that a load begun before one is not kept.
@@ -75,6 +79,7 @@ impl DurableObject for KeyGate {
             PATH_ADMIT => answer(&self.admit(question(&mut request).await?).await?),
             PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
             PATH_FORGET => answer(&self.opened()?.forget()),
+            PATH_NOTE => answer(&self.note(&question(&mut request).await?)?),
             _ => Response::error("no such message", 404),
         }
     }
@@ -99,6 +104,10 @@ impl KeyGate {
     async fn settle(&self, settlement: &Settlement) -> worker::Result<()> {
         self.opened()?.ledger.settle(settlement)?;
         self.wake_within(HAND_OVER_AFTER_MS).await
+    }
+
+    fn note(&self, note: &SessionNote) -> worker::Result<()> {
+        self.opened()?.sessions.note(note, now_ms())
     }
 
     /// Sends finished records to the log until there are none.
@@ -157,10 +166,12 @@ impl Opened {
         let name = KeyGateName::of_running_object(&name)
             .map_err(|error| worker::Error::RustError(error.to_string()))?;
         let ledger = Ledger::open(state.storage().sql())?;
+        let sessions = Sessions::open(state.storage().sql())?;
         let calls = ledger.calls()?;
         Ok(Self {
             name,
             ledger,
+            sessions,
             gate: RefCell::new(GateState {
                 calls,
                 requests: Gcra::default(),
@@ -176,7 +187,11 @@ impl Opened {
         let snapshot = self.snapshot.borrow();
         let fresh = snapshot.as_ref().filter(|loaded| loaded.is_fresh(now_ms));
         let mut gate = self.gate.borrow_mut();
-        let decision = Gate::decide(&mut gate, fresh.map(|loaded| &loaded.snapshot), ask, now_ms);
+        let facts = Facts {
+            snapshot: fresh.map(|loaded| &loaded.snapshot),
+            session: self.sessions.of(ask.session.as_deref()),
+        };
+        let decision = Gate::decide(&mut gate, facts, ask, now_ms);
         if let Some((intent, outcome)) = &decision.record {
             self.ledger
                 .record(intent, outcome.as_ref(), now_ms, gate.calls)?;

@@ -212,7 +212,11 @@ impl OauthGrant {
         let left_ms = grant.over_at().saturating_mul(1_000) - now_ms();
         match u64::try_from(left_ms) {
             Ok(left_ms) if left_ms > 0 => self.wake_within(left_ms).await,
-            _ => self.state.storage().delete_all().await,
+            _ => {
+                self.state.storage().delete_all().await?;
+                // The tables went too; this instance may live on.
+                Journal::open(self.state.storage().sql()).map(drop)
+            }
         }
     }
 

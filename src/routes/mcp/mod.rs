@@ -5,11 +5,12 @@
 //! notifications. There is no stream to open, so GET and DELETE are refused.
 
 mod era;
+mod lists;
 mod message;
 mod results;
 
 use lango_admission::Purpose;
-use lango_audit_log::Layer;
+use lango_audit_log::{Layer, Place, Subject, arguments_digest};
 use rmcp::model::{ErrorCode, ErrorData, NumberOrString};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use super::{empty, json as json_answer};
 use crate::{
     catalogue::Catalogue,
     denial::Denial,
-    gateway::{Gateway, ToolCall},
+    gateway::{Call, Gateway},
     layers::{access, identity::Identified, transport::Expectation},
     problem,
 };
@@ -89,7 +90,7 @@ async fn admitted(
     id: NumberOrString,
     result: Result<Value, Fault>,
 ) -> Result<Response, Denial> {
-    if let Err(denial) = gateway.admit(identified, Purpose::Request).await {
+    if let Err(denial) = gateway.admit(identified, Purpose::Request, None).await {
         return denied(id, &denial);
     }
     result.map_or_else(
@@ -114,11 +115,8 @@ async fn list(
             Fault::invalid_params("The list has one page: send no cursor."),
         );
     }
-    match gateway.admit(identified, Purpose::Request).await {
-        Ok(admitted) => {
-            let tools = access::listed(&admitted, Catalogue::shipped());
-            succeeded(&request.id, &results::list(&tools, era))
-        }
+    match gateway.admit(identified, Purpose::List, None).await {
+        Ok(admitted) => succeeded(&request.id, &results::list(&access::reach(admitted), era)),
         Err(denial) => denied(request.id, &denial),
     }
 }
@@ -149,7 +147,7 @@ fn is_for_the_assistant(denial: &Denial) -> bool {
     matches!(denial.layer, Layer::Screening | Layer::Connection)
 }
 
-fn tool_call(params: &mut Value) -> Result<ToolCall, Fault> {
+fn tool_call(params: &mut Value) -> Result<Call, Fault> {
     let name = params
         .get("name")
         .and_then(Value::as_str)
@@ -162,13 +160,28 @@ fn tool_call(params: &mut Value) -> Result<ToolCall, Fault> {
         let detail = "params.name must be a tool's name: 1 to 128 of A-Z a-z 0-9 _ - . /";
         return Err(Fault::invalid_params(detail));
     }
+    let named = Catalogue::shipped().named_tool(name);
     let tool = name.to_owned();
     let arguments = match params.get_mut("arguments").map(Value::take) {
         None | Some(Value::Null) => json!({}),
         Some(arguments @ Value::Object(_)) => arguments,
         Some(_) => return Err(Fault::invalid_params("params.arguments must be an object.")),
     };
-    Ok(ToolCall { tool, arguments })
+    Ok(Call {
+        subject: Subject::Call {
+            tool,
+            at: Place {
+                connector: named.target.connector.clone(),
+                connection: None,
+            },
+            arguments_sha256: arguments_digest(&arguments),
+        },
+        named,
+        arguments,
+        input: None,
+        client_capabilities: Value::Null,
+        observer: None,
+    })
 }
 
 fn succeeded(id: &NumberOrString, result: &Value) -> Result<Response, Denial> {

@@ -1,21 +1,25 @@
 //! The results of the protocol's methods.
 
-use std::sync::Arc;
-
-use lango_connector_kit::{Access, ConnectorClass};
 use rmcp::model::{
     CacheScope, CallToolResult, ContentBlock, DiscoverResult, Implementation, InitializeResult,
-    ListToolsResult, MetaObject, ProtocolVersion, ServerCapabilities, ToolAnnotations,
-    ToolsCapability,
+    MetaObject, ProtocolVersion, ServerCapabilities, ToolsCapability,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Fault,
     era::{Era, HANDSHAKE_VERSIONS, STATELESS_VERSIONS},
+    lists,
 };
-use crate::{catalogue::Tool, denial::Denial, layers::release::Released, problem};
+use crate::{
+    denial::Denial,
+    layers::{
+        access::Reach,
+        release::{Released, ReleasedContent},
+    },
+    problem,
+};
 
 /// Lists depend on the key, and its rights may change at any time.
 const LIST_TTL_MS: u64 = 60_000;
@@ -59,29 +63,31 @@ pub(super) fn discover() -> Result<Value, Fault> {
     Ok(value(&result))
 }
 
-/// The tools that the key may call.
-pub(super) fn list(tools: &[&'static Tool], era: Era) -> Value {
-    let tools = tools.iter().map(|tool| shown(tool)).collect();
-    let mut result = ListToolsResult::with_all_items(tools);
-    match era {
-        Era::Handshake => result.result_type = None,
-        Era::Stateless => {
-            result.ttl_ms = Some(LIST_TTL_MS);
-            result.cache_scope = Some(CacheScope::Private);
-        }
+/// The tools that the key may call: by connection, in the order of the slugs.
+pub(super) fn list(reach: &Reach, era: Era) -> Value {
+    let tools = lists::tools(reach);
+    let mut result = json!({ "tools": tools });
+    if era == Era::Stateless {
+        result["resultType"] = "complete".into();
+        result["ttlMs"] = LIST_TTL_MS.into();
+        result["cacheScope"] = "private".into();
     }
-    value(&result)
+    result
 }
 
 /// What a tool returned, released.
 pub(super) fn called(released: &Released, era: Era) -> Value {
     let mut result = match released.content() {
-        Ok(structured) => {
+        Ok(ReleasedContent::Structured(structured)) => {
             let mut result = CallToolResult::structured(structured.clone());
             if let Some(warning) = warning(released) {
                 result.content.insert(0, ContentBlock::text(warning));
             }
             result
+        }
+        Ok(ReleasedContent::Mcp(result)) => return passed_on(result, released, era),
+        Ok(ReleasedContent::InputNeeded(_)) => {
+            CallToolResult::error(vec![ContentBlock::text("This tool needs to ask the user.")])
         }
         Err(error) => CallToolResult::error(vec![ContentBlock::text(error.message.clone())]),
     };
@@ -135,21 +141,27 @@ fn meta(name: &str, content: Value) -> Option<MetaObject> {
     serde_json::from_value(json!({ name: content })).ok()
 }
 
-fn shown(tool: &Tool) -> rmcp::model::Tool {
-    let definition = tool.definition();
-    let annotations = ToolAnnotations::with_title(definition.title.clone())
-        .read_only(definition.access == Access::Read)
-        .destructive(definition.access == Access::Money)
-        .idempotent(definition.idempotent || definition.access == Access::Read)
-        .open_world(tool.class() == ConnectorClass::Messaging);
-    rmcp::model::Tool::new(
-        definition.name.clone(),
-        definition.description.clone(),
-        Arc::new(definition.input_schema.clone()),
-    )
-    .with_title(definition.title.clone())
-    .with_raw_output_schema(Arc::new(definition.output_schema.clone()))
-    .with_annotations(annotations)
+/// A result that a server behind gave, with Lango's marks.
+fn passed_on(result: &Map<String, Value>, released: &Released, era: Era) -> Value {
+    let mut result = result.clone();
+    if let (Some(warning), Some(Value::Array(content))) =
+        (warning(released), result.get_mut("content"))
+    {
+        content.insert(0, json!({ "type": "text", "text": warning }));
+    }
+    if let Some(marks) = marks(released) {
+        let meta = result.entry("_meta").or_insert_with(|| json!({}));
+        if let (Some(meta), Ok(Value::Object(marks))) =
+            (meta.as_object_mut(), serde_json::to_value(marks))
+        {
+            meta.extend(marks);
+        }
+    }
+    match era {
+        Era::Handshake => result.remove("resultType"),
+        Era::Stateless => result.insert("resultType".to_owned(), "complete".into()),
+    };
+    Value::Object(result)
 }
 
 fn capabilities() -> ServerCapabilities {
