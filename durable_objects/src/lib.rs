@@ -13,10 +13,12 @@ mod audit_log;
 mod config_store;
 mod exchange;
 mod key_gate;
+mod oauth_grant;
 mod sql;
 
 pub use audit_log::{AuditLog, AuditLogClient};
 pub use config_store::ConfigStore;
 pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
+pub use oauth_grant::{OauthGrant, OauthGrantClient, RevokedBy};
 pub use sql::Store;

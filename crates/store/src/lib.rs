@@ -11,22 +11,26 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connections;
+mod grants;
 mod keys;
 mod migrations;
 mod port;
 mod snapshot;
 mod statements;
 mod tenants;
+mod users;
 
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
 };
+pub use grants::{GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, revoke_grant};
 pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
 pub use migrations::{MIGRATIONS, Migration};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use snapshot::load_snapshot;
 pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
+pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
 mod sqlite;
