@@ -103,7 +103,9 @@ impl OauthGrant {
                 opened.journal.set_to_end(true)?;
             }
             self.wake_within(HAND_OVER_AFTER_MS).await?;
-            return Err(worker::Error::RustError("the store did not answer".to_owned()));
+            return Err(worker::Error::RustError(
+                "the store did not answer".to_owned(),
+            ));
         }
         self.after(opened, &outcome).await?;
         Ok(outcome)
@@ -167,7 +169,8 @@ impl OauthGrant {
             self.end_in_store(opened).await?;
         }
         let over_soon = outcome.is_err();
-        self.wake_within(if over_soon { 0 } else { HAND_OVER_AFTER_MS }).await
+        self.wake_within(if over_soon { 0 } else { HAND_OVER_AFTER_MS })
+            .await
     }
 
     /// Revokes the row and tells the gate, so that access tokens stop with their
@@ -180,7 +183,8 @@ impl OauthGrant {
             let there = revoke_grant(&store, scope, key, now_ms)
                 .await
                 .map_err(|error| error.to_string())?;
-            let gate = KeyGateClient::named(&self.env, &opened.name).map_err(|it| it.to_string())?;
+            let gate =
+                KeyGateClient::named(&self.env, &opened.name).map_err(|it| it.to_string())?;
             gate.forget().await.map_err(|error| error.to_string())?;
             Ok::<_, String>(there)
         };
