@@ -17,7 +17,7 @@ mod routes;
 mod settings;
 mod state;
 
-pub use lango_durable_objects::{AuditLog, ConfigStore, KeyGate};
+pub use lango_durable_objects::{AuditLog, ConfigStore, KeyGate, OauthGrant};
 use worker::{Context, Env, Request, Response, event};
 
 #[event(start)]

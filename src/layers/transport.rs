@@ -111,6 +111,12 @@ impl Accepted {
         takes_body(&self.head.method)
     }
 
+    /// The body alone, for routes that identify nobody. `None` when it went over
+    /// [`BODY_LIMIT`].
+    pub(crate) fn into_body(self, body: Option<Vec<u8>>) -> Result<Vec<u8>, Denial> {
+        body.ok_or_else(too_large)
+    }
+
     /// Takes the body in. `None` when it went over [`BODY_LIMIT`].
     pub(crate) fn with_body(self, body: Option<Vec<u8>>) -> Result<Received, Denial> {
         let body = body.ok_or_else(too_large)?;

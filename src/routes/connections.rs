@@ -9,7 +9,8 @@ use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
 use lango_store::{
-    NewConnection, data_key, delete_connection, insert_connection, list_connections, list_keys,
+    NewConnection, data_key, delete_connection, insert_connection, list_connections, list_grants,
+    list_keys,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -251,7 +252,7 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of every key's snapshot.
+/// Connections are part of the snapshot of every key and every grant.
 async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> Result<(), Denial> {
     let keys = list_keys(store, scope)
         .await
@@ -260,6 +261,13 @@ async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> R
         if let Ok(key) = KeyId::parse(&key.key_id) {
             push(gateway, scope, &key).await;
         }
+    }
+    let grants = list_grants(store, scope)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    let now = clock::now_seconds();
+    for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
+        push(gateway, scope, &grant.grant_id).await;
     }
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! The routes: which path is answered by what.
 
+mod assistants;
 mod audit;
 mod connections;
 pub(crate) mod incoming;
 mod keys;
 mod mcp;
+mod oauth;
 mod platform;
+mod users;
 mod well_known;
 
 use worker::{Context, Env, Request, Response, console_error, console_log};
@@ -55,7 +58,12 @@ async fn dispatch(request: Request, gateway: Gateway) -> Result<Response, Denial
         ["admin", "v1", "connections", connection] => {
             connections::item(request, &gateway, connection).await
         }
+        ["admin", "v1", "assistants"] => assistants::collection(request, &gateway).await,
+        ["admin", "v1", "assistants", grant] => assistants::item(request, &gateway, grant).await,
+        ["admin", "v1", "users"] => users::collection(request, &gateway).await,
+        ["admin", "v1", "users", user] => users::item(request, &gateway, user).await,
         ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
+        path if oauth::is_route(path) => oauth::route(path, request, &gateway).await,
         _ => not_found(request, &gateway),
     }
 }

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod access_token;
+mod client_secret;
 mod grant_ticket;
 mod id;
 mod issued;

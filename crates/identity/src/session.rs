@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{PrincipalId, TenantId},
     issued::Statement,
-    scope::TenantScope,
+    scope::{PlatformScope, TenantScope},
     signing_keys::SigningKeys,
     statement::Purpose,
     token::{IssuedToken, TokenError},
@@ -47,6 +47,12 @@ impl DevelopmentSignIn {
     #[must_use]
     pub const fn on_loopback() -> Self {
         Self { _on_loopback: () }
+    }
+
+    /// The right to list the tenants whose users are offered.
+    #[must_use]
+    pub fn platform(self) -> PlatformScope {
+        PlatformScope::verified()
     }
 
     /// The scope of a tenant whose users are offered.

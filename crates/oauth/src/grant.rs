@@ -302,7 +302,7 @@ impl GrantEvent {
             Self::Consented => "assistant.consent",
             Self::Connected => "assistant.connect",
             Self::Reused => "assistant.token_reused",
-            Self::Revoked => "assistant.revoke",
+            Self::Revoked => "assistant.disconnect",
         }
     }
 }

@@ -54,6 +54,14 @@ pub struct GrantRow {
     pub revoked_at: Option<i64>,
 }
 
+impl GrantRow {
+    /// Whether its tokens may still pass; `now` is in seconds since 1970.
+    #[must_use]
+    pub fn is_in_force(&self, now: i64) -> bool {
+        self.revoked_at.is_none() && self.expires_at > now
+    }
+}
+
 #[derive(Deserialize)]
 struct Columns {
     grant_id: KeyId,

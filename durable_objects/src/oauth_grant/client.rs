@@ -14,11 +14,14 @@ pub(super) const PATH_REDEEM: &str = "/redeem";
 pub(super) const PATH_REFRESH: &str = "/refresh";
 pub(super) const PATH_REVOKE: &str = "/revoke";
 
-/// Who ends a grant, for the audit log.
+/// Who ends a grant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RevokedBy {
-    /// The principal; the grant's own user when the assistant itself did it.
-    pub principal: Option<String>,
+#[serde(rename_all = "snake_case")]
+pub enum RevokedBy {
+    /// A principal of the tenant: its user, or an administrator.
+    Principal(String),
+    /// An assistant, which can end its own grants alone.
+    Client(String),
 }
 
 /// One grant.

@@ -131,12 +131,23 @@ impl OauthGrant {
     async fn revoke(&self, by: &RevokedBy) -> worker::Result<bool> {
         let opened = self.opened()?;
         let mut ended = false;
-        if let Some(mut grant) = opened.journal.load()? {
+        let grant = opened.journal.load()?;
+        if let RevokedBy::Client(client) = by
+            && grant
+                .as_ref()
+                .is_none_or(|grant| grant.terms().client_id != *client)
+        {
+            return Ok(false);
+        }
+        if let Some(mut grant) = grant {
             ended = grant.revoke();
             opened.journal.save(&grant)?;
             opened.journal.set_to_end(true)?;
+            let principal = match by {
+                RevokedBy::Principal(principal) => principal,
+                RevokedBy::Client(_) => &grant.terms().principal,
+            };
             if ended {
-                let principal = by.principal.as_ref().unwrap_or(&grant.terms().principal);
                 opened.note(principal, GrantEvent::Revoked)?;
             }
         }
