@@ -32,6 +32,9 @@ pub(crate) const ISSUER: &str = "urn:lango:dev";
 /// See [`ISSUER`].
 pub(crate) const AUDIENCE: &str = "urn:lango:dev:gateway";
 
+/// Where the clients of tests publish their metadata. The name exists nowhere.
+pub(crate) const DEVELOPMENT_CLIENT_ORIGIN: &str = "https://assistant.test";
+
 /// A Worker to be run.
 pub(crate) struct Worker {
     /// Its `wrangler.toml`, with what the local stack adds.
@@ -42,6 +45,16 @@ pub(crate) struct Worker {
     modules: PathBuf,
     /// Secrets by the names of their bindings.
     secrets: BTreeMap<&'static str, Zeroizing<String>>,
+    /// What it may connect to, other than its bindings.
+    reaches: Reach,
+}
+
+/// What a Worker may connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    Internet,
+    Everything,
 }
 
 /// The Workers of a stack.
@@ -67,6 +80,9 @@ impl Workers {
             .secrets
             .insert("LANGO_SIGNING_KEYS", signing_keys.to_json()?);
         gateway.run_on_loopback();
+        // Assistants' metadata documents. No private address: whoever names a
+        // document has not signed in.
+        gateway.reaches = Reach::Internet;
         let connectors = connectors
             .iter()
             .map(|kind| connector(repository, data, kind))
@@ -80,6 +96,15 @@ impl Workers {
             connectors,
             bare: None,
         })
+    }
+
+    /// Has the gateway take documents of one made-up origin from a port of this
+    /// machine: tests publish assistants' metadata there.
+    pub(crate) fn add_development_clients(&mut self) {
+        self.gateway.manifest.vars.insert(
+            "LANGO_DEVELOPMENT_CLIENT_ORIGIN".to_owned(),
+            DEVELOPMENT_CLIENT_ORIGIN.to_owned(),
+        );
     }
 
     /// Adds the Worker that the governed call is measured against.
@@ -101,6 +126,7 @@ pub(crate) fn signing_keys_file(data: &DataFolder) -> Result<PathBuf> {
 fn connector<'a>(repository: &Path, data: &DataFolder, kind: &'a str) -> Result<(&'a str, Worker)> {
     let folder = repository.join("connectors").join(kind);
     let mut worker = Worker::load(data, &folder, kind)?;
+    worker.reaches = Reach::Everything;
     // Its own and no other's: a connector opens only what was sealed for it.
     let keys = secrets::load_or_generate(
         &data
@@ -123,6 +149,7 @@ impl Worker {
             folder: folder.to_owned(),
             modules,
             secrets: BTreeMap::new(),
+            reaches: Reach::Nothing,
         })
     }
 
@@ -132,7 +159,9 @@ impl Worker {
             ("LANGO_ISSUER", ISSUER),
             ("LANGO_AUDIENCE", AUDIENCE),
             ("LANGO_PLAINTEXT", "loopback"),
+            // Each request says under which name of loopback it came.
             ("LANGO_PUBLIC_ORIGIN", ""),
+            ("LANGO_DEVELOPMENT_SIGN_IN", "demo"),
         ];
         for (name, value) in variables {
             self.manifest.vars.insert(name.to_owned(), value.to_owned());

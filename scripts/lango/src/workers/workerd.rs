@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
 
 use super::{
-    Worker, Workers,
-    workerd_config::{Binding, Config, Socket, WorkerConfig},
+    Reach, Worker, Workers,
+    workerd_config::{Binding, Config, Network, Socket, WorkerConfig},
 };
 use crate::{
     data_folder::{DataFolder, write_private},
@@ -17,12 +17,17 @@ use crate::{
 /// Holds the tenants' configuration where there is no D1.
 const CONFIG_STORE: (&str, &str) = ("CONFIG_STORE", "ConfigStore");
 
+/// The name of the server on which tests publish documents.
+const DEVELOPMENT_CLIENTS: &str = "development-clients";
+
 /// What a process of workerd listens on and trusts.
 pub(crate) struct Workerd<'a> {
     /// The public port on loopback.
     pub(crate) port: u16,
     /// A second port on which tests say what `request.cf` is.
     pub(crate) edge_port: Option<u16>,
+    /// The port on which tests publish assistants' metadata documents.
+    pub(crate) clients_port: Option<u16>,
     /// The port of the bare Worker, where there is one.
     pub(crate) bare_port: Option<u16>,
     /// A certificate authority that connectors trust, as PEM.
@@ -65,13 +70,21 @@ impl Workerd<'_> {
                 service: gateway_name.clone(),
             });
         }
-        let mut gateway = worker_config(data, &workers.gateway, false)?;
+        let mut gateway = worker_config(data, &workers.gateway)?;
         if !workers.gateway.manifest.d1_databases.is_empty() {
             add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
         }
+        let mut neighbours = Vec::new();
+        if let Some(port) = self.clients_port {
+            neighbours.push((DEVELOPMENT_CLIENTS, port));
+            gateway.bindings.push(Binding::Service {
+                name: "DEVELOPMENT_CLIENTS".to_owned(),
+                service: DEVELOPMENT_CLIENTS.to_owned(),
+            });
+        }
         let mut all = vec![gateway];
         for connector in &workers.connectors {
-            all.push(worker_config(data, connector, true)?);
+            all.push(worker_config(data, connector)?);
         }
         if let Some((bare, port)) = workers.bare.as_ref().zip(self.bare_port) {
             sockets.push(Socket {
@@ -80,11 +93,12 @@ impl Workerd<'_> {
                 cf_header: None,
                 service: bare.worker.manifest.name.clone(),
             });
-            all.push(worker_config(data, &bare.worker, false)?);
-            all.push(worker_config(data, &bare.upstream, false)?);
+            all.push(worker_config(data, &bare.worker)?);
+            all.push(worker_config(data, &bare.upstream)?);
         }
         Ok(Config {
             sockets,
+            neighbours,
             workers: all,
             state: data.folder("state")?.to_string_lossy().into_owned(),
             authority: self.authority.to_owned(),
@@ -92,7 +106,7 @@ impl Workerd<'_> {
     }
 }
 
-fn worker_config(data: &DataFolder, worker: &Worker, network: bool) -> Result<WorkerConfig> {
+fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
     let manifest = &worker.manifest;
     let modules = worker
         .modules
@@ -105,7 +119,11 @@ fn worker_config(data: &DataFolder, worker: &Worker, network: bool) -> Result<Wo
         modules: modules.to_string_lossy().into_owned(),
         bindings: Vec::new(),
         classes: Vec::new(),
-        network,
+        network: match worker.reaches {
+            Reach::Nothing => Network::Nowhere,
+            Reach::Internet => Network::Public,
+            Reach::Everything => Network::Anywhere,
+        },
     };
     let text = |name: &str, value: &str| Binding::Text {
         name: name.to_owned(),

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 pub(crate) struct Config {
     /// The sockets, each on loopback.
     pub(crate) sockets: Vec<Socket>,
+    /// Servers of this machine that Workers are bound to: name and port.
+    pub(crate) neighbours: Vec<(&'static str, u16)>,
     /// The Workers.
     pub(crate) workers: Vec<WorkerConfig>,
     /// The folder of the Durable Objects' databases.
@@ -34,8 +36,19 @@ pub(crate) struct WorkerConfig {
     pub(crate) bindings: Vec<Binding>,
     /// Classes of Durable Objects.
     pub(crate) classes: Vec<String>,
-    /// Whether it may open connections other than to its bindings.
-    pub(crate) network: bool,
+    /// Where it may open connections to, other than its bindings.
+    pub(crate) network: Network,
+}
+
+/// What a Worker reaches. workerd holds the addresses to it that names resolve
+/// to, so no name leads elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Network {
+    Nowhere,
+    /// The public Internet.
+    Public,
+    /// That, and every network that this machine is in.
+    Anywhere,
 }
 
 /// What a Worker finds in its environment.
@@ -49,17 +62,30 @@ impl Config {
     /// The configuration file's text. It holds secrets.
     pub(crate) fn render(&self) -> String {
         let services: Vec<_> = self.workers.iter().map(WorkerConfig::render).collect();
+        let neighbours: Vec<_> = self
+            .neighbours
+            .iter()
+            .map(|(name, port)| {
+                format!(
+                    "    (name = {}, external = (address = \"127.0.0.1:{port}\", http = ())),\n",
+                    quoted(name)
+                )
+            })
+            .collect();
         let sockets: Vec<_> = self.sockets.iter().map(Socket::render).collect();
         format!(
             "# Written by lango at each start.\n\
              using Workerd = import \"/workerd/workerd.capnp\";\n\n\
-             const config :Workerd.Config = (\n  services = [\n{services}\
+             const config :Workerd.Config = (\n  services = [\n{services}{neighbours}\
              \x20   (name = \"state\", disk = (path = {state}, writable = true)),\n\
              \x20   (name = \"nowhere\", network = (allow = [])),\n\
+             \x20   (name = \"public\", network = (allow = [\"public\"], \
+             tlsOptions = (trustBrowserCas = true))),\n\
              \x20   (name = \"anywhere\", network = (allow = [\"public\", \"private\"], \
              tlsOptions = (trustBrowserCas = true, trustedCertificates = [{authority}]))),\n\
              \x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
             services = services.concat(),
+            neighbours = neighbours.concat(),
             state = quoted(&self.state),
             authority = quoted(&self.authority),
             sockets = sockets.concat(),
@@ -99,7 +125,7 @@ impl WorkerConfig {
             format!("{}/index.js", self.modules),
             format!("{}/index_bg.wasm", self.modules),
         );
-        let outbound = if self.network { "anywhere" } else { "nowhere" };
+        let outbound = self.network.service();
         // Writing to a string cannot fail.
         let _ = write!(
             text,
@@ -131,6 +157,16 @@ impl WorkerConfig {
             quoted(class),
             quoted(&key)
         )
+    }
+}
+
+impl Network {
+    fn service(self) -> &'static str {
+        match self {
+            Self::Nowhere => "nowhere",
+            Self::Public => "public",
+            Self::Anywhere => "anywhere",
+        }
     }
 }
 
@@ -184,7 +220,7 @@ mod tests {
             classes: Vec::new(),
             network,
         };
-        let mut gateway = worker("gateway", false);
+        let mut gateway = worker("gateway", Network::Nowhere);
         gateway.classes = vec!["KeyGate".to_owned()];
         gateway.bindings.push(Binding::DurableObject {
             name: "KEY_GATE".to_owned(),
@@ -209,7 +245,12 @@ mod tests {
                     service: "gateway".to_owned(),
                 },
             ],
-            workers: vec![gateway, worker("postgres", true)],
+            neighbours: Vec::new(),
+            workers: vec![
+                gateway,
+                worker("postgres", Network::Anywhere),
+                worker("mcp", Network::Public),
+            ],
             state: "/data/state".to_owned(),
             authority: "-----BEGIN\nabc\n".to_owned(),
         }
@@ -221,7 +262,10 @@ mod tests {
         let gateway = text.find("name = \"gateway\"").unwrap();
         let postgres = text.find("name = \"postgres\"").unwrap();
         assert!(text[gateway..postgres].contains("globalOutbound = \"nowhere\""));
-        assert!(text[postgres..].contains("globalOutbound = \"anywhere\""));
+        let mcp = text.find("name = \"mcp\"").unwrap();
+        assert!(text[postgres..mcp].contains("globalOutbound = \"anywhere\""));
+        assert!(text[mcp..].contains("globalOutbound = \"public\""));
+        assert!(text.contains("(name = \"public\", network = (allow = [\"public\"], "));
     }
 
     #[test]
