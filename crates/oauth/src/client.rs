@@ -73,6 +73,10 @@ pub enum MetadataError {
 /// that a stranger's registration stores nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisteredClient {
+    /// Random: two that say the same of themselves in one second are two clients,
+    /// with secrets of their own.
+    #[serde(rename = "jti")]
+    pub id: String,
     /// What it said of itself.
     #[serde(flatten)]
     pub metadata: ClientMetadata,

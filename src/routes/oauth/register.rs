@@ -1,6 +1,7 @@
 //! `POST /register`: dynamic client registration (RFC 7591). The answer is the
 //! registration itself, signed: nothing is stored for a stranger.
 
+use lango_identity::{IssuedToken, KeyId};
 use lango_oauth::{
     Authentication, ClientMetadata, ErrorCode, MetadataError, OauthError, RegisteredClient,
     registration_answer,
@@ -24,6 +25,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
     let now = clock::now_seconds();
     let keys = &gateway.settings.signing_keys;
     let registered = RegisteredClient {
+        id: KeyId::from_random(clock::random()?).as_str().to_owned(),
         metadata: metadata.clone(),
     };
     let id = keys
@@ -33,7 +35,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
         Authentication::None => None,
         _ => Some(keys.client_secret(id.expose())),
     };
-    let secret = secret.as_ref().map(lango_identity::IssuedToken::expose);
+    let secret = secret.as_ref().map(IssuedToken::expose);
     json(
         201,
         &registration_answer(id.expose(), secret, &metadata, now),

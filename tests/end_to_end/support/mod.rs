@@ -1,5 +1,6 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
+mod oauth;
 mod stack;
 mod tenant;
 mod traps;
@@ -7,7 +8,8 @@ mod traps;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    stack::{dev, start_own_stack},
+    oauth::{Assistant, Choice, Page, Person, challenge, claims, query_of, tokens},
+    stack::{dev, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
 };

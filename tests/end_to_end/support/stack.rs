@@ -19,6 +19,13 @@ pub(crate) struct Dev {
     pub(crate) edge_url: Option<String>,
     pub(crate) runtime: String,
     pub(crate) keys: BTreeMap<String, String>,
+    pub(crate) tenant_id: String,
+    pub(crate) users: BTreeMap<String, String>,
+    /// Where documents of `clients_origin` are looked for, on plain workerd.
+    #[serde(default)]
+    pub(crate) clients_port: Option<u16>,
+    #[serde(default)]
+    pub(crate) clients_origin: Option<String>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     pub(crate) database_url: String,
@@ -72,6 +79,15 @@ pub(crate) struct OwnStack {
 
 /// Starts `scripts/dev` on a folder; the Wasm is built already.
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
+    start_own_stack_with(data, port, &[])
+}
+
+/// The same with variables of the environment.
+pub(crate) fn start_own_stack_with(
+    data: &Path,
+    port: u16,
+    environment: &[(&str, &str)],
+) -> OwnStack {
     let root = env!("CARGO_MANIFEST_DIR");
     let mut child = Command::new(format!("{root}/scripts/dev"))
         .args([
@@ -82,6 +98,7 @@ pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
             "--data",
         ])
         .arg(data)
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
