@@ -103,7 +103,8 @@ impl RedirectUri {
     #[must_use]
     pub fn destination(&self) -> String {
         if is_loopback(&self.url) {
-            return "an application on this computer".to_owned();
+            let place = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
+            return format!("an application on this computer ({place})");
         }
         match self.url.host_str() {
             Some(host) if self.url.scheme() == "https" => host.to_owned(),
@@ -250,7 +251,7 @@ mod tests {
         assert_eq!(uri("https://claude.ai/cb").destination(), "claude.ai");
         assert_eq!(
             uri("http://127.0.0.1:1/cb").destination(),
-            "an application on this computer"
+            "an application on this computer (127.0.0.1:1)"
         );
         assert_eq!(
             uri("cursor://x/cb").destination(),

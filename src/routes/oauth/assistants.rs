@@ -60,7 +60,8 @@ pub(super) async fn page(request: Request, gateway: &Gateway) -> Result<Response
         )
         .map_err(|error| Denial::internal(error.to_string()))?;
     let grants = in_force(gateway, &signed_in).await?;
-    pages::assistants(&signed_in.user, &grants, signed.expose())
+    let ends = |grant: &GrantRow| may_end(&signed_in, grant);
+    pages::assistants(&signed_in.user, &grants, ends, signed.expose())
 }
 
 /// `POST /assistants/{id}/disconnect`.
@@ -88,9 +89,7 @@ pub(super) async fn disconnect(
     let grant = KeyId::parse(grant).map_err(|_| no_such())?;
     let grants = in_force(gateway, &signed_in).await?;
     let known = grants.iter().find(|known| known.grant_id == grant);
-    let known = known.ok_or_else(no_such)?;
-    let is_own = known.principal_id == signed_in.user.principal_id;
-    if !is_own && !may(&signed_in, Permission::AgentManage) {
+    if !known.is_some_and(|known| may_end(&signed_in, known)) {
         return Err(no_such());
     }
     let name = KeyGateName::new(signed_in.scope(), grant);
@@ -114,6 +113,10 @@ async fn in_force(gateway: &Gateway, signed_in: &SignedIn) -> Result<Vec<GrantRo
     let now = clock::now_seconds();
     grants.retain(|grant| grant.is_in_force(now));
     Ok(grants)
+}
+
+fn may_end(signed_in: &SignedIn, grant: &GrantRow) -> bool {
+    grant.principal_id == signed_in.user.principal_id || may(signed_in, Permission::AgentManage)
 }
 
 fn may(signed_in: &SignedIn, permission: Permission) -> bool {

@@ -137,7 +137,7 @@ pub(super) fn consent(consent: &Consent<'_>) -> Result<Response, Denial> {
             input type="hidden" name="next" value=(consent.next);
             button.link type="submit" { "Sign in as somebody else" }
         }
-        p.quiet { "It never may more than you may yourself. You can end this at any time on the page “Your assistants”." }
+        p.quiet { "It never may more than you may yourself. You can end this at any time: " a href="/assistants" { "your assistants" } "." }
     };
     page(200, "Allow an assistant", &body, Some(consent.form_action))
 }
@@ -185,10 +185,11 @@ fn connections(connections: &[ConnectionRow]) -> Markup {
     }
 }
 
-/// A user's assistants, or a tenant's.
+/// A user's assistants, or a tenant's. `ends` says which of them the user may end.
 pub(super) fn assistants(
     user: &UserRow,
     grants: &[GrantRow],
+    ends: impl Fn(&GrantRow) -> bool,
     request: &str,
 ) -> Result<Response, Denial> {
     let body = html! {
@@ -203,9 +204,11 @@ pub(super) fn assistants(
                 }
                 p { "May: " (Scope::of(grant.permissions)) }
                 p.quiet { (systems(grant)) }
-                form method="post" action=(format!("/assistants/{}/disconnect", grant.grant_id)) {
-                    input type="hidden" name="request" value=(request);
-                    button type="submit" aria-label=(format!("Disconnect {}", grant.client_name)) { "Disconnect" }
+                @if ends(grant) {
+                    form method="post" action=(format!("/assistants/{}/disconnect", grant.grant_id)) {
+                        input type="hidden" name="request" value=(request);
+                        button type="submit" aria-label=(format!("Disconnect {}", grant.client_name)) { "Disconnect" }
+                    }
                 }
             }
         }
