@@ -24,3 +24,12 @@ pub(crate) fn random() -> Result<[u8; RANDOM_LENGTH], Denial> {
     getrandom::fill(&mut bytes).map_err(|_| Denial::internal("the runtime has no randomness"))?;
     Ok(bytes)
 }
+
+/// A name that nobody can guess: a prefix and 100 random bits, in lower case.
+///
+/// # Errors
+/// As [`random`].
+pub(crate) fn random_name(prefix: &str) -> Result<String, Denial> {
+    let id = lango_identity::KeyId::from_random(random()?);
+    Ok(id.as_str().replacen("k_", prefix, 1))
+}

@@ -20,7 +20,7 @@ use crate::{
         connection,
         identity::{self, Identified, PlatformIdentified},
         release::{self, Released, ReleasedFrame},
-        screening,
+        screening::{self, ClientSays},
         transport::{self, Expectation},
     },
     routes::incoming,
@@ -45,8 +45,8 @@ pub(crate) struct Call {
     pub(crate) arguments: Value,
     /// What the client has answered to an earlier round.
     pub(crate) input: Option<ClientInput>,
-    /// What the client can do, as the protocol has it.
-    pub(crate) client_capabilities: Value,
+    /// What the client says besides.
+    pub(crate) client: ClientSays,
     /// Takes what is said before the answer; `None` when nobody listens.
     pub(crate) observer: Option<Observer>,
 }
@@ -95,17 +95,16 @@ impl Gateway {
         let (purpose, target) = (Purpose::Recorded(intent), Some(call.named.target));
         let admitted = self.admit(identified, purpose, target).await?;
         let (settle_first, session) = (admitted.settle_first(), admitted.session());
-        let capabilities = &call.client_capabilities;
         let listener = call.observer.map(|observer| {
             move |said| release::release_frame(said).map_or((), |frame| observer(frame, session))
         });
 
         let result = async {
             let permitted = access::permit(admitted, call.named.declared, call.arguments)?;
-            let screened = screening::screen(permitted, call.input, capabilities)?;
+            let screened = screening::screen(permitted, call.input, &call.client)?;
             let asked = connection::Asked {
                 call_id: &run.call_id,
-                client_capabilities: capabilities,
+                client_capabilities: &call.client.capabilities,
                 listener: listener.as_ref().map(|listener| listener as _),
             };
             let answered = connection::call(screened, asked, &self.env).await?;
@@ -249,10 +248,8 @@ impl Run {
 }
 
 fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
-    // A call's identifier has the random part of a key's: 100 bits.
-    let random = lango_identity::KeyId::from_random(clock::random()?);
     Ok(Intent {
-        call_id: random.as_str().replacen("k_", "call_", 1),
+        call_id: clock::random_name("call_")?,
         principal: identified.principal().as_str().to_owned(),
         subject,
     })

@@ -11,13 +11,16 @@ mod catalogue;
 mod clock;
 mod denial;
 mod gateway;
+mod header_text;
 mod layers;
 mod problem;
 mod routes;
 mod settings;
 mod state;
 
-pub use lango_durable_objects::{AuditLog, ConfigStore, KeyGate, OauthGrant};
+pub use lango_durable_objects::{
+    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant,
+};
 use worker::{Context, Env, Request, Response, event};
 
 #[event(start)]

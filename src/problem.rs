@@ -1,6 +1,7 @@
 //! Answers: problem documents (RFC 9457) and the header fields that every
 //! answer has.
 
+use futures_util::TryStream;
 use serde::Serialize;
 use serde_json::{Value, json};
 use worker::{Headers, Response, ResponseBuilder};
@@ -31,6 +32,21 @@ const SECURITY_HEADERS: [(&str, &str); 8] = [
 /// A JSON answer.
 pub(crate) fn json(status: u16, body: &impl Serialize) -> worker::Result<Response> {
     bytes(status, "application/json", serde_json::to_vec(body)?)
+}
+
+/// An event stream. Nothing on the way may hold its events back.
+pub(crate) fn event_stream<S>(events: S) -> worker::Result<Response>
+where
+    S: TryStream + 'static,
+    S::Ok: Into<Vec<u8>>,
+    S::Error: Into<worker::Error>,
+{
+    let headers = headers()?;
+    headers.set("Content-Type", "text/event-stream")?;
+    headers.set("X-Accel-Buffering", "no")?;
+    ResponseBuilder::new()
+        .with_headers(headers)
+        .from_stream(events)
 }
 
 /// An answer without a body.
@@ -121,6 +137,7 @@ fn title(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        406 => "Not Acceptable",
         409 => "Conflict",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",

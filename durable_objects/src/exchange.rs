@@ -55,17 +55,26 @@ impl Peer {
             })
     }
 
+    /// Asks for a response that is not a message: an event stream.
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        question: &impl Serialize,
+    ) -> Result<Response, Unreachable> {
+        self.try_send(path, question)
+            .await
+            .map_err(|error| Unreachable {
+                class: self.class,
+                reason: error.to_string(),
+            })
+    }
+
     async fn try_ask<A: DeserializeOwned>(
         &self,
         path: &str,
         question: &impl Serialize,
     ) -> worker::Result<A> {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post)
-            .with_headers(Headers::new())
-            .with_body(Some(JsValue::from_str(&serde_json::to_string(question)?)));
-        let request = Request::new_with_init(&format!("{ORIGIN}{path}"), &init)?;
-        let mut response = self.stub.fetch_with_request(request).await?;
+        let mut response = self.try_send(path, question).await?;
         let text = response.text().await?;
         if response.status_code() != 200 {
             return Err(worker::Error::RustError(format!(
@@ -74,6 +83,15 @@ impl Peer {
             )));
         }
         Ok(serde_json::from_str(&text)?)
+    }
+
+    async fn try_send(&self, path: &str, question: &impl Serialize) -> worker::Result<Response> {
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post)
+            .with_headers(Headers::new())
+            .with_body(Some(JsValue::from_str(&serde_json::to_string(question)?)));
+        let request = Request::new_with_init(&format!("{ORIGIN}{path}"), &init)?;
+        self.stub.fetch_with_request(request).await
     }
 }
 

@@ -9,16 +9,23 @@
 //! and its messages. The client beside it is the only place that knows the
 //! class's binding, the object's name and the paths of its messages.
 
+mod announcements;
 mod audit_log;
 mod config_store;
 mod exchange;
 mod key_gate;
+mod mcp_session;
+mod mcp_task;
 mod oauth_grant;
 mod sql;
+mod sse;
 
+pub use announcements::{Announcements, AnnouncementsClient, Watch};
 pub use audit_log::{AuditLog, AuditLogClient};
 pub use config_store::ConfigStore;
 pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
+pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, OpenStream};
+pub use mcp_task::{McpTask, McpTaskClient};
 pub use oauth_grant::{OauthGrant, OauthGrantClient, RevokedBy};
 pub use sql::Store;

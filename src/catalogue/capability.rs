@@ -21,8 +21,10 @@ pub(crate) enum Declared {
     PromptCompletion(&'static Prompt),
     /// Suggestions for a variable of a resource template.
     ResourceCompletion(&'static Resource),
-    /// No connector declares it: an upstream may have it.
-    Upstream,
+    /// A tool that no connector declares: an upstream may have it.
+    UpstreamTool,
+    /// Nothing has it.
+    Nothing,
 }
 
 /// What is called: declared, or an upstream's and approved.
@@ -55,22 +57,25 @@ impl Catalogue {
         let name = ToolName::split(name);
         let declared = self
             .tool(name.base)
-            .map_or(Declared::Upstream, Declared::Tool);
+            .map_or(Declared::UpstreamTool, Declared::Tool);
         named(name, declared)
     }
 
     /// The prompt that a caller names.
-    pub(crate) fn named_prompt(&'static self, name: &str) -> Option<Named> {
+    pub(crate) fn named_prompt(&'static self, name: &str) -> Named {
         let name = ToolName::split(name);
-        self.prompt(name.base)
-            .map(|prompt| named(name, Declared::Prompt(prompt)))
+        let prompt = self.prompt(name.base);
+        named(name, prompt.map_or(Declared::Nothing, Declared::Prompt))
     }
 
     /// The prompt whose argument a caller wants suggestions for.
-    pub(crate) fn named_prompt_completion(&'static self, name: &str) -> Option<Named> {
+    pub(crate) fn named_prompt_completion(&'static self, name: &str) -> Named {
         let name = ToolName::split(name);
-        self.prompt(name.base)
-            .map(|prompt| named(name, Declared::PromptCompletion(prompt)))
+        let prompt = self.prompt(name.base);
+        named(
+            name,
+            prompt.map_or(Declared::Nothing, Declared::PromptCompletion),
+        )
     }
 
     /// The resource that a caller names, and its URI without the connection.
@@ -110,12 +115,18 @@ impl Declared {
             Self::Resource(resource) | Self::ResourceCompletion(resource) => {
                 Some(resource.connector())
             }
-            Self::Upstream => None,
+            Self::UpstreamTool | Self::Nothing => None,
         }
     }
 }
 
 impl Declared {
+    /// Whether an upstream's tool may be meant: it is one that is called, and an
+    /// upstream may have one of the same name as a connector.
+    pub(crate) fn may_be_upstream(&self) -> bool {
+        matches!(self, Self::Tool(_) | Self::UpstreamTool)
+    }
+
     /// What is called, unless only an upstream can have it.
     pub(crate) fn into_capability(self) -> Option<Capability> {
         Some(match self {
@@ -124,7 +135,7 @@ impl Declared {
             Self::Resource(resource) => Capability::Resource(resource),
             Self::PromptCompletion(prompt) => Capability::PromptCompletion(prompt),
             Self::ResourceCompletion(resource) => Capability::ResourceCompletion(resource),
-            Self::Upstream => return None,
+            Self::UpstreamTool | Self::Nothing => return None,
         })
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Tool {
     definition: ToolDefinition,
     connector: String,
     class: ConnectorClass,
-    input_validator: Validator,
+    input_validator: OnceLock<Option<Validator>>,
 }
 
 /// One prompt.
@@ -122,8 +122,13 @@ impl Connector {
         let tools = manifest
             .tools
             .iter()
-            .map(|definition| Tool::compile(&manifest, definition))
-            .collect::<Result<_, _>>()?;
+            .map(|definition| Tool {
+                input_validator: OnceLock::new(),
+                definition: definition.clone(),
+                connector: manifest.kind.clone(),
+                class: manifest.class,
+            })
+            .collect();
         let prompts = manifest
             .prompts
             .iter()
@@ -168,17 +173,6 @@ impl Connector {
 }
 
 impl Tool {
-    fn compile(manifest: &Manifest, definition: &ToolDefinition) -> Result<Self, String> {
-        let schema = Value::Object(definition.input_schema.clone());
-        Ok(Self {
-            input_validator: jsonschema::draft202012::new(&schema)
-                .map_err(|error| format!("{}: {error}", definition.name))?,
-            definition: definition.clone(),
-            connector: manifest.kind.clone(),
-            class: manifest.class,
-        })
-    }
-
     /// Its declaration.
     pub(crate) fn definition(&self) -> &ToolDefinition {
         &self.definition
@@ -194,9 +188,15 @@ impl Tool {
         self.class
     }
 
-    /// What its arguments must fit.
-    pub(crate) fn input_validator(&self) -> &Validator {
-        &self.input_validator
+    /// What its arguments must fit; compiled when it is first asked for. `None`
+    /// for a schema that does not compile, which a test rules out.
+    pub(crate) fn input_validator(&self) -> Option<&Validator> {
+        self.input_validator
+            .get_or_init(|| {
+                let schema = Value::Object(self.definition.input_schema.clone());
+                jsonschema::draft202012::new(&schema).ok()
+            })
+            .as_ref()
     }
 }
 

@@ -55,8 +55,9 @@ fn every_connector_of_the_tree_is_in_the_catalogue() {
 }
 
 #[test]
-fn output_schemas_compile() {
+fn schemas_compile() {
     for tool in tools() {
+        assert!(tool.input_validator().is_some(), "{}", tool.definition.name);
         if let Some(schema) = &tool.definition.output_schema {
             let schema = Value::Object(schema.clone());
             assert!(

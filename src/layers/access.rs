@@ -51,7 +51,8 @@ pub(crate) fn permit(
         Some(Resolved::Nothing) | None => return Err(unknown_tool()),
     };
     let capability = match resolved.upstream {
-        Some(tool) => upstream(tool, held)?,
+        Some(tool) if declared.may_be_upstream() => upstream(tool, held)?,
+        Some(_) => return Err(unknown_tool()),
         None => declared.into_capability().ok_or_else(unknown_tool)?,
     };
     let missing = missing(held, capability.access(), capability.class());

@@ -3,6 +3,8 @@
 //! Proof: [`Screened`]. The connector client takes nothing else. It stands after
 //! access, because it is the dearest of the checks that need no system outside.
 
+use std::collections::BTreeMap;
+
 use jsonschema::Validator;
 use lango_admission::SealedConnection;
 use lango_audit_log::Layer;
@@ -16,6 +18,7 @@ use super::access::Permitted;
 use crate::{
     catalogue::{Capability, Prompt, Tool},
     denial::Denial,
+    header_text::decoded,
 };
 
 /// Proof: the arguments fit the tool's schema, carry no known injection, and a
@@ -33,11 +36,14 @@ pub(crate) struct Screened {
 pub(crate) fn screen(
     permitted: Permitted,
     input: Option<ClientInput>,
-    client_capabilities: &Value,
+    client: &ClientSays,
 ) -> Result<Screened, Denial> {
     let (scope, capability, mut arguments, connection) = permitted.into_parts();
     if let Some(tool) = capability.tool() {
-        check_client(tool, client_capabilities)?;
+        check_client(tool, &client.capabilities)?;
+    }
+    if let Some(fields) = &client.parameter_fields {
+        check_parameter_fields(&capability, &arguments, fields)?;
     }
     check_arguments(&capability, &arguments)?;
     check_injection(&arguments)?;
@@ -56,6 +62,16 @@ pub(crate) fn screen(
         input,
         connection,
     })
+}
+
+/// What a client says besides its arguments.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientSays {
+    /// What it can do, as the protocol has it.
+    pub(crate) capabilities: Value,
+    /// The arguments that it mirrors in header fields, by the names that the
+    /// schema gives them, in lower case; `None` where the protocol has none.
+    pub(crate) parameter_fields: Option<BTreeMap<String, String>>,
 }
 
 impl Screened {
@@ -108,18 +124,54 @@ fn check_client(tool: &Tool, client_capabilities: &Value) -> Result<(), Denial> 
     .with_member("requiredCapabilities", required))
 }
 
+/// Whatever routes by a header field must see what the tool gets (SEP-2243).
+fn check_parameter_fields(
+    capability: &Capability,
+    arguments: &Value,
+    fields: &BTreeMap<String, String>,
+) -> Result<(), Denial> {
+    let properties = match capability {
+        Capability::Tool(tool) => tool.definition().input_schema.get("properties"),
+        Capability::Upstream(tool) => tool.definition.pointer("/inputSchema/properties"),
+        _ => None,
+    };
+    for (name, schema) in properties.and_then(Value::as_object).into_iter().flatten() {
+        let Some(field) = schema.get("x-mcp-header").and_then(Value::as_str) else {
+            continue;
+        };
+        let expected = arguments.get(name).and_then(mirrored);
+        let said = fields.get(&field.to_ascii_lowercase());
+        if said.map(|field| decoded(field)) != expected.map(Some) {
+            return Err(Denial::new(
+                Layer::Screening,
+                "header_mismatch",
+                400,
+                format!("Mcp-Param-{field} must say what the argument {name} says."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// An argument as a header field says it.
+fn mirrored(argument: &Value) -> Option<String> {
+    match argument {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 fn check_arguments(capability: &Capability, arguments: &Value) -> Result<(), Denial> {
     match capability {
-        Capability::Tool(tool) => check_schema(tool.input_validator(), arguments),
-        Capability::Upstream(tool) => {
-            let validator = tool.input_validator().map_err(|()| {
-                refuse(
-                    "schema_invalid",
-                    "The server behind this tool gives a schema that is none.".to_owned(),
-                )
-            })?;
-            check_schema(&validator, arguments)
+        Capability::Tool(tool) => {
+            check_schema(tool.input_validator().ok_or_else(no_schema)?, arguments)
         }
+        Capability::Upstream(tool) => check_schema(
+            &*tool.input_validator().map_err(|()| no_schema())?,
+            arguments,
+        ),
         Capability::Prompt(prompt) => check_prompt(prompt, arguments),
         // A URI that fits, or the one argument of a completion: both are texts
         // that the protocol has parsed.
@@ -127,6 +179,13 @@ fn check_arguments(capability: &Capability, arguments: &Value) -> Result<(), Den
         | Capability::PromptCompletion(_)
         | Capability::ResourceCompletion(_) => Ok(()),
     }
+}
+
+fn no_schema() -> Denial {
+    refuse(
+        "schema_invalid",
+        "The schema of this tool's arguments is none.".to_owned(),
+    )
 }
 
 fn check_prompt(prompt: &Prompt, arguments: &Value) -> Result<(), Denial> {
@@ -258,7 +317,7 @@ mod tests {
 
     #[test]
     fn arguments_must_fit_the_schema_and_are_not_repeated() {
-        let query = tool("postgres_query").input_validator();
+        let query = tool("postgres_query").input_validator().unwrap();
         assert!(check_schema(query, &json!({"sql": "select 1"})).is_ok());
         for arguments in [
             json!({}),

@@ -5,11 +5,13 @@ mod audit;
 mod connections;
 pub(crate) mod incoming;
 mod keys;
-mod mcp;
+pub(crate) mod mcp;
 mod oauth;
 mod platform;
 mod users;
 mod well_known;
+
+use std::rc::Rc;
 
 use worker::{Context, Env, Request, Response, console_error, console_log};
 
@@ -28,11 +30,11 @@ pub(crate) async fn answer(
         Ok(settings) => {
             dispatch(
                 request,
-                Gateway {
+                Rc::new(Gateway {
                     env,
                     context,
                     settings,
-                },
+                }),
             )
             .await
         }
@@ -44,7 +46,7 @@ pub(crate) async fn answer(
     })
 }
 
-async fn dispatch(request: Request, gateway: Gateway) -> Result<Response, Denial> {
+async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, Denial> {
     let path = request.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {

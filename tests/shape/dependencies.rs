@@ -86,6 +86,7 @@ fn connectors_see_the_kit_the_vault_and_their_own() {
         "lango-connector-kit",
         "lango-vault",
         "lango-connector-runtime",
+        "lango-talk",
     ];
     for (name, (folder, dependencies)) in workspace() {
         if folder.starts_with("connectors/") {

@@ -15,7 +15,6 @@ mod call;
 mod connector;
 mod credentials;
 mod deadline;
-mod frames;
 mod problem;
 mod random;
 mod seal;
@@ -25,5 +24,7 @@ mod tests;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};
-pub use frames::FrameSender;
+
+/// Takes what a connector says while it works.
+pub type FrameSender = lango_talk::Mouth<lango_connector_kit::Frame>;
 pub use serve::serve;

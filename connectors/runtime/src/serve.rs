@@ -1,17 +1,17 @@
 //! From request to response.
 
-use futures_util::StreamExt;
+use futures_util::stream::{self, Stream, StreamExt};
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, FRAMES_MEDIA_TYPE, Frame, PATH_CALL,
     PATH_SEAL,
 };
+use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
 use worker::{Env, Method, Request, Response, ResponseBuilder};
 use zeroize::Zeroizing;
 
 use crate::credentials::parse_seal_request;
-use crate::frames::{self, Outcome};
 use crate::problem::Problem;
 use crate::{Connector, FrameSender, body, call, random, seal};
 
@@ -65,31 +65,44 @@ async fn call(
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
-        let answer = call::call(connector, &keys, &request, &FrameSender::to_nobody()).await;
+        let answer = call::call(connector, &keys, &request, &FrameSender::unheard()).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let outcome =
-        frames::run(
+    let mut talk =
+        Talk::begin(
             move |frames| async move { call::call(connector, &keys, &request, &frames).await },
         );
-    match outcome.await {
-        Outcome::Whole(answer) => json(encode_bounded(&answer, max_bytes)?),
-        Outcome::Frames(frames) => {
-            let lines = frames.map(move |frame| line(frame, max_bytes));
-            ResponseBuilder::new()
-                .with_header("content-type", FRAMES_MEDIA_TYPE)
-                .and_then(|builder| builder.with_header("cache-control", "no-store"))
-                .and_then(|builder| builder.from_stream(lines))
-                .map_err(|_| unwritable())
+    match talk.next().await {
+        Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
+        first => {
+            let turns = stream::iter(first).chain(talk.into_stream());
+            frames(turns.map(move |turn| line(turn, max_bytes)))
         }
     }
 }
 
-fn line(frame: Frame, max_bytes: u32) -> worker::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&frame)?;
-    if matches!(frame, Frame::Answer(_)) && is_too_large(&line, max_bytes) {
-        line = serde_json::to_vec(&Frame::Answer(too_large(max_bytes)))?;
-    }
+fn frames(
+    lines: impl Stream<Item = worker::Result<Vec<u8>>> + 'static,
+) -> Result<Response, Problem> {
+    ResponseBuilder::new()
+        .with_header("content-type", FRAMES_MEDIA_TYPE)
+        .and_then(|builder| builder.with_header("cache-control", "no-store"))
+        .and_then(|builder| builder.from_stream(lines))
+        .map_err(|_| unwritable())
+}
+
+fn line(turn: Turn<Frame, CallAnswer>, max_bytes: u32) -> worker::Result<Vec<u8>> {
+    let mut line = match turn {
+        Turn::Said(frame) => serde_json::to_vec(&frame)?,
+        Turn::Answer(answer) => {
+            let line = serde_json::to_vec(&Frame::Answer(answer))?;
+            if is_too_large(&line, max_bytes) {
+                serde_json::to_vec(&Frame::Answer(too_large(max_bytes)))?
+            } else {
+                line
+            }
+        }
+    };
     line.push(b'\n');
     Ok(line)
 }

@@ -122,9 +122,12 @@ impl Api {
         &self,
         connector: &str,
         name: &str,
+        slug: &str,
         credentials: &Value,
     ) -> Result<CreatedConnection> {
-        let body = json!({ "connector": connector, "name": name, "credentials": credentials });
+        let body = json!({
+            "connector": connector, "name": name, "slug": slug, "credentials": credentials,
+        });
         self.post("/admin/v1/connections", &body).await
     }
 

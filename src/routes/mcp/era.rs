@@ -1,11 +1,18 @@
 //! Which era a request belongs to, and whether its header fields agree with it.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::collections::BTreeMap;
+
+use lango_connector_kit::LogLevel;
 use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
 use serde_json::{Value, json};
 use worker::Request;
 
-use super::{Fault, message::RpcRequest};
+use super::{
+    fault::Fault,
+    message::RpcRequest,
+    session::{self, Session},
+};
+use crate::header_text::decoded;
 
 /// Versions with a handshake, oldest first. The header field may be missing:
 /// then it means the first.
@@ -20,6 +27,14 @@ pub(super) const STATELESS_VERSIONS: [ProtocolVersion; 1] = [ProtocolVersion::V_
 
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+const META_LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+const META_PROGRESS_TOKEN: &str = "progressToken";
+
+/// The extension by which a client takes a task for an answer.
+pub(super) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+
+/// Before the name of a tool's parameter that is mirrored in a header field.
+const PARAMETER_FIELDS: &str = "mcp-param-";
 
 /// The two eras of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +51,28 @@ pub(super) struct Headers {
     version: Option<String>,
     method: Option<String>,
     name: Option<String>,
+    session: Option<String>,
+    last_event_id: Option<String>,
+    takes_streams: bool,
+    parameters: BTreeMap<String, String>,
+}
+
+/// How a request was sent, and what its client can do.
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    pub(super) era: Era,
+    /// As the protocol has them.
+    pub(super) capabilities: Value,
+    /// Whether an answer may be an event stream.
+    pub(super) takes_streams: bool,
+    /// By which progress is reported.
+    pub(super) progress_token: Option<Value>,
+    /// The mildest log messages wanted (2026); a session's are remembered.
+    pub(super) log_level: Option<LogLevel>,
+    /// The session (2025).
+    pub(super) session: Option<Session>,
+    /// The `Mcp-Param-` fields (2026), by their names in lower case.
+    pub(super) parameters: Option<BTreeMap<String, String>>,
 }
 
 impl Headers {
@@ -45,7 +82,78 @@ impl Headers {
             version: field("MCP-Protocol-Version"),
             method: field("Mcp-Method"),
             name: field("Mcp-Name"),
+            session: field(session::HEADER),
+            last_event_id: field("Last-Event-ID"),
+            takes_streams: field("Accept")
+                .is_some_and(|accept| accept.contains("text/event-stream")),
+            parameters: request
+                .headers()
+                .entries()
+                .filter_map(|(name, value)| {
+                    let name = name.to_ascii_lowercase();
+                    let parameter = name.strip_prefix(PARAMETER_FIELDS)?;
+                    Some((parameter.to_owned(), value))
+                })
+                .collect(),
         }
+    }
+
+    /// The session that the request names.
+    pub(super) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// The last event that a client has seen of a stream.
+    pub(super) fn last_event_id(&self) -> Option<&str> {
+        self.last_event_id.as_deref()
+    }
+
+    /// Whether the client takes an event stream.
+    pub(super) fn takes_streams(&self) -> bool {
+        self.takes_streams
+    }
+}
+
+impl Client {
+    /// What the request's header fields and `_meta` say of its client.
+    pub(super) fn of(
+        headers: &Headers,
+        era: Era,
+        request: &RpcRequest,
+        session: Option<Session>,
+    ) -> Self {
+        let meta = |name: &str| request.params.get("_meta")?.get(name).cloned();
+        Self {
+            capabilities: match era {
+                Era::Stateless => meta(META_CAPABILITIES).unwrap_or_default(),
+                Era::Handshake => session
+                    .as_ref()
+                    .map(|session| session.capabilities().clone())
+                    .unwrap_or_default(),
+            },
+            takes_streams: headers.takes_streams,
+            progress_token: meta(META_PROGRESS_TOKEN)
+                .filter(|token| token.is_string() || token.is_number()),
+            log_level: match era {
+                Era::Stateless => {
+                    meta(META_LOG_LEVEL).and_then(|level| serde_json::from_value(level).ok())
+                }
+                Era::Handshake => None,
+            },
+            parameters: (era == Era::Stateless).then(|| headers.parameters.clone()),
+            session,
+            era,
+        }
+    }
+
+    /// Whether the client takes tasks.
+    pub(super) fn takes_tasks(&self) -> bool {
+        self.era == Era::Stateless
+            && self
+                .capabilities
+                .get("extensions")
+                .and_then(|extensions| extensions.get(TASKS_EXTENSION))
+                .is_some()
     }
 }
 
@@ -96,27 +204,24 @@ fn check_fields(headers: &Headers, request: &RpcRequest) -> Result<(), Fault> {
     if headers.method.as_deref() != Some(&request.method) {
         return Err(mismatch("Mcp-Method must say the method."));
     }
-    let named = match request.method.as_str() {
-        "tools/call" | "prompts/get" => "name",
-        "resources/read" => "uri",
+    let (named, is_demanded) = match request.method.as_str() {
+        "tools/call" | "prompts/get" => ("name", true),
+        "resources/read" => ("uri", true),
+        "tasks/get" | "tasks/update" | "tasks/cancel" => ("taskId", false),
         _ => return Ok(()),
     };
     let expected = request.params.get(named).and_then(Value::as_str);
-    let said = headers.name.as_deref().map(decoded);
+    let said = headers
+        .name
+        .as_deref()
+        .map(|field| decoded(field).unwrap_or_default());
+    if said.is_none() && !is_demanded {
+        return Ok(());
+    }
     if said.is_none() || said.as_deref() != expected {
         return Err(mismatch("Mcp-Name must say the name."));
     }
     Ok(())
-}
-
-/// Names that are not plain ASCII come as `=?base64?…?=`.
-fn decoded(field: &str) -> String {
-    field
-        .strip_prefix("=?base64?")
-        .and_then(|rest| rest.strip_suffix("?="))
-        .and_then(|text| STANDARD.decode(text).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .unwrap_or_else(|| field.to_owned())
 }
 
 fn is_among(versions: &[ProtocolVersion], text: &str) -> bool {
@@ -124,13 +229,12 @@ fn is_among(versions: &[ProtocolVersion], text: &str) -> bool {
 }
 
 fn missing_meta(member: &str) -> Fault {
-    let mut fault = Fault::new(
+    Fault::new(
         400,
         ErrorCode::INVALID_PARAMS,
         "params._meta lacks a member.",
-    );
-    fault.error.data = Some(json!({ "missing": member }));
-    fault
+    )
+    .with_data(json!({ "missing": member }))
 }
 
 fn mismatch(message: &'static str) -> Fault {
@@ -175,6 +279,7 @@ mod tests {
             version: owned(version),
             method: owned(method),
             name: owned(name),
+            ..Headers::default()
         }
     }
 

@@ -4,20 +4,36 @@ use rmcp::model::{ErrorCode, NumberOrString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Fault;
+use super::fault::Fault;
 
 /// What a client may post.
 #[derive(Debug)]
 pub(super) enum Message {
     /// A request: it has an id and gets an answer.
     Request(RpcRequest),
-    /// A notification, or the answer to a request that we never sent: taken
-    /// note of with 202.
-    Other,
+    /// A notification: taken note of with 202.
+    Notification(Notification),
+    /// The client's answer to a question of ours.
+    Answer(Answer),
+}
+
+/// A notification.
+#[derive(Debug)]
+pub(super) struct Notification {
+    pub(super) method: String,
+    pub(super) params: Value,
+}
+
+/// The client's answer to a question.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) id: Value,
+    /// The result, or the client's error.
+    pub(super) result: Result<Value, Value>,
 }
 
 /// A request, its parameters an object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RpcRequest {
     pub(super) id: NumberOrString,
     pub(super) method: String,
@@ -35,9 +51,9 @@ struct Wire {
     #[serde(default)]
     params: Option<Value>,
     #[serde(default)]
-    result: Option<serde::de::IgnoredAny>,
+    result: Option<Value>,
     #[serde(default)]
-    error: Option<serde::de::IgnoredAny>,
+    error: Option<Value>,
 }
 
 /// Keeps `"id": null` apart from no `id`.
@@ -62,16 +78,30 @@ impl Message {
         if wire.jsonrpc != Some(Value::from("2.0")) {
             return Err(invalid(r#"A message says "jsonrpc": "2.0"."#));
         }
+        let no_object = || invalid("params must be an object.");
         match (wire.method, wire.id) {
             (Some(method), Some(id)) => Ok(Self::Request(RpcRequest {
                 id: serde_json::from_value(id)
                     .map_err(|_| invalid("id must be a string or an integer."))?,
                 method,
-                params: params(wire.params).ok_or_else(|| invalid("params must be an object."))?,
+                params: params(wire.params).ok_or_else(no_object)?,
             })),
-            (Some(_), None) => Ok(Self::Other),
-            (None, Some(_)) if wire.result.is_some() || wire.error.is_some() => Ok(Self::Other),
-            (None, _) => Err(invalid("A message has a method.")),
+            (Some(method), None) => Ok(Self::Notification(Notification {
+                method,
+                params: params(wire.params).ok_or_else(no_object)?,
+            })),
+            (None, Some(id)) => match (wire.result, wire.error) {
+                (Some(result), _) => Ok(Self::Answer(Answer {
+                    id,
+                    result: Ok(result),
+                })),
+                (None, Some(error)) => Ok(Self::Answer(Answer {
+                    id,
+                    result: Err(error),
+                })),
+                (None, None) => Err(invalid("A message has a method.")),
+            },
+            (None, None) => Err(invalid("A message has a method.")),
         }
     }
 }
@@ -95,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_and_others_are_told_apart() {
+    fn requests_notifications_and_answers_are_told_apart() {
         let request = br#"{"jsonrpc":"2.0","id":0,"method":"ping"}"#;
         assert!(matches!(
             Message::parse(request).unwrap(),
@@ -104,15 +134,22 @@ mod tests {
                 ..
             })
         ));
-        for other in [
-            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
-            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
-            r#"{"jsonrpc":"2.0","id":"a","error":{"code":1,"message":"x"}}"#,
+        let notification = br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        assert!(matches!(
+            Message::parse(notification).unwrap(),
+            Message::Notification(_)
+        ));
+        for (answer, succeeded) in [
+            (r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, true),
+            (
+                r#"{"jsonrpc":"2.0","id":"a","error":{"code":1,"message":"x"}}"#,
+                false,
+            ),
         ] {
-            assert!(
-                matches!(Message::parse(other.as_bytes()), Ok(Message::Other)),
-                "{other}"
-            );
+            let Ok(Message::Answer(answer)) = Message::parse(answer.as_bytes()) else {
+                panic!("{answer}");
+            };
+            assert_eq!(answer.result.is_ok(), succeeded);
         }
     }
 

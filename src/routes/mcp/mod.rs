@@ -1,251 +1,366 @@
-//! `POST /mcp`: the Model Context Protocol over Streamable HTTP, answered in
-//! JSON, for both eras: with a handshake (2025) and without (2026-07-28).
+//! `/mcp`: the Model Context Protocol over Streamable HTTP, for both eras: with a
+//! handshake (2025) and without (2026-07-28).
 //!
-//! In scope today: initialize, discover, ping, tools/list, tools/call and
-//! notifications. There is no stream to open, so GET and DELETE are refused.
+//! An answer is JSON unless there is something to say before it; then it is an
+//! event stream. `GET` opens or resumes a session's stream, `DELETE` ends a
+//! session; both are of the 2025 revisions.
 
+mod answer;
+mod calls;
 mod era;
+mod fault;
+mod input;
 mod lists;
 mod message;
 mod results;
+mod session;
+mod streams;
+pub(crate) mod subscriptions;
+mod tasks;
+mod work;
 
-use lango_admission::Purpose;
-use lango_audit_log::{Layer, Place, Subject, arguments_digest};
-use rmcp::model::{ErrorCode, ErrorData, NumberOrString};
-use serde::Serialize;
+use std::rc::Rc;
+
+use lango_admission::{Purpose, SessionChange, SessionNote};
+use lango_audit_log::Layer;
+use lango_connector_kit::LogLevel;
+use lango_durable_objects::{ClientAnswer, KeyGateClient, McpSessionClient, Unreachable};
+use lango_talk::Turn;
 use serde_json::{Value, json};
-use worker::{Request, Response};
+use worker::{Method, Request, Response};
 
+pub(crate) use self::lists::tools as listed_tools;
 use self::{
-    era::{Era, Headers},
-    message::{Message, RpcRequest},
+    answer::Answer,
+    era::{Client, Era, Headers},
+    fault::Fault,
+    message::{Message, Notification, RpcRequest},
+    session::Session,
+    work::Said,
 };
-use super::{empty, json as json_answer};
+use super::empty;
 use crate::{
-    catalogue::Catalogue,
     denial::Denial,
-    gateway::{Call, Gateway},
+    gateway::Gateway,
     layers::{access, identity::Identified, transport::Expectation},
-    problem,
 };
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const METHODS: Expectation = Expectation {
+    methods: &["POST", "GET", "DELETE"],
+};
 
-/// JSON-RPC's range for a server's own errors: a layer refused.
-const DENIED: ErrorCode = ErrorCode(-32000);
-
-/// A protocol error and the HTTP status that carries it.
-#[derive(Debug)]
-struct Fault {
-    status: u16,
-    error: ErrorData,
+pub(super) async fn answer(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
+    let headers = Headers::of(&request);
+    let method = request.method();
+    let identified = gateway.receive(request, METHODS).await?;
+    if method != Method::Post {
+        return of_session(gateway, &headers, identified, &method).await;
+    }
+    match Message::parse(identified.body()) {
+        Ok(Message::Request(request)) => requested(gateway, &headers, identified, request).await,
+        Ok(Message::Notification(notification)) => {
+            notified(gateway, &headers, identified, &notification).await
+        }
+        Ok(Message::Answer(answer)) => answered(gateway, &headers, identified, answer).await,
+        Err(fault) => Answer::fault(None, fault).into_response(),
+    }
 }
 
-pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let headers = Headers::of(&request);
-    let identified = gateway.receive(request, POST).await?;
-    let request = match Message::parse(identified.body()) {
-        Ok(Message::Request(request)) => request,
-        Ok(Message::Other) => return empty(202),
-        Err(fault) => return faulty(None, fault),
+async fn requested(
+    gateway: &Rc<Gateway>,
+    headers: &Headers,
+    identified: Identified,
+    request: RpcRequest,
+) -> Result<Response, Denial> {
+    let faulty = |fault| Answer::fault(Some(request.id.clone()), fault).into_response();
+    let era = match Era::of(headers, &request) {
+        Ok(era) => era,
+        Err(fault) => return faulty(fault),
     };
-    let id = request.id.clone();
-    match Era::of(&headers, &request) {
-        Ok(era) => respond(gateway, identified, era, request).await,
-        Err(fault) => faulty(Some(id), fault),
+    if era == Era::Stateless || request.method == "initialize" {
+        let client = Rc::new(Client::of(headers, era, &request, None));
+        return respond(gateway, identified, client, request).await;
     }
+    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+        return faulty(Fault::no_session());
+    };
+    let client = Rc::new(Client::of(headers, era, &request, session));
+    respond(gateway, identified, client, request).await
+}
+
+/// `None` when the request names a session that is not its key's.
+fn in_session(
+    gateway: &Gateway,
+    headers: &Headers,
+    identified: Identified,
+) -> Option<(Identified, Option<Session>)> {
+    let Some(text) = headers.session() else {
+        return Some((identified, None));
+    };
+    let session = Session::verify(&gateway.settings, &identified, text)?;
+    Some((identified.in_session(session.id()), Some(session)))
 }
 
 async fn respond(
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
     identified: Identified,
-    era: Era,
+    client: Rc<Client>,
     request: RpcRequest,
 ) -> Result<Response, Denial> {
-    let id = request.id.clone();
-    match (request.method.as_str(), era) {
-        ("tools/call", _) => call(gateway, identified, era, request).await,
-        ("tools/list", _) => list(gateway, identified, era, request).await,
-        ("initialize", Era::Handshake) => {
-            admitted(
-                gateway,
-                identified,
-                id,
-                results::initialize(&request.params),
-            )
-            .await
+    match (request.method.as_str(), client.era) {
+        ("tools/call" | "prompts/get" | "resources/read" | "completion/complete", _) => {
+            call(gateway, identified, client, request).await
         }
-        ("ping", Era::Handshake) => admitted(gateway, identified, id, Ok(json!({}))).await,
+        ("tools/list" | "prompts/list" | "resources/list" | "resources/templates/list", _) => {
+            list(gateway, identified, &client, request).await
+        }
+        ("initialize", Era::Handshake) => initialize(gateway, identified, request).await,
+        ("ping", Era::Handshake) => {
+            counted(gateway, identified, &request, results::empty(client.era)).await
+        }
+        ("logging/setLevel", Era::Handshake) => {
+            set_level(gateway, identified, &client, request).await
+        }
+        ("resources/subscribe" | "resources/unsubscribe", Era::Handshake) => {
+            subscriptions::watch(gateway, identified, &client, &request).await
+        }
         ("server/discover", Era::Stateless) => {
-            admitted(gateway, identified, id, results::discover()).await
+            counted(gateway, identified, &request, results::discover()).await
         }
-        _ => faulty(Some(id), Fault::unknown_method(era)),
-    }
-}
-
-/// Answers a request that is only counted.
-async fn admitted(
-    gateway: &Gateway,
-    identified: Identified,
-    id: NumberOrString,
-    result: Result<Value, Fault>,
-) -> Result<Response, Denial> {
-    if let Err(denial) = gateway.admit(identified, Purpose::Request, None).await {
-        return denied(id, &denial);
-    }
-    result.map_or_else(
-        |fault| faulty(Some(id.clone()), fault),
-        |result| succeeded(&id, &result),
-    )
-}
-
-async fn list(
-    gateway: &Gateway,
-    identified: Identified,
-    era: Era,
-    request: RpcRequest,
-) -> Result<Response, Denial> {
-    if request
-        .params
-        .get("cursor")
-        .is_some_and(|cursor| !cursor.is_null())
-    {
-        return faulty(
-            Some(request.id),
-            Fault::invalid_params("The list has one page: send no cursor."),
-        );
-    }
-    match gateway.admit(identified, Purpose::List, None).await {
-        Ok(admitted) => succeeded(&request.id, &results::list(&access::reach(admitted), era)),
-        Err(denial) => denied(request.id, &denial),
+        ("subscriptions/listen", Era::Stateless) => {
+            subscriptions::subscribe(gateway, identified, &request).await
+        }
+        ("tasks/get" | "tasks/update" | "tasks/cancel", Era::Stateless) => {
+            tasks::manage(gateway, identified, &client, request).await
+        }
+        (_, era) => {
+            Answer::fault(Some(request.id.clone()), Fault::unknown_method(era)).into_response()
+        }
     }
 }
 
 async fn call(
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
     identified: Identified,
-    era: Era,
-    mut request: RpcRequest,
+    client: Rc<Client>,
+    request: RpcRequest,
 ) -> Result<Response, Denial> {
-    let call = match tool_call(&mut request.params) {
-        Ok(call) => call,
-        Err(fault) => return faulty(Some(request.id), fault),
+    let prepared = tasks::may_become_task(&request, &client).and_then(|may_become_task| {
+        let input = input::read(&gateway.settings, &identified, &client, &request.params)?;
+        Ok((may_become_task, input))
+    });
+    let (may_become_task, input) = match prepared {
+        Ok(prepared) => prepared,
+        Err(fault) => return Answer::fault(Some(request.id), fault).into_response(),
     };
-    match gateway.call(identified, call).await {
-        Ok(released) => succeeded(&request.id, &results::called(&released, era)),
-        Err(denial) if is_for_the_assistant(&denial) => {
-            super::log(&denial);
-            succeeded(&request.id, &results::refused(&denial, era))
-        }
-        Err(denial) => denied(request.id, &denial),
-    }
-}
-
-/// Bad input and failing systems are results with `isError`: the assistant can
-/// repair its call. Everything else is for the client.
-fn is_for_the_assistant(denial: &Denial) -> bool {
-    matches!(denial.layer, Layer::Screening | Layer::Connection)
-}
-
-fn tool_call(params: &mut Value) -> Result<Call, Fault> {
-    let name = params
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let is_name = (1..=128).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
-    if !is_name {
-        let detail = "params.name must be a tool's name: 1 to 128 of A-Z a-z 0-9 _ - . /";
-        return Err(Fault::invalid_params(detail));
-    }
-    let named = Catalogue::shipped().named_tool(name);
-    let tool = name.to_owned();
-    let arguments = match params.get_mut("arguments").map(Value::take) {
-        None | Some(Value::Null) => json!({}),
-        Some(arguments @ Value::Object(_)) => arguments,
-        Some(_) => return Err(Fault::invalid_params("params.arguments must be an object.")),
-    };
-    Ok(Call {
-        subject: Subject::Call {
-            tool,
-            at: Place {
-                connector: named.target.connector.clone(),
-                connection: None,
-            },
-            arguments_sha256: arguments_digest(&arguments),
-        },
-        named,
-        arguments,
-        input: None,
-        client_capabilities: Value::Null,
-        observer: None,
-    })
-}
-
-fn succeeded(id: &NumberOrString, result: &Value) -> Result<Response, Denial> {
-    json_answer(
-        200,
-        &json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-    )
-}
-
-/// A protocol error.
-fn faulty(id: Option<NumberOrString>, fault: Fault) -> Result<Response, Denial> {
-    #[derive(Serialize)]
-    struct Answer {
-        jsonrpc: &'static str,
-        id: Option<NumberOrString>,
-        error: ErrorData,
-    }
-    json_answer(
-        fault.status,
-        &Answer {
-            jsonrpc: "2.0",
-            id,
-            error: fault.error,
-        },
-    )
-}
-
-/// A layer's refusal, as the error of the request that it refuses. A 401 is the
-/// resource server's own answer (RFC 6750), before any protocol.
-fn denied(id: NumberOrString, denial: &Denial) -> Result<Response, Denial> {
-    if denial.status == 401 {
-        return Err(denial.clone());
-    }
-    super::log(denial);
-    let (status, code) = match denial.code {
-        "tool_unknown" => (200, ErrorCode::INVALID_PARAMS),
-        _ => (denial.status, DENIED),
-    };
-    let error = ErrorData::new(code, denial.detail.clone(), Some(problem::document(denial)));
-    let response = faulty(Some(id), Fault { status, error })?;
-    problem::with_headers(response, denial).map_err(|error| Denial::internal(error.to_string()))
-}
-
-impl Fault {
-    fn new(status: u16, code: ErrorCode, message: &'static str) -> Self {
-        Self {
-            status,
-            error: ErrorData::new(code, message, None),
+    let mut work = work::begin(
+        Rc::clone(gateway),
+        identified.for_next_round(),
+        Rc::clone(&client),
+        request.clone(),
+        input.clone(),
+    );
+    loop {
+        match work.next().await {
+            Some(Turn::Answer(answer)) => return answer?.into_response(),
+            Some(Turn::Said(Said::Detach)) if may_become_task => {
+                return tasks::create(gateway, &identified, &request, input, work).await;
+            }
+            // Without a session there is no stream to come back to.
+            Some(Turn::Said(Said::Detach)) if client.session.is_none() => {}
+            Some(Turn::Said(first)) if client.takes_streams => {
+                let id = &request.id;
+                return streams::answer(gateway, &identified, &client, id, first, work).await;
+            }
+            Some(Turn::Said(_)) => {}
+            None => return Err(Denial::internal("a call ended without an answer")),
         }
     }
+}
 
-    fn invalid_params(message: &'static str) -> Self {
-        Self::new(200, ErrorCode::INVALID_PARAMS, message)
+async fn list(
+    gateway: &Rc<Gateway>,
+    identified: Identified,
+    client: &Client,
+    request: RpcRequest,
+) -> Result<Response, Denial> {
+    let cursor = request.params.get("cursor");
+    if cursor.is_some_and(|cursor| !cursor.is_null()) {
+        let fault = Fault::invalid_params("The list has one page: send no cursor.");
+        return Answer::fault(Some(request.id), fault).into_response();
     }
+    match gateway.admit(identified, Purpose::List, None).await {
+        Ok(admitted) => {
+            let reach = access::reach(admitted);
+            let result = results::list(&request.method, &reach, client.era);
+            Answer::result(&request.id, result).into_response()
+        }
+        Err(denial) => Answer::refused(request.id, denial)?.into_response(),
+    }
+}
 
-    fn unknown_method(era: Era) -> Self {
-        let status = match era {
-            Era::Handshake => 200,
-            Era::Stateless => 404,
+/// Answers a request that is only counted.
+async fn counted(
+    gateway: &Rc<Gateway>,
+    identified: Identified,
+    request: &RpcRequest,
+    result: Value,
+) -> Result<Response, Denial> {
+    match gateway.admit(identified, Purpose::Request, None).await {
+        Ok(_) => Answer::result(&request.id, result).into_response(),
+        Err(denial) => Answer::refused(request.id.clone(), denial)?.into_response(),
+    }
+}
+
+async fn initialize(
+    gateway: &Rc<Gateway>,
+    identified: Identified,
+    request: RpcRequest,
+) -> Result<Response, Denial> {
+    let (version, result) = match results::initialize(&request.params) {
+        Ok(result) => result,
+        Err(fault) => return Answer::fault(Some(request.id), fault).into_response(),
+    };
+    let capabilities = request.params.get("capabilities");
+    let session = Session::begin(
+        &gateway.settings,
+        &identified,
+        version.as_str(),
+        capabilities,
+    )?;
+    let mut response = counted(gateway, identified, &request, result).await?;
+    response
+        .headers_mut()
+        .set(session::HEADER, &session)
+        .map_err(|error| Denial::internal(error.to_string()))?;
+    Ok(response)
+}
+
+/// Remembered by the key's gate, which tells it with each call.
+async fn set_level(
+    gateway: &Rc<Gateway>,
+    identified: Identified,
+    client: &Client,
+    request: RpcRequest,
+) -> Result<Response, Denial> {
+    let level = request.params.get("level").cloned().unwrap_or_default();
+    let (Ok(level), Some(session)) = (
+        serde_json::from_value::<LogLevel>(level),
+        client.session.as_ref(),
+    ) else {
+        let detail = "params.level must be a level, and Mcp-Session-Id a session.";
+        let fault = Fault::invalid_params(detail);
+        return Answer::fault(Some(request.id), fault).into_response();
+    };
+    note(
+        gateway,
+        &identified,
+        session,
+        SessionChange::LogLevel(level),
+    )
+    .await?;
+    counted(gateway, identified, &request, json!({})).await
+}
+
+async fn notified(
+    gateway: &Rc<Gateway>,
+    headers: &Headers,
+    identified: Identified,
+    notification: &Notification,
+) -> Result<Response, Denial> {
+    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+        return Answer::fault(None, Fault::no_session()).into_response();
+    };
+    if let (Some(session), "notifications/cancelled") = (session, notification.method.as_str()) {
+        let request_id = notification.params.get("requestId");
+        let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+            .map_err(unreachable)?;
+        gateway.admit(identified, Purpose::Request, None).await?;
+        object
+            .cancel(request_id.unwrap_or(&Value::Null))
+            .await
+            .map_err(unreachable)?;
+    }
+    empty(202)
+}
+
+/// The client's answer to a question of ours, on its way to the stream on which
+/// it was asked.
+async fn answered(
+    gateway: &Rc<Gateway>,
+    headers: &Headers,
+    identified: Identified,
+    answer: message::Answer,
+) -> Result<Response, Denial> {
+    let (identified, session) = match in_session(gateway, headers, identified) {
+        Some((identified, Some(session))) => (identified, session),
+        _ => return Answer::fault(None, Fault::no_session()).into_response(),
+    };
+    let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+        .map_err(unreachable)?;
+    gateway.admit(identified, Purpose::Request, None).await?;
+    if let Some(id) = answer.id.as_str() {
+        let answer = ClientAnswer {
+            id: id.to_owned(),
+            result: answer.result,
         };
-        Self::new(
-            status,
-            ErrorCode::METHOD_NOT_FOUND,
-            "There is no such method here.",
-        )
+        object.answer(&answer).await.map_err(unreachable)?;
     }
+    empty(202)
+}
+
+/// `GET` and `DELETE`.
+async fn of_session(
+    gateway: &Rc<Gateway>,
+    headers: &Headers,
+    identified: Identified,
+    method: &Method,
+) -> Result<Response, Denial> {
+    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+        return Answer::fault(None, Fault::no_session()).into_response();
+    };
+    let Some(session) = session else {
+        return Err(Denial::new(
+            Layer::Transport,
+            "method",
+            405,
+            "Without a session this resource takes POST.",
+        )
+        .with_header("Allow", "POST"));
+    };
+    if *method == Method::Get {
+        return subscriptions::open(gateway, headers, identified, session).await;
+    }
+    gateway
+        .admit(identified.for_next_round(), Purpose::Request, None)
+        .await?;
+    note(gateway, &identified, &session, SessionChange::End).await?;
+    McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+        .map_err(unreachable)?
+        .end()
+        .await
+        .map_err(unreachable)?;
+    empty(204)
+}
+
+async fn note(
+    gateway: &Gateway,
+    identified: &Identified,
+    session: &Session,
+    change: SessionChange,
+) -> Result<(), Denial> {
+    let note = SessionNote {
+        session: session.id().to_owned(),
+        expires_at: session.expires_at(),
+        change,
+    };
+    KeyGateClient::named(&gateway.env, &identified.gate())
+        .map_err(unreachable)?
+        .note(&note)
+        .await
+        .map_err(unreachable)
+}
+
+fn unreachable(unreachable: Unreachable) -> Denial {
+    Denial::unavailable(Layer::Admission, unreachable.to_string())
 }

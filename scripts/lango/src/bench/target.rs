@@ -28,7 +28,12 @@ impl Tenant {
         let admin = platform.with_token(&created.admin_key.token);
         let connection = fixtures_connection()?;
         admin
-            .create_connection(connection.connector, "main", &connection.credentials())
+            .create_connection(
+                connection.connector,
+                "main",
+                connection.connector,
+                &connection.credentials(),
+            )
             .await?;
         Ok(Self { admin })
     }

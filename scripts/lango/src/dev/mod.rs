@@ -33,6 +33,8 @@ use crate::{
 };
 
 /// How long the Workers may take to answer; `wrangler dev` bundles first.
+/// The tenant that has nothing but the demo tools.
+const FIXTURE_TENANT: &str = "Fixtures";
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// What `lango dev` is told.
@@ -159,9 +161,15 @@ async fn serve(
     };
     let (wanted_first, wanted_second) = (connections(&first)?, connections(&second)?);
     let tenants = step("Creating tenants, keys and connections", async {
-        let one = seed::tenant(&platform, data, &state, &WANJIKU, &wanted_first).await?;
-        let other = seed::tenant(&platform, data, &state, &KILIMANI, &wanted_second).await?;
-        anyhow::Ok((one, other))
+        let one = seed::tenant(&platform, data, &state, WANJIKU.name, &wanted_first).await?;
+        let other = seed::tenant(&platform, data, &state, KILIMANI.name, &wanted_second).await?;
+        let fixture = if fixtures {
+            let wanted = [fixtures_connection()?];
+            Some(seed::tenant(&platform, data, &state, FIXTURE_TENANT, &wanted).await?)
+        } else {
+            None
+        };
+        anyhow::Ok((one, other, fixture))
     })
     .await?;
 
@@ -175,6 +183,7 @@ async fn serve(
         platform_admin: &platform_admin,
         first: (&tenants.0, &first.owner_url),
         second: (&tenants.1, &second.owner_url),
+        fixture: tenants.2.as_ref(),
         postgres_port: cluster.port(),
     };
     ready.write(data)?;

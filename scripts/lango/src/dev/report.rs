@@ -26,6 +26,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) platform_admin: &'a str,
     pub(crate) first: (&'a Tenant, &'a str),
     pub(crate) second: (&'a Tenant, &'a str),
+    /// The tenant that has nothing but the demo tools.
+    pub(crate) fixture: Option<&'a Tenant>,
     pub(crate) postgres_port: u16,
 }
 
@@ -48,6 +50,8 @@ struct DevJson<'a> {
     tenant_id: &'a str,
     database_url: &'a str,
     second_tenant: SecondTenant<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixture_key: Option<&'a str>,
     platform_admin: &'a str,
     trap_queries: BTreeMap<&'static str, String>,
     workerd_pid: i32,
@@ -89,6 +93,7 @@ impl Ready<'_> {
                     keys: second.0.tokens(),
                     database_url: second.1,
                 },
+                fixture_key: self.fixture.and_then(|tenant| tenant.token("manager")),
                 platform_admin: self.platform_admin,
                 trap_queries: Traps::queries(),
                 workerd_pid: self.runtime_process,

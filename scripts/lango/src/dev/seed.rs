@@ -12,12 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{
-    api::Api,
-    data_folder::DataFolder,
-    demo_database::{self, Business},
-    secrets,
-};
+use crate::{api::Api, data_folder::DataFolder, demo_database, secrets};
 
 /// The roles that get a key each, in the order in which they are shown.
 pub(crate) const ROLES: [&str; 5] = ["admin", "manager", "cfo", "agent", "viewer"];
@@ -112,19 +107,17 @@ pub(crate) async fn tenant(
     platform: &Api,
     data: &DataFolder,
     file: &str,
-    business: &Business,
+    name: &str,
     connections: &[WantedConnection],
 ) -> Result<Tenant> {
     let mut state: State = data.read_json(file)?.unwrap_or_default();
-    let mut tenant = match state.tenants.remove(business.name) {
+    let mut tenant = match state.tenants.remove(name) {
         Some(known) if is_known(platform, &known).await? => known,
-        _ => create(platform, business).await?,
+        _ => create(platform, name).await?,
     };
     // Remembered at each step: what is interrupted is taken up again.
     let remember = |state: &mut State, tenant: &Tenant| {
-        state
-            .tenants
-            .insert(business.name.to_owned(), tenant.clone());
+        state.tenants.insert(name.to_owned(), tenant.clone());
         data.write_json(file, state)
     };
     remember(&mut state, &tenant)?;
@@ -150,8 +143,8 @@ async fn is_known(platform: &Api, tenant: &Tenant) -> Result<bool> {
     Ok(platform.with_token(token).keys().await?.is_some())
 }
 
-async fn create(platform: &Api, business: &Business) -> Result<Tenant> {
-    let created = platform.create_tenant(business.name, PLAN).await?;
+async fn create(platform: &Api, name: &str) -> Result<Tenant> {
+    let created = platform.create_tenant(name, PLAN).await?;
     let key = Key {
         key_id: created.admin_key.key_id,
         token: created.admin_key.token,
@@ -244,7 +237,12 @@ async fn connect(platform: &Api, tenant: &mut Tenant, wanted: &WantedConnection)
         }
     }
     let created = admin
-        .create_connection(wanted.connector, NAME, &wanted.credentials())
+        .create_connection(
+            wanted.connector,
+            NAME,
+            wanted.connector,
+            &wanted.credentials(),
+        )
         .await?;
     let connection = Connection {
         connection_id: created.connection_id,
