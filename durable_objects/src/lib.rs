@@ -27,5 +27,5 @@ pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
 pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, OpenStream};
 pub use mcp_task::{McpTask, McpTaskClient};
-pub use oauth_grant::{OauthGrant, OauthGrantClient, RevokedBy};
+pub use oauth_grant::{Assert, OauthGrant, OauthGrantClient, RevokedBy};
 pub use sql::Store;

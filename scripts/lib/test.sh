@@ -73,6 +73,7 @@ stage_end_to_end() {
   local data
   stage_build
   prepare_clients
+  prepare_browser
   data=$(mktemp -d)
   chmod 711 "$data"
   with_stack "$data" end_to_end_on_workerd --fixtures
@@ -108,6 +109,15 @@ end_to_end_on_wrangler() {
 # is the same code, and link-time optimisation takes minutes.
 stage_deploy() {
   LANGO_PROFILE=fast scripts/deploy --dry-run
+}
+
+# The browser that consents, and a name service that a test can make lie. Without
+# them the tests of OAuth could only pretend.
+prepare_browser() {
+  have chromium || have google-chrome || [[ -n ${LANGO_CHROMIUM:-} ]] ||
+    step "Installing Chromium" install_system_package chromium
+  compgen -G '/usr/lib/*-linux-gnu/libnss_wrapper.so' >/dev/null ||
+    step "Installing libnss-wrapper" install_system_package libnss-wrapper
 }
 
 prepare_clients() {

@@ -4,6 +4,7 @@ mod assistants;
 mod audit;
 mod connections;
 pub(crate) mod incoming;
+mod issuers;
 mod keys;
 pub(crate) mod mcp;
 mod oauth;
@@ -62,6 +63,11 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         }
         ["admin", "v1", "assistants"] => assistants::collection(request, &gateway).await,
         ["admin", "v1", "assistants", grant] => assistants::item(request, &gateway, grant).await,
+        ["admin", "v1", "issuers"] => issuers::collection(request, &gateway).await,
+        ["admin", "v1", "issuers", issuer] => issuers::item(request, &gateway, issuer).await,
+        ["admin", "v1", "issuers", issuer, "subjects"] => {
+            issuers::subjects(request, &gateway, issuer).await
+        }
         ["admin", "v1", "users"] => users::collection(request, &gateway).await,
         ["admin", "v1", "users", user] => users::item(request, &gateway, user).await,
         ["admin", "v1", "audit"] => audit::page(request, &gateway).await,

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod access_token;
+mod claimed;
 mod client_secret;
 mod grant_ticket;
 mod id;
@@ -23,8 +24,9 @@ mod statement;
 mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
+pub use claimed::ClaimedTenant;
 pub use grant_ticket::{TicketKind, VerifiedTicket};
-pub use id::{ConnectionId, IdError, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
+pub use id::{ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use role::{Role, UnknownRole};

@@ -103,6 +103,8 @@ pub enum GrantEvent {
     Consented,
     /// The assistant has its first tokens.
     Connected,
+    /// The company's own sign-in has spoken for the user.
+    Asserted,
     /// A code or refresh token was used again: the grant has ended.
     Reused,
     /// Someone ended it.
@@ -301,6 +303,7 @@ impl GrantEvent {
         match self {
             Self::Consented => "assistant.consent",
             Self::Connected => "assistant.connect",
+            Self::Asserted => "assistant.assert",
             Self::Reused => "assistant.token_reused",
             Self::Revoked => "assistant.disconnect",
         }

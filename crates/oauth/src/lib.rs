@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod assertion;
 mod authorization;
 mod client;
 mod error;
@@ -23,6 +24,7 @@ mod scope;
 mod site;
 mod token;
 
+pub use assertion::{AssertionAlgorithm, TrustedKeys, UnverifiedAssertion};
 pub use authorization::{
     AuthorizationRefusal, AuthorizationRequest, Prompt, error_redirect, success_redirect,
 };

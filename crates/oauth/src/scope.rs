@@ -128,6 +128,12 @@ impl Scope {
         Self(self.0.intersection(permissions))
     }
 
+    /// The same without the right to move money.
+    #[must_use]
+    pub const fn without_money(self) -> Self {
+        Self(self.0.without(PermissionSet::of(&[Permission::ToolMoney])))
+    }
+
     /// Whether there is no right in it.
     #[must_use]
     pub fn is_empty(self) -> bool {

@@ -4,7 +4,7 @@ use lango_identity::{KeyId, PermissionSet, PrincipalId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    port::{Rows, Sql, Statement, StoreError, Value, run},
     statements,
 };
 
@@ -85,29 +85,50 @@ pub async fn insert_grant(
     scope: &TenantScope,
     grant: &NewGrant,
 ) -> Result<(), StoreError> {
-    let json = |value: serde_json::Result<String>| {
-        value.map_err(|error| StoreError::Row(error.to_string()))
-    };
-    let permissions = json(serde_json::to_string(&grant.permissions))?;
-    // Empty stands for NULL, which the port does not bind.
-    let connections = match &grant.connections {
-        Some(connections) => json(serde_json::to_string(connections))?,
-        None => String::new(),
-    };
-    let values = [
-        scope.tenant().as_str().into(),
-        grant.grant_id.as_str().into(),
-        grant.principal_id.as_str().into(),
-        grant.client_id.as_str().into(),
-        grant.client_name.as_str().into(),
-        permissions.as_str().into(),
-        connections.as_str().into(),
-        grant.created_at.into(),
-        grant.expires_at.into(),
-    ];
+    let values = grant.values(scope)?;
     run(sql, Statement::new(statements::INSERT_GRANT, values))
         .await
         .map(drop)
+}
+
+/// Registers a grant or gives it other terms; `false` when it has been revoked,
+/// which nothing takes back.
+///
+/// # Errors
+/// [`StoreError`]; a constraint when its user does not exist.
+pub async fn renew_grant(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    grant: &NewGrant,
+) -> Result<bool, StoreError> {
+    let values = grant.values(scope)?;
+    let rows = run(sql, Statement::new(statements::RENEW_GRANT, values)).await?;
+    Ok(!rows.0.is_empty())
+}
+
+impl NewGrant {
+    fn values(&self, scope: &TenantScope) -> Result<[Value; 9], StoreError> {
+        let json = |value: serde_json::Result<String>| {
+            value.map_err(|error| StoreError::Row(error.to_string()))
+        };
+        let permissions = json(serde_json::to_string(&self.permissions))?;
+        // Empty stands for NULL, which the port does not bind.
+        let connections = match &self.connections {
+            Some(connections) => json(serde_json::to_string(connections))?,
+            None => String::new(),
+        };
+        Ok([
+            scope.tenant().as_str().into(),
+            self.grant_id.as_str().into(),
+            self.principal_id.as_str().into(),
+            self.client_id.as_str().into(),
+            self.client_name.as_str().into(),
+            permissions.as_str().into(),
+            connections.as_str().into(),
+            self.created_at.into(),
+            self.expires_at.into(),
+        ])
+    }
 }
 
 /// The tenant's grants, newest first.

@@ -12,6 +12,7 @@
 
 mod connections;
 mod grants;
+mod issuers;
 mod keys;
 mod migrations;
 mod port;
@@ -23,7 +24,13 @@ mod users;
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
 };
-pub use grants::{GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, revoke_grant};
+pub use grants::{
+    GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
+};
+pub use issuers::{
+    IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
+    user_of_subject,
+};
 pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
 pub use migrations::{MIGRATIONS, Migration};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};

@@ -19,6 +19,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_users_grants_upstream_tools.sql",
         sql: include_str!("../../../d1_migrations/0002_users_grants_upstream_tools.sql"),
     },
+    Migration {
+        name: "0003_trusted_issuers.sql",
+        sql: include_str!("../../../d1_migrations/0003_trusted_issuers.sql"),
+    },
 ];
 
 #[cfg(test)]

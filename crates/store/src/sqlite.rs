@@ -283,7 +283,7 @@ fn grant(sql: &Sqlite, scope: &TenantScope, byte: u8, principal: &PrincipalId) -
         client_id: "client".into(),
         client_name: "Claude".into(),
         permissions: PermissionSet::of(&[Permission::ToolRead, Permission::ToolWrite]),
-        connections: (byte % 2 == 0).then(|| vec!["c_1".to_owned()]),
+        connections: byte.is_multiple_of(2).then(|| vec!["c_1".to_owned()]),
         created_at: i64::from(byte),
         expires_at: 100,
     };

@@ -2,7 +2,7 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
 
 /// Statements on one tenant's rows. The first value is always the tenant.
-pub const TENANT_STATEMENTS: [&str; 22] = [
+pub const TENANT_STATEMENTS: [&str; 29] = [
     INSERT_TENANT,
     INSERT_KEY,
     LIST_KEYS,
@@ -25,6 +25,13 @@ pub const TENANT_STATEMENTS: [&str; 22] = [
     LIST_GRANTS,
     LIST_GRANTS_OF,
     REVOKE_GRANT,
+    RENEW_GRANT,
+    INSERT_ISSUER,
+    LIST_ISSUERS,
+    DELETE_ISSUER,
+    MAP_SUBJECT,
+    USER_OF_SUBJECT,
+    CLAIMED_ISSUER,
 ];
 
 /// Statements of the platform. They see the list of tenants, and nothing in them.
@@ -112,6 +119,33 @@ pub(crate) const LIST_GRANTS_OF: &str = "SELECT g.grant_id, g.principal_id, u.na
 
 pub(crate) const REVOKE_GRANT: &str = "UPDATE grants SET revoked_at = COALESCE(revoked_at, ?3) \
      WHERE tenant_id = ?1 AND grant_id = ?2 RETURNING grant_id";
+
+/// Never takes a revocation back.
+pub(crate) const RENEW_GRANT: &str = "INSERT INTO grants (tenant_id, grant_id, principal_id, \
+     client_id, client_name, permissions, connections, created_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULLIF(?7, ''), ?8, ?9) \
+     ON CONFLICT (tenant_id, grant_id) DO UPDATE SET permissions = excluded.permissions, \
+     connections = excluded.connections, expires_at = excluded.expires_at \
+     WHERE grants.revoked_at IS NULL RETURNING grant_id";
+
+pub(crate) const INSERT_ISSUER: &str = "INSERT INTO trusted_issuers \
+     (tenant_id, issuer_id, issuer, jwks, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub(crate) const LIST_ISSUERS: &str = "SELECT issuer_id, issuer, jwks, created_at FROM trusted_issuers \
+     WHERE tenant_id = ?1 ORDER BY issuer LIMIT 1000";
+
+pub(crate) const DELETE_ISSUER: &str = "DELETE FROM trusted_issuers \
+     WHERE tenant_id = ?1 AND issuer_id = ?2 RETURNING issuer_id";
+
+pub(crate) const MAP_SUBJECT: &str = "INSERT INTO issuer_subjects \
+     (tenant_id, issuer_id, subject, principal_id) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT (tenant_id, issuer_id, subject) DO UPDATE SET principal_id = excluded.principal_id";
+
+pub(crate) const USER_OF_SUBJECT: &str = "SELECT principal_id FROM issuer_subjects \
+     WHERE tenant_id = ?1 AND issuer_id = ?2 AND subject = ?3";
+
+pub(crate) const CLAIMED_ISSUER: &str = "SELECT issuer_id, issuer, jwks, created_at FROM trusted_issuers \
+     WHERE tenant_id = ?1 AND issuer = ?2";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! The client of a grant's [`OauthGrant`](super::OauthGrant) object.
 
 use lango_identity::KeyGateName;
+use lango_identity::TokenDigest;
 use lango_oauth::{GrantRefusal, Issue, Redeem, Refresh, Terms};
 use serde::{Deserialize, Serialize};
 use worker::Env;
@@ -12,6 +13,7 @@ const BINDING: &str = "OAUTH_GRANT";
 pub(super) const PATH_ISSUE: &str = "/issue";
 pub(super) const PATH_REDEEM: &str = "/redeem";
 pub(super) const PATH_REFRESH: &str = "/refresh";
+pub(super) const PATH_ASSERT: &str = "/assert";
 pub(super) const PATH_REVOKE: &str = "/revoke";
 
 /// Who ends a grant.
@@ -22,6 +24,19 @@ pub enum RevokedBy {
     Principal(String),
     /// An assistant, which can end its own grants alone.
     Client(String),
+}
+
+/// A verified assertion that stands in for a user's consent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Assert {
+    /// Digest of its `jti`: each is taken once.
+    pub id: TokenDigest,
+    /// When it ends, in seconds since 1970.
+    pub expires_at: i64,
+    /// What it allows.
+    pub terms: Terms,
+    /// Now, in seconds since 1970.
+    pub now: i64,
 }
 
 /// One grant.
@@ -58,6 +73,14 @@ impl OauthGrantClient {
     /// [`Unreachable`]: no tokens may be handed out.
     pub async fn refresh(&self, ask: &Refresh) -> Result<Result<Terms, GrantRefusal>, Unreachable> {
         self.0.ask(PATH_REFRESH, ask).await
+    }
+
+    /// Takes an assertion, once. Without a refusal its terms stand in the store.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: no token may be handed out.
+    pub async fn assert(&self, ask: &Assert) -> Result<Result<(), GrantRefusal>, Unreachable> {
+        self.0.ask(PATH_ASSERT, ask).await
     }
 
     /// Ends the grant, in the store and at its gate too. Says whether there was

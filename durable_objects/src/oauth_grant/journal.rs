@@ -2,6 +2,7 @@
 //! commits together.
 
 use lango_audit_log::{Batch, Intent, Outcome, Record, Subject};
+use lango_identity::TokenDigest;
 use lango_oauth::{Grant, GrantEvent};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
@@ -12,6 +13,10 @@ const SCHEMA: &str = "
       state    TEXT NOT NULL,
       to_end   INTEGER NOT NULL DEFAULT 0
     ) STRICT;
+    CREATE TABLE IF NOT EXISTS assertions (
+      id         TEXT NOT NULL PRIMARY KEY,
+      expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS events (
       number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
       record TEXT NOT NULL
@@ -31,6 +36,11 @@ struct StateRow {
 #[derive(Deserialize)]
 struct Flag {
     to_end: u32,
+}
+
+#[derive(Deserialize)]
+struct AssertionRow {
+    expires_at: i64,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +82,43 @@ impl Journal {
         self.sql
             .exec("UPDATE state SET to_end = ?1 WHERE only = 1", vec![flag])?;
         Ok(())
+    }
+
+    /// Remembers an assertion until it ends; `false` when it is known.
+    pub(super) fn take_assertion(
+        &self,
+        id: TokenDigest,
+        expires_at: i64,
+        now: i64,
+    ) -> worker::Result<bool> {
+        self.forget_assertions(now)?;
+        let id = String::from(id);
+        let known: Vec<AssertionRow> = self
+            .sql
+            .exec(
+                "SELECT expires_at FROM assertions WHERE id = ?1",
+                vec![id.as_str().into()],
+            )?
+            .to_array()?;
+        if !known.is_empty() {
+            return Ok(false);
+        }
+        self.sql.exec(
+            "INSERT INTO assertions (id, expires_at) VALUES (?1, ?2)",
+            vec![id.into(), SqlStorageValue::try_from_i64(expires_at)?],
+        )?;
+        Ok(true)
+    }
+
+    /// Forgets assertions that have ended, and says when the last one does.
+    pub(super) fn forget_assertions(&self, now: i64) -> worker::Result<Option<i64>> {
+        self.sql.exec(
+            "DELETE FROM assertions WHERE expires_at <= ?1",
+            vec![SqlStorageValue::try_from_i64(now)?],
+        )?;
+        let rows: Vec<AssertionRow> =
+            self.query("SELECT expires_at FROM assertions ORDER BY expires_at DESC LIMIT 1")?;
+        Ok(rows.first().map(|row| row.expires_at))
     }
 
     /// Notes an event for the tenant's log.

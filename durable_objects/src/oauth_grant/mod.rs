@@ -8,5 +8,5 @@ mod journal;
 )]
 mod object;
 
-pub use client::{OauthGrantClient, RevokedBy};
+pub use client::{Assert, OauthGrantClient, RevokedBy};
 pub use object::OauthGrant;

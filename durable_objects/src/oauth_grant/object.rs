@@ -8,24 +8,25 @@
 //! repeated by the alarm, so an ended grant never comes back. A grant that ended
 //! while its row was being written is revoked right after.
 //!
-//! **Tables.** `state(only, state, to_end)`, `events(number, record)`: see
+//! **Tables.** `state(only, state, to_end)`, `assertions(id, expires_at)`,
+//! `events(number, record)`: see
 //! `journal.rs`.
 //!
 //! **Messages.** `POST /issue`: `Issue` → `()`. `POST /redeem`: `Redeem` →
 //! `Result<Terms, GrantRefusal>`. `POST /refresh`: `Refresh` → the same.
-//! `POST /revoke`: `RevokedBy` → `bool`. The alarm hands events to the log, repeats
+//! `POST /assert`: `Assert` → `Result<(), GrantRefusal>`. `POST /revoke`: `RevokedBy` → `bool`. The alarm hands events to the log, repeats
 //! a revocation, and forgets a grant that is over.
 
 use lango_identity::KeyGateName;
 use lango_oauth::{Grant, GrantEvent, GrantRefusal, Issue, Redeem, Refresh, Terms};
-use lango_store::{NewGrant, insert_grant, revoke_grant};
+use lango_store::{NewGrant, insert_grant, renew_grant, revoke_grant};
 use worker::{
     Date, DurableObject, Env, Request, Response, ScheduledTime, State, console_error,
     durable_object,
 };
 
 use super::{
-    client::{PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE, RevokedBy},
+    client::{Assert, PATH_ASSERT, PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE, RevokedBy},
     journal::Journal,
 };
 use crate::{
@@ -65,6 +66,7 @@ impl DurableObject for OauthGrant {
             PATH_ISSUE => answer(&self.issue(question(&mut request).await?).await?),
             PATH_REDEEM => answer(&self.redeem(question(&mut request).await?).await?),
             PATH_REFRESH => answer(&self.refresh(&question(&mut request).await?).await?),
+            PATH_ASSERT => answer(&self.assert(question(&mut request).await?).await?),
             PATH_REVOKE => answer(&self.revoke(&question(&mut request).await?).await?),
             _ => Response::error("no such message", 404),
         }
@@ -126,6 +128,37 @@ impl OauthGrant {
         Ok(outcome)
     }
 
+    /// Takes an assertion: its row is renewed, and the gate reads it anew.
+    async fn assert(&self, ask: Assert) -> worker::Result<Result<(), GrantRefusal>> {
+        let opened = self.opened()?;
+        if !opened
+            .journal
+            .take_assertion(ask.id, ask.expires_at, ask.now)?
+        {
+            return Ok(Err(GrantRefusal::Invalid));
+        }
+        let failed = |error: String| worker::Error::RustError(error);
+        let store = Store::bound(&self.env).map_err(|error| failed(error.to_string()))?;
+        let grant = opened.row(&ask.terms, ask.now);
+        let renewed = renew_grant(&store, opened.name.scope(), &grant)
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        if renewed {
+            KeyGateClient::named(&self.env, &opened.name)
+                .map_err(|error| failed(error.to_string()))?
+                .forget()
+                .await
+                .map_err(|error| failed(error.to_string()))?;
+            opened.note(&ask.terms.principal, GrantEvent::Asserted)?;
+        }
+        self.wake_within(HAND_OVER_AFTER_MS).await?;
+        Ok(if renewed {
+            Ok(())
+        } else {
+            Err(GrantRefusal::Invalid)
+        })
+    }
+
     /// Ends the grant wherever it stands, whether or not this object still has
     /// anything of it.
     async fn revoke(&self, by: &RevokedBy) -> worker::Result<bool> {
@@ -159,17 +192,7 @@ impl OauthGrant {
     /// Writes the row that admits the grant's tokens.
     async fn register(&self, opened: &Opened, terms: &Terms, now: i64) -> Result<(), String> {
         let store = Store::bound(&self.env).map_err(|error| error.to_string())?;
-        let new = NewGrant {
-            grant_id: opened.name.key().clone(),
-            principal_id: terms.principal.clone(),
-            client_id: terms.client_id.clone(),
-            client_name: terms.client_name.clone(),
-            permissions: terms.scope.permissions(),
-            connections: terms.connections.clone(),
-            created_at: now * 1_000,
-            expires_at: terms.expires_at,
-        };
-        insert_grant(&store, opened.name.scope(), &new)
+        insert_grant(&store, opened.name.scope(), &opened.row(terms, now))
             .await
             .map_err(|error| error.to_string())
     }
@@ -221,10 +244,10 @@ impl OauthGrant {
         if !told || opened.journal.is_to_end()? {
             return self.wake_within(RETRY_AFTER_MS).await;
         }
-        let Some(grant) = opened.journal.load()? else {
-            return Ok(());
-        };
-        let left_ms = grant.over_at().saturating_mul(1_000) - now_ms();
+        let asserted = opened.journal.forget_assertions(now_ms() / 1_000)?;
+        let granted = opened.journal.load()?.map(|grant| grant.over_at());
+        let over_at = asserted.max(granted).unwrap_or(0);
+        let left_ms = over_at.saturating_mul(1_000) - now_ms();
         match u64::try_from(left_ms) {
             Ok(left_ms) if left_ms > 0 => self.wake_within(left_ms).await,
             _ => {
@@ -296,6 +319,19 @@ impl Opened {
             Err(_) => {}
         }
         Ok(outcome)
+    }
+
+    fn row(&self, terms: &Terms, now: i64) -> NewGrant {
+        NewGrant {
+            grant_id: self.name.key().clone(),
+            principal_id: terms.principal.clone(),
+            client_id: terms.client_id.clone(),
+            client_name: terms.client_name.clone(),
+            permissions: terms.scope.permissions(),
+            connections: terms.connections.clone(),
+            created_at: now * 1_000,
+            expires_at: terms.expires_at,
+        }
     }
 
     fn note(&self, principal: &str, event: GrantEvent) -> worker::Result<()> {

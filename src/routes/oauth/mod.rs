@@ -6,6 +6,7 @@
 //! Out of scope: what is right and what is not (`crates/oauth`), signatures
 //! (`crates/identity`), and what becomes of a grant (the `OauthGrant` object).
 
+mod assertion;
 mod assistants;
 mod authorize;
 mod client;
@@ -17,6 +18,7 @@ mod register;
 mod revoke;
 mod session;
 mod sign_in;
+mod signature;
 mod standing;
 mod token;
 mod visit;

@@ -11,7 +11,7 @@ use lango_oauth::{
 };
 use worker::{Request, Response};
 
-use super::{client, refused, standing, unavailable, visit::Visit};
+use super::{assertion::asserted, client, refused, standing, unavailable, visit::Visit};
 use crate::{
     clock,
     denial::Denial,
@@ -81,11 +81,17 @@ async fn exchange(gateway: &Gateway, visit: &Visit) -> Result<serde_json::Value,
             redirect_uri,
         } => asked.redeem(&code, &verifier, redirect_uri).await,
         TokenRequest::Refresh { token, scope } => asked.refresh(&token, scope).await,
-        TokenRequest::Assertion { .. } => Err(OauthError::new(
-            ErrorCode::InvalidGrant,
-            "No issuer of assertions is trusted here.",
-        )
-        .into()),
+        TokenRequest::Assertion { assertion, scope } => {
+            asserted(
+                gateway,
+                &visit.site,
+                &asked.client_id,
+                asked.resource,
+                &assertion,
+                scope,
+            )
+            .await
+        }
     }
 }
 

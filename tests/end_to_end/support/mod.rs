@@ -8,7 +8,7 @@ mod traps;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
-    oauth::{Assistant, Choice, Page, Person, challenge, claims, query_of, tokens},
+    oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
     stack::{dev, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
