@@ -60,7 +60,11 @@ impl Settings {
         let transport = transport_rules(env)?;
         Ok(Self {
             public_site: public_site(env)?,
-            development: Development::read(env, transport.plaintext)?,
+            development: Development::parse(
+                optional(env, "LANGO_DEVELOPMENT_SIGN_IN"),
+                optional(env, "LANGO_DEVELOPMENT_CLIENT_ORIGIN"),
+                transport.plaintext,
+            )?,
             audience: Audience {
                 issuer: required(env, "LANGO_ISSUER")?,
                 audience: required(env, "LANGO_AUDIENCE")?,
@@ -84,14 +88,17 @@ impl Settings {
 }
 
 impl Development {
-    fn read(env: &Env, plaintext: Plaintext) -> Result<Self, String> {
-        let value = |name: &str| optional(env, name).filter(|value| !value.is_empty());
-        let sign_in = match value("LANGO_DEVELOPMENT_SIGN_IN").as_deref() {
-            None => None,
+    fn parse(
+        sign_in: Option<String>,
+        client_origin: Option<String>,
+        plaintext: Plaintext,
+    ) -> Result<Self, String> {
+        let sign_in = match sign_in.as_deref() {
+            None | Some("") => None,
             Some("demo") => Some(DevelopmentSignIn::on_loopback()),
             Some(_) => return Err("LANGO_DEVELOPMENT_SIGN_IN must be demo or empty".to_owned()),
         };
-        let client_origin = value("LANGO_DEVELOPMENT_CLIENT_ORIGIN");
+        let client_origin = client_origin.filter(|origin| !origin.is_empty());
         let is_any = sign_in.is_some() || client_origin.is_some();
         if is_any && plaintext != Plaintext::Loopback {
             let reason = "LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback";
@@ -140,4 +147,28 @@ fn required(env: &Env, name: &str) -> Result<String, String> {
 
 fn optional(env: &Env, name: &str) -> Option<String> {
     env.var(name).ok().map(|value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn development_settings_need_loopback() {
+        let parse = |sign_in: &str, origin: &str, plaintext| {
+            Development::parse(Some(sign_in.into()), Some(origin.into()), plaintext)
+        };
+        let demo = parse("demo", "https://assistant.test", Plaintext::Loopback).unwrap();
+        assert!(demo.sign_in.is_some() && demo.client_origin.is_some());
+        for (sign_in, origin) in [("demo", ""), ("", "https://assistant.test")] {
+            assert!(
+                parse(sign_in, origin, Plaintext::Refuse).is_err(),
+                "{sign_in}{origin}"
+            );
+        }
+        assert!(parse("yes", "", Plaintext::Loopback).is_err());
+        let none = parse("", "", Plaintext::Refuse).unwrap();
+        assert!(none.sign_in.is_none() && none.client_origin.is_none());
+        assert!(Development::parse(None, None, Plaintext::Refuse).is_ok());
+    }
 }
