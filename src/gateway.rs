@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use lango_admission::{Ask, Purpose, SessionNotes, Settlement, Target};
+use lango_admission::{Ask, Once, Purpose, SessionNotes, Settlement};
 use lango_audit_log::{Intent, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Unreachable};
@@ -49,6 +49,8 @@ pub(crate) struct Call {
     pub(crate) client: ClientSays,
     /// Takes what is said before the answer; `None` when nobody listens.
     pub(crate) observer: Option<Observer>,
+    /// For a call that is to happen once.
+    pub(crate) once: Option<Once>,
 }
 
 /// Takes what a system says before its answer, released, with what is remembered
@@ -92,8 +94,9 @@ impl Gateway {
     ) -> Result<Released, Denial> {
         let intent = intent(&identified, call.subject)?;
         let run = Run::begin(&identified, &intent);
-        let (purpose, target) = (Purpose::Recorded(intent), Some(call.named.target));
-        let admitted = self.admit(identified, purpose, target).await?;
+        let purpose = Purpose::Recorded(intent);
+        let ask = admission::question(&identified, purpose, Some(call.named.target), call.once);
+        let admitted = self.admit(identified, ask).await?;
         let (settle_first, session) = (admitted.settle_first(), admitted.session());
         let listener = call.observer.map(|observer| {
             move |said| release::release_frame(said).map_or((), |frame| observer(frame, session))
@@ -120,14 +123,18 @@ impl Gateway {
         result
     }
 
-    /// Layer 3: the one blocking hop, and the wait that it may ask for.
-    pub(crate) async fn admit(
+    /// Layer 3 for a request that calls nothing.
+    pub(crate) async fn count(
         &self,
         identified: Identified,
         purpose: Purpose,
-        target: Option<Target>,
     ) -> Result<Admitted, Denial> {
-        let ask = admission::question(&identified, purpose, target);
+        let ask = admission::question(&identified, purpose, None, None);
+        self.admit(identified, ask).await
+    }
+
+    /// Layer 3: the one blocking hop, and the wait that it may ask for.
+    async fn admit(&self, identified: Identified, ask: Ask) -> Result<Admitted, Denial> {
         let answer = self.ask_gate(&identified.gate(), &ask).await;
         let admitted = admission::admit(identified, answer)?;
         if admitted.wait_ms() > 0 {
@@ -152,9 +159,7 @@ impl Gateway {
         };
         let intent = intent(&identified, subject)?;
         let run = Run::begin(&identified, &intent);
-        let admitted = self
-            .admit(identified, Purpose::Recorded(intent), None)
-            .await?;
+        let admitted = self.count(identified, Purpose::Recorded(intent)).await?;
         let result = match access::permit_action(admitted, permission) {
             Ok(permitted) => work(&permitted).await,
             Err(denial) => Err(denial),
@@ -173,7 +178,7 @@ impl Gateway {
         identified: Identified,
         permission: Permission,
     ) -> Result<PermittedAction, Denial> {
-        let admitted = self.admit(identified, Purpose::Request, None).await?;
+        let admitted = self.count(identified, Purpose::Request).await?;
         access::permit_action(admitted, permission)
     }
 

@@ -69,6 +69,15 @@ pub(crate) fn refused(denial: &Denial) -> worker::Result<Response> {
     )
 }
 
+/// A problem document that was remembered.
+pub(crate) fn remembered(status: u16, document: &Value) -> worker::Result<Response> {
+    bytes(
+        status,
+        "application/problem+json",
+        serde_json::to_vec(document)?,
+    )
+}
+
 /// The problem document of a denial.
 pub(crate) fn document(denial: &Denial) -> Value {
     let mut document = json!({
@@ -143,6 +152,7 @@ fn title(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         421 => "Misdirected Request",
         422 => "Unprocessable Content",
+        424 => "Failed Dependency",
         429 => "Too Many Requests",
         502 => "Bad Gateway",
         503 => "Service Unavailable",

@@ -146,11 +146,6 @@ impl Connector {
         })
     }
 
-    /// What people call it.
-    pub(crate) fn title(&self) -> &str {
-        &self.manifest.title
-    }
-
     /// Whether its connections have tools of their own, approved one by one.
     pub(crate) fn has_upstream_tools(&self) -> bool {
         self.manifest.has_upstream_tools

@@ -4,8 +4,8 @@
 //! gate answers everything that the later layers need to know of the tenant.
 
 use lango_admission::{
-    Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused, Resolved,
-    SessionNotes, Target, UpstreamToolState,
+    Admission, Answer, Ask, ConnectionName, Credential, Once, Purpose, Rate, Refusal, Refused,
+    Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
 use lango_durable_objects::Unreachable;
@@ -32,7 +32,12 @@ pub(crate) struct StepUp {
 }
 
 /// What the gate is asked for this key.
-pub(crate) fn question(identified: &Identified, purpose: Purpose, target: Option<Target>) -> Ask {
+pub(crate) fn question(
+    identified: &Identified,
+    purpose: Purpose,
+    target: Option<Target>,
+    once: Option<Once>,
+) -> Ask {
     Ask {
         credential: match identified.shown() {
             Shown::Key(digest) => Credential::Key { digest },
@@ -41,6 +46,7 @@ pub(crate) fn question(identified: &Identified, purpose: Purpose, target: Option
         purpose,
         target,
         session: identified.session().map(str::to_owned),
+        once,
     }
 }
 
@@ -145,6 +151,18 @@ fn denial(refused: &Refused, challenge: &Challenge) -> Denial {
             "session_ended",
             404,
             "This session has ended. Begin another one with initialize.",
+        ),
+        Refusal::Repeated => Denial::new(
+            Layer::Admission,
+            "repeated",
+            409,
+            "This call was made before under its Idempotency-Key.",
+        ),
+        Refusal::KeyReused => Denial::new(
+            Layer::Admission,
+            "idempotency_key_reused",
+            422,
+            "Another call was made before under this Idempotency-Key. Use a new one.",
         ),
         Refusal::RateLimited(later_ms) => rate_limited(later_ms, refused.rate),
         Refusal::Unavailable => unavailable("the store did not answer"),

@@ -5,7 +5,7 @@
 
 use lango_admission::Slug;
 use lango_audit_log::Layer;
-use lango_connector_kit::{PATH_SEAL, SealAnswer};
+use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
 use lango_store::{
@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use super::{
     empty, json,
     keys::{checked_name, push, store, store_failed},
+    mcp::subscriptions::announce,
     no_such_thing, parse,
 };
 use crate::{
@@ -252,7 +253,8 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of the snapshot of every key and every grant.
+/// Connections are part of the snapshot of every key and every grant, and of what
+/// assistants have listed.
 async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> Result<(), Denial> {
     let keys = list_keys(store, scope)
         .await
@@ -269,6 +271,8 @@ async fn push_to_all(gateway: &Gateway, store: &Store, scope: &TenantScope) -> R
     for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
         push(gateway, scope, &grant.grant_id).await;
     }
+    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
+    announce(&gateway.env, scope, &changes).await;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `/admin/v1/keys`: issuing, listing and revoking a tenant's API keys.
 
 use lango_audit_log::Layer;
-use lango_durable_objects::{KeyGateClient, Store};
+use lango_durable_objects::{AnnouncementsClient, KeyGateClient, Store};
 use lango_identity::{Claims, KeyGateName, KeyId, Permission, PrincipalId, Role, TenantScope};
 use lango_store::{NewKey, StoreError, insert_key, list_keys, revoke_key};
 use serde::{Deserialize, Serialize};
@@ -92,11 +92,23 @@ pub(super) async fn item(
                     return Err(no_such_key());
                 }
                 push(gateway, permitted.scope(), &key).await;
+                close_streams(gateway, permitted.scope(), &key).await;
                 Ok(())
             },
         )
         .await?;
     empty(204)
+}
+
+/// A revoked key hears of no more changes.
+async fn close_streams(gateway: &Gateway, scope: &TenantScope, key: &KeyId) {
+    let closed = match AnnouncementsClient::of(&gateway.env, scope) {
+        Ok(object) => object.close(key.as_str()).await,
+        Err(unreachable) => Err(unreachable),
+    };
+    if let Err(unreachable) = closed {
+        console_error!("streams of a revoked key end at their own time: {unreachable}");
+    }
 }
 
 /// Signs and registers a key of a new principal.

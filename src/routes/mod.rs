@@ -6,9 +6,11 @@ mod connections;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
+mod lists;
 pub(crate) mod mcp;
 mod oauth;
 mod platform;
+mod tools;
 mod users;
 mod well_known;
 
@@ -52,6 +54,9 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
         ["mcp"] => mcp::answer(request, &gateway).await,
+        ["v1", "tools"] => tools::list(request, &gateway).await,
+        ["v1", "tools", name] => tools::call(request, &gateway, name).await,
+        ["openapi.json"] => tools::openapi(request, &gateway).await,
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
         ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,

@@ -99,12 +99,13 @@ async fn credentials_must_fit_and_are_not_repeated() {
     tenant
         .connect("fixtures", json!({ "token": "right" }))
         .await;
-    assert_problem(
-        create(with("fixtures", json!({ "token": "b" }))).await,
-        409,
-        "conflict",
-    )
-    .await;
+    let with_slug = |slug: &str| {
+        let mut body = with("fixtures", json!({ "token": "b" }));
+        body["slug"] = slug.into();
+        body
+    };
+    assert_problem(create(with_slug("a__b")).await, 422, "slug").await;
+    assert_problem(create(with_slug("main")).await, 409, "conflict").await;
 }
 
 #[tokio::test]

@@ -27,15 +27,19 @@ async fn from_edge(method: http::Method, path: &str, cf: Value) -> Option<reqwes
 }
 
 #[tokio::test]
-async fn only_post_is_taken_at_the_mcp_route() {
-    for method in [http::Method::GET, http::Method::DELETE, http::Method::PUT] {
+async fn without_a_session_only_post_is_taken_at_the_mcp_route() {
+    for (method, allowed) in [
+        (http::Method::GET, "POST"),
+        (http::Method::DELETE, "POST"),
+        (http::Method::PUT, "POST, GET, DELETE"),
+    ] {
         let response = http()
             .request(method.clone(), &dev().mcp_url)
             .bearer_auth(dev().key("viewer"))
             .send()
             .await
             .unwrap();
-        assert_eq!(response.headers()["allow"], "POST", "{method}");
+        assert_eq!(response.headers()["allow"], allowed, "{method}");
         assert_problem(response, 405, "method").await;
     }
 }

@@ -35,6 +35,10 @@ mod platform_tenants;
 mod well_known;
 
 mod crash;
+mod mcp_sessions;
+mod mcp_state;
 mod protocol;
+mod rest;
 mod rmcp_client;
 mod tenants_apart;
+mod tool_names;

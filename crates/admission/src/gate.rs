@@ -8,6 +8,7 @@ use crate::{
     message::{
         Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,
     },
+    repeat::{Earlier, Repetition},
     session::SessionNotes,
     snapshot::{ConnectionState, KeyState, Snapshot, TenantState, may_change},
     target::Resolved,
@@ -43,6 +44,8 @@ pub struct Facts<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// What is remembered of the session that the request names.
     pub session: SessionNotes,
+    /// The earlier use of the call's idempotency key.
+    pub earlier: Option<&'a Earlier>,
 }
 
 impl Gate {
@@ -78,6 +81,8 @@ impl Refusal {
             Self::ExpiredKey => "key_expired",
             Self::InactiveTenant => "tenant_inactive",
             Self::EndedSession => "session_ended",
+            Self::Repeated => "repeated",
+            Self::KeyReused => "idempotency_key_reused",
             Self::RateLimited(_) => "rate_limited",
             Self::Unavailable => "admission_unavailable",
         }
@@ -144,6 +149,12 @@ fn admit(
     let in_force = in_force(facts.snapshot, &ask.credential, now_ms).map_err(without_rate)?;
     if facts.session.ended {
         return Err(without_rate(Refusal::EndedSession));
+    }
+    if let (Some(once), Some(earlier)) = (&ask.once, facts.earlier) {
+        return Err(without_rate(match once.compared_with(earlier) {
+            Repetition::Same => Refusal::Repeated,
+            Repetition::Other => Refusal::KeyReused,
+        }));
     }
     let (gcra, quota) = if ask.purpose.is_call() {
         (&mut state.calls, in_force.snapshot.plan.calls())

@@ -65,6 +65,7 @@ fn call() -> Ask {
             name: "postgres_query".into(),
         }),
         session: None,
+        once: None,
     }
 }
 
@@ -72,6 +73,7 @@ fn facts(snapshot: Option<&Snapshot>) -> Facts<'_> {
     Facts {
         snapshot,
         session: SessionNotes::default(),
+        earlier: None,
     }
 }
 
@@ -237,6 +239,32 @@ fn an_ended_session_is_refused() {
     let decision = Gate::decide(&mut state, facts, call(), NOW);
     assert_eq!(refusal(&decision), Some(Refusal::EndedSession));
     assert_eq!(state, GateState::default(), "it costs nothing");
+}
+
+#[test]
+fn a_repeated_call_is_not_made_again() {
+    let snapshot = snapshot(Some(key()));
+    let earlier = crate::Earlier {
+        request_sha256: "same".into(),
+        at_ms: NOW,
+        answer: None,
+    };
+    for (request, expected) in [("same", Refusal::Repeated), ("other", Refusal::KeyReused)] {
+        let ask = Ask {
+            once: Some(crate::Once {
+                key_sha256: "k".into(),
+                request_sha256: request.into(),
+            }),
+            ..call()
+        };
+        let facts = Facts {
+            earlier: Some(&earlier),
+            ..facts(Some(&snapshot))
+        };
+        let decision = Gate::decide(&mut GateState::default(), facts, ask, NOW);
+        assert_eq!(refusal(&decision), Some(expected));
+        assert!(decision.record.is_some(), "a repetition is recorded");
+    }
 }
 
 proptest! {

@@ -14,6 +14,7 @@ mod gcra;
 mod ledger;
 mod message;
 mod plan;
+mod repeat;
 mod session;
 mod snapshot;
 mod target;
@@ -27,6 +28,7 @@ pub use message::{
     SealedConnection,
 };
 pub use plan::{Plan, UnknownPlan};
+pub use repeat::{Answered, Earlier, Once, REMEMBERED_MS, Repetition};
 pub use session::{SessionChange, SessionNote, SessionNotes};
 pub use snapshot::{
     ConnectionState, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, TenantState,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     gcra::Quota,
     plan::Plan,
+    repeat::Once,
     session::SessionNotes,
     snapshot::UpstreamToolState,
     target::{Resolved, Target},
@@ -30,6 +31,9 @@ pub struct Ask {
     /// The protocol session that the request names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// For a call that is to happen once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<Once>,
 }
 
 /// What a verified token shows of itself.
@@ -148,6 +152,10 @@ pub enum Refusal {
     InactiveTenant,
     /// The client has ended the session that the request names.
     EndedSession,
+    /// The call was made before under its idempotency key.
+    Repeated,
+    /// Another call was made before under this idempotency key.
+    KeyReused,
     /// The rate is used up; in so many milliseconds it is not.
     RateLimited(u64),
     /// The store could not be asked, so nothing can be said.

@@ -1,6 +1,6 @@
 //! The client of a key's [`KeyGate`](super::KeyGate) object.
 
-use lango_admission::{Answer, Ask, SessionNote, Settlement};
+use lango_admission::{Answer, Answered, Ask, Earlier, SessionNote, Settlement};
 use lango_identity::KeyGateName;
 use worker::Env;
 
@@ -12,6 +12,8 @@ pub(super) const PATH_ADMIT: &str = "/admit";
 pub(super) const PATH_SETTLE: &str = "/settle";
 pub(super) const PATH_FORGET: &str = "/forget";
 pub(super) const PATH_NOTE: &str = "/note";
+pub(super) const PATH_ANSWERED: &str = "/answered";
+pub(super) const PATH_EARLIER: &str = "/earlier";
 
 /// One key's gate.
 pub struct KeyGateClient(Peer);
@@ -49,6 +51,22 @@ impl KeyGateClient {
     /// [`Unreachable`]: nothing is remembered.
     pub async fn note(&self, note: &SessionNote) -> Result<(), Unreachable> {
         self.0.ask(PATH_NOTE, note).await
+    }
+
+    /// Remembers what a call that is to happen once has answered.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it stays without an answer, and is not made again.
+    pub async fn answered(&self, answered: &Answered) -> Result<(), Unreachable> {
+        self.0.ask(PATH_ANSWERED, answered).await
+    }
+
+    /// What is remembered of an idempotency key, by its SHA-256.
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the object does not answer.
+    pub async fn earlier(&self, key_sha256: &str) -> Result<Option<Earlier>, Unreachable> {
+        self.0.ask(PATH_EARLIER, &key_sha256).await
     }
 
     /// Drops what the gate remembers of the store: the next decision reads it

@@ -10,9 +10,11 @@
 //! log has not taken over yet. `outbox(number, call_ids, calls_due_us)`: the
 //! batch on its way, unchanged until it is acknowledged.
 //! `sessions(session, notes, expires_at)`: see [`super::sessions`].
+//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`super::repeats`].
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
-//! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. The alarm hands finished records over.
+//! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. `POST /answered`: `Answered` →
+//! `()`. `POST /earlier`: SHA-256 of an idempotency key → `Option<Earlier>`. The alarm hands finished records over.
 
 use std::cell::{Cell, RefCell};
 
@@ -28,8 +30,9 @@ use worker::{
 };
 
 use super::{
-    client::{PATH_ADMIT, PATH_FORGET, PATH_NOTE, PATH_SETTLE},
+    client::{PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_FORGET, PATH_NOTE, PATH_SETTLE},
     ledger::Ledger,
+    repeats::Repeats,
     sessions::Sessions,
 };
 use crate::{
@@ -55,6 +58,7 @@ struct Opened {
     name: KeyGateName,
     ledger: Ledger,
     sessions: Sessions,
+    repeats: Repeats,
     gate: RefCell<GateState>,
     snapshot: RefCell<Option<Loaded>>,
     /// Counts `forget`s, so that a load begun before one is not kept.
@@ -80,6 +84,14 @@ impl DurableObject for KeyGate {
             PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
             PATH_FORGET => answer(&self.opened()?.forget()),
             PATH_NOTE => answer(&self.note(&question(&mut request).await?)?),
+            PATH_ANSWERED => {
+                let answered = question(&mut request).await?;
+                answer(&self.opened()?.repeats.answered(&answered)?)
+            }
+            PATH_EARLIER => {
+                let key: String = question(&mut request).await?;
+                answer(&self.opened()?.repeats.earlier(&key, now_ms())?)
+            }
             _ => Response::error("no such message", 404),
         }
     }
@@ -167,11 +179,13 @@ impl Opened {
             .map_err(|error| worker::Error::RustError(error.to_string()))?;
         let ledger = Ledger::open(state.storage().sql())?;
         let sessions = Sessions::open(state.storage().sql())?;
+        let repeats = Repeats::open(state.storage().sql())?;
         let calls = ledger.calls()?;
         Ok(Self {
             name,
             ledger,
             sessions,
+            repeats,
             gate: RefCell::new(GateState {
                 calls,
                 requests: Gcra::default(),
@@ -187,14 +201,23 @@ impl Opened {
         let snapshot = self.snapshot.borrow();
         let fresh = snapshot.as_ref().filter(|loaded| loaded.is_fresh(now_ms));
         let mut gate = self.gate.borrow_mut();
+        let once = ask.once.clone();
+        let earlier = match &once {
+            Some(once) => self.repeats.earlier(&once.key_sha256, now_ms)?,
+            None => None,
+        };
         let facts = Facts {
             snapshot: fresh.map(|loaded| &loaded.snapshot),
             session: self.sessions.of(ask.session.as_deref()),
+            earlier: earlier.as_ref(),
         };
         let decision = Gate::decide(&mut gate, facts, ask, now_ms);
         if let Some((intent, outcome)) = &decision.record {
             self.ledger
                 .record(intent, outcome.as_ref(), now_ms, gate.calls)?;
+        }
+        if let (Some(once), Answer::Admitted(_)) = (&once, &decision.answer) {
+            self.repeats.begun(once, now_ms)?;
         }
         Ok((decision.answer, decision.record.is_some()))
     }

@@ -51,6 +51,7 @@ pub(super) fn read(
             parameter_fields: client.parameters.clone(),
         },
         observer,
+        once: None,
     })
 }
 

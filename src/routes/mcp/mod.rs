@@ -10,7 +10,6 @@ mod calls;
 mod era;
 mod fault;
 mod input;
-mod lists;
 mod message;
 mod results;
 mod session;
@@ -29,7 +28,6 @@ use lango_talk::Turn;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
 
-pub(crate) use self::lists::tools as listed_tools;
 use self::{
     answer::Answer,
     era::{Client, Era, Headers},
@@ -189,7 +187,7 @@ async fn list(
         let fault = Fault::invalid_params("The list has one page: send no cursor.");
         return Answer::fault(Some(request.id), fault).into_response();
     }
-    match gateway.admit(identified, Purpose::List, None).await {
+    match gateway.count(identified, Purpose::List).await {
         Ok(admitted) => {
             let reach = access::reach(admitted);
             let result = results::list(&request.method, &reach, client.era);
@@ -206,7 +204,7 @@ async fn counted(
     request: &RpcRequest,
     result: Value,
 ) -> Result<Response, Denial> {
-    match gateway.admit(identified, Purpose::Request, None).await {
+    match gateway.count(identified, Purpose::Request).await {
         Ok(_) => Answer::result(&request.id, result).into_response(),
         Err(denial) => Answer::refused(request.id.clone(), denial)?.into_response(),
     }
@@ -275,7 +273,7 @@ async fn notified(
         let request_id = notification.params.get("requestId");
         let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
             .map_err(unreachable)?;
-        gateway.admit(identified, Purpose::Request, None).await?;
+        gateway.count(identified, Purpose::Request).await?;
         object
             .cancel(request_id.unwrap_or(&Value::Null))
             .await
@@ -298,7 +296,7 @@ async fn answered(
     };
     let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
         .map_err(unreachable)?;
-    gateway.admit(identified, Purpose::Request, None).await?;
+    gateway.count(identified, Purpose::Request).await?;
     if let Some(id) = answer.id.as_str() {
         let answer = ClientAnswer {
             id: id.to_owned(),
@@ -332,7 +330,7 @@ async fn of_session(
         return subscriptions::open(gateway, headers, identified, session).await;
     }
     gateway
-        .admit(identified.for_next_round(), Purpose::Request, None)
+        .count(identified.for_next_round(), Purpose::Request)
         .await?;
     note(gateway, &identified, &session, SessionChange::End).await?;
     McpSessionClient::named(&gateway.env, &identified.gate(), session.id())

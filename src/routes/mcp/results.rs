@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 use super::{
     era::{Era, HANDSHAKE_VERSIONS, STATELESS_VERSIONS, TASKS_EXTENSION},
     fault::Fault,
-    lists,
 };
 use crate::{
     denial::Denial,
@@ -20,6 +19,7 @@ use crate::{
         release::{Released, ReleasedContent},
     },
     problem,
+    routes::lists,
 };
 
 /// Lists depend on the key, and its rights may change at any time.

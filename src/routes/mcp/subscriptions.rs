@@ -56,7 +56,7 @@ pub(super) async fn open(
         ));
     }
     let admitted = gateway
-        .admit(identified.for_next_round(), Purpose::Request, None)
+        .count(identified.for_next_round(), Purpose::Request)
         .await?;
     if let Some(last) = headers.last_event_id() {
         return resume(gateway, &identified, &session, last).await;
@@ -122,7 +122,7 @@ pub(super) async fn subscribe(
         resources: wants("resourcesListChanged"),
         uris,
     };
-    match gateway.admit(identified, Purpose::Request, None).await {
+    match gateway.count(identified, Purpose::Request).await {
         Ok(admitted) => listen(gateway, admitted.scope(), &listener).await,
         Err(denial) => Answer::refused(request.id.clone(), denial)?.into_response(),
     }
@@ -151,7 +151,7 @@ pub(super) async fn watch(
         watched: request.method == "resources/subscribe",
         expires_at_ms: u64::try_from(session.expires_at().saturating_mul(1_000)).unwrap_or(0),
     };
-    let admitted = match gateway.admit(identified, Purpose::Request, None).await {
+    let admitted = match gateway.count(identified, Purpose::Request).await {
         Ok(admitted) => admitted,
         Err(denial) => return Answer::refused(request.id.clone(), denial)?.into_response(),
     };

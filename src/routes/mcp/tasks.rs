@@ -88,7 +88,7 @@ pub(super) async fn manage(
         return faulty(no_extension());
     }
     let admitted = gateway
-        .admit(identified.for_next_round(), Purpose::Request, None)
+        .count(identified.for_next_round(), Purpose::Request)
         .await;
     if let Err(denial) = admitted {
         return Answer::refused(id.clone(), denial)?.into_response();

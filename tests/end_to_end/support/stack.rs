@@ -28,6 +28,8 @@ pub(crate) struct Dev {
     pub(crate) clients_origin: Option<String>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
+    #[serde(default)]
+    fixture_key: Option<String>,
     pub(crate) database_url: String,
     pub(crate) trap_queries: BTreeMap<String, String>,
     pub(crate) workerd_pid: i32,
@@ -63,6 +65,13 @@ impl Dev {
     /// A key of the first demo tenant.
     pub(crate) fn key(&self, role: &str) -> &str {
         &self.keys[role]
+    }
+
+    /// A key of the tenant that has nothing but the fixtures.
+    pub(crate) fn fixture_key(&self) -> &str {
+        self.fixture_key
+            .as_deref()
+            .expect("the stack runs with --fixtures")
     }
 
     /// Whether this is plain workerd, or else `wrangler dev`.

@@ -1,0 +1,105 @@
+//! `/v1/tools`: the same tools over plain HTTP, through the same seven layers, and
+//! `/openapi.json`, which describes them.
+
+mod answer;
+mod once;
+mod openapi;
+
+use std::rc::Rc;
+
+use lango_admission::{Once, Purpose};
+use lango_audit_log::{Place, Subject, arguments_digest};
+use serde_json::{Value, json};
+use worker::{Method, Request, Response};
+
+use self::once::IdempotencyKey;
+use super::{json as json_answer, lists, parse};
+use crate::{
+    catalogue::Catalogue,
+    denial::Denial,
+    gateway::{Call, Gateway},
+    layers::{access, screening::ClientSays, transport::Expectation},
+};
+
+const GET: Expectation = Expectation { methods: &["GET"] };
+const POST: Expectation = Expectation { methods: &["POST"] };
+
+/// `GET /v1/tools`: the tools that the key may call.
+pub(super) async fn list(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
+    let identified = gateway.receive(request, GET).await?;
+    let admitted = gateway.count(identified, Purpose::List).await?;
+    let tools = lists::tools(&access::reach(admitted));
+    json_answer(200, &json!({ "items": tools }))
+}
+
+/// `GET /openapi.json`: the same tools, as OpenAPI 3.1 describes them.
+pub(super) async fn openapi(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
+    let origin = request
+        .url()
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default();
+    let identified = gateway.receive(request, GET).await?;
+    let admitted = gateway.count(identified, Purpose::List).await?;
+    let tools = lists::tools(&access::reach(admitted));
+    json_answer(200, &openapi::document(&origin, &tools))
+}
+
+/// `POST /v1/tools/{name}`: calls a tool; the body is its arguments.
+pub(super) async fn call(
+    request: Request,
+    gateway: &Rc<Gateway>,
+    name: &str,
+) -> Result<Response, Denial> {
+    // A head that the transport refuses is refused first, whatever else it says.
+    let is_post = request.method() == Method::Post;
+    let field = request.headers().get("Idempotency-Key").ok().flatten();
+    let identified = gateway.receive(request, POST).await?;
+    let key = field
+        .filter(|_| is_post)
+        .map(|field| IdempotencyKey::parse(&field))
+        .transpose()?;
+    let arguments: Value = parse(identified.body())?;
+    let Value::Object(_) = arguments else {
+        return Err(not_an_object());
+    };
+    let once = key.as_ref().map(|key| key.once(name, &arguments));
+    let gate = identified.gate();
+    let result = gateway
+        .call(identified, read(name, arguments, once.clone()))
+        .await;
+    let answer = answer::of(result);
+    match once {
+        Some(once) => once::remember(&gateway.env, &gate, &once, answer).await?,
+        None => answer,
+    }
+    .into_response()
+}
+
+fn read(name: &str, arguments: Value, once: Option<Once>) -> Call {
+    let named = Catalogue::shipped().named_tool(name);
+    Call {
+        subject: Subject::Call {
+            tool: name.chars().take(128).collect(),
+            at: Place {
+                connector: named.target.connector.clone(),
+                connection: None,
+            },
+            arguments_sha256: arguments_digest(&arguments),
+        },
+        named,
+        arguments,
+        input: None,
+        client: ClientSays::default(),
+        observer: None,
+        once,
+    }
+}
+
+fn not_an_object() -> Denial {
+    Denial::new(
+        lango_audit_log::Layer::Transport,
+        "body",
+        400,
+        "The body must be a JSON object: the tool's arguments.",
+    )
+}
