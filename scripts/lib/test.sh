@@ -49,6 +49,8 @@ check_documents() {
 
 stage_unit() {
   cargo test --workspace --lib --bins --locked
+  # Those of the crates: the root's need a stack.
+  cargo test --workspace --locked --test envelope --test migrations
 }
 
 stage_build() {

@@ -33,7 +33,8 @@ fn statements_on_tenants_tables_stand_in_one_file() {
     for folder in ["src", "durable_objects", "connectors", "crates"] {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
-            if path == "crates/store/src/statements.rs" {
+            // What a test feeds a guard is no statement of ours.
+            if path == "crates/store/src/statements.rs" || path.contains("/tests/") {
                 continue;
             }
             for literal in literals(&text) {

@@ -15,11 +15,11 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::{
-    stream::{self, Stream},
+    stream::{self, Stream, StreamExt},
     task::AtomicWaker,
 };
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Where work says something. Whether anybody listens makes no difference to it.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl<S> Mouth<S> {
     pub fn say(&self, said: S) {
         if let Some(sender) = &self.0 {
             // The listener may be gone; the work goes on.
-            let _ = sender.send(said);
+            let _ = sender.unbounded_send(said);
         }
     }
 }
@@ -85,7 +85,7 @@ impl<S> Mouth<S> {
 impl<S: 'static, A: 'static> Talk<S, A> {
     /// Begins work. Nothing happens until a turn is waited for.
     pub fn begin<F: Future<Output = A> + 'static>(work: impl FnOnce(Mouth<S>) -> F) -> Self {
-        let (sender, said) = unbounded_channel();
+        let (sender, said) = unbounded();
         Self {
             waker: Arc::default(),
             said,
@@ -112,7 +112,7 @@ impl<S: 'static, A: 'static> Talk<S, A> {
     }
 
     fn poll_said(&mut self, context: &mut Context<'_>) -> Poll<Option<Turn<S, A>>> {
-        match self.said.poll_recv(context) {
+        match self.said.poll_next_unpin(context) {
             Poll::Ready(Some(said)) => Poll::Ready(Some(Turn::Said(said))),
             _ => Poll::Pending,
         }
@@ -120,7 +120,7 @@ impl<S: 'static, A: 'static> Talk<S, A> {
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Turn<S, A>>> {
         loop {
-            if let Poll::Ready(Some(said)) = self.said.poll_recv(context) {
+            if let Poll::Ready(Some(said)) = self.said.poll_next_unpin(context) {
                 return Poll::Ready(Some(Turn::Said(said)));
             }
             match &mut self.work {
@@ -137,7 +137,7 @@ impl<S: 'static, A: 'static> Talk<S, A> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{FutureExt, StreamExt, future};
+    use futures_util::{FutureExt, future};
 
     use super::*;
 
