@@ -4,7 +4,8 @@
 
 use lango_oauth::{
     ClientCredentials, ClientIdentifier, ClientMetadata, CodeChallenge, CodeVerifier,
-    FetchableUrl, Parameters, RedirectUri, Scope, Site, TokenRequest, basic_credentials,
+    FetchableUrl, Parameters, RedirectUri, Scope, Site, TokenRequest, TrustedKeys,
+    UnverifiedAssertion, basic_credentials,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -19,6 +20,10 @@ fuzz_target!(|text: &str| {
     let _ = CodeChallenge::parse(Some(text), Some("S256"));
     let _ = CodeVerifier::parse(Some(text));
     let _ = Site::parse(text);
+    let _ = UnverifiedAssertion::parse(text);
+    if let Ok(set) = serde_json::from_str(text) {
+        let _ = TrustedKeys::parse(&set);
+    }
     if let Ok(scope) = Scope::asked(Some(text)) {
         assert_eq!(Scope::try_from(scope.to_string()), Ok(scope));
     }
