@@ -34,6 +34,9 @@ fn connections_of_the_first_version_get_their_kind_as_slug() {
     let row = |id: &str, slug: &str, sealed: &str, at| (id.into(), slug.into(), sealed.into(), at);
     assert_eq!(
         rows,
-        [row("c_2", "fixtures", "s2", 2), row("c_1", "postgres", "s1", 1)]
+        [
+            row("c_2", "fixtures", "s2", 2),
+            row("c_1", "postgres", "s1", 1)
+        ]
     );
 }
