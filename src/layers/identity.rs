@@ -116,6 +116,21 @@ impl Identified {
         KeyGateName::new(self.scope(), self.key_id().clone())
     }
 
+    /// Who may go on with what it has begun: a key, or an assistant of one user,
+    /// whichever grant it holds.
+    pub(crate) fn holder(&self) -> String {
+        match &self.bearer {
+            Bearer::Key(_) => self.gate().to_string(),
+            Bearer::Access(access) => format!(
+                "{}/{}/{}",
+                access.scope().tenant(),
+                access.principal(),
+                // An identifier may be long, and this travels in a header field.
+                String::from(TokenDigest::of(access.client_id()))
+            ),
+        }
+    }
+
     fn key_id(&self) -> &KeyId {
         match &self.bearer {
             Bearer::Key(key) => key.key(),

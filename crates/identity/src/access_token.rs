@@ -42,6 +42,7 @@ pub struct VerifiedAccess {
     tenant: TenantId,
     principal: PrincipalId,
     grant: KeyId,
+    client_id: String,
     permissions: PermissionSet,
     expires_at: i64,
 }
@@ -139,6 +140,7 @@ impl SigningKeys {
             tenant: claims.tenant,
             principal: claims.sub,
             grant: claims.grant,
+            client_id: claims.client_id,
             permissions: PermissionSet::of(&permissions),
             expires_at,
         })
@@ -162,6 +164,12 @@ impl VerifiedAccess {
     #[must_use]
     pub fn grant(&self) -> &KeyId {
         &self.grant
+    }
+
+    /// The assistant.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
     }
 
     /// The rights of this token. The grant and the user's role bound them.
@@ -260,7 +268,10 @@ mod tests {
             panic!("not an access token")
         };
         assert_eq!(access.scope().tenant(), &claims().tenant);
-        assert_eq!(access.grant(), &claims().grant);
+        assert_eq!(
+            (access.grant(), access.client_id()),
+            (&claims().grant, "client")
+        );
         assert_eq!(access.principal(), &claims().principal);
         assert_eq!(access.permissions(), claims().permissions);
         assert_eq!(access.expires_at(), NOW + ACCESS_TOKEN_SECONDS);

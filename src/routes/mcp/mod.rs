@@ -270,8 +270,9 @@ async fn notified(
     };
     if let (Some(session), "notifications/cancelled") = (session, notification.method.as_str()) {
         let request_id = notification.params.get("requestId");
-        let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
-            .map_err(unreachable)?;
+        let object =
+            McpSessionClient::named(&gateway.env, &session.gate(&identified), session.id())
+                .map_err(unreachable)?;
         gateway.count(identified, Purpose::Request).await?;
         object
             .cancel(request_id.unwrap_or(&Value::Null))
@@ -293,7 +294,7 @@ async fn answered(
         Some((identified, Some(session))) => (identified, session),
         _ => return Answer::fault(None, Fault::no_session()).into_response(),
     };
-    let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+    let object = McpSessionClient::named(&gateway.env, &session.gate(&identified), session.id())
         .map_err(unreachable)?;
     gateway.count(identified, Purpose::Request).await?;
     if let Some(id) = answer.id.as_str() {
@@ -332,7 +333,7 @@ async fn of_session(
         .count(identified.for_next_round(), Purpose::Request)
         .await?;
     note(gateway, &identified, &session, SessionChange::End).await?;
-    McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+    McpSessionClient::named(&gateway.env, &session.gate(&identified), session.id())
         .map_err(unreachable)?
         .end()
         .await

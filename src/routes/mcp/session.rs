@@ -1,10 +1,10 @@
 //! Protocol sessions of the 2025 revisions.
 //!
-//! A session's identifier is what the handshake said, signed: which key, which
+//! A session's identifier is what the handshake said, signed: whose, which
 //! version, which capabilities. Nothing is stored for it, so a session costs a
 //! plain call nothing.
 
-use lango_identity::StatementPurpose;
+use lango_identity::{KeyGateName, KeyId, StatementPurpose};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ const LIFETIME_SECONDS: i64 = 24 * 3_600;
 /// What a client can be asked: nothing else of its capabilities matters later.
 const KEPT_CAPABILITIES: [&str; 3] = ["elicitation", "sampling", "roots"];
 
-/// A session that was verified to be its key's.
+/// A session that was verified to be its holder's.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     stated: Stated,
@@ -28,7 +28,11 @@ pub(super) struct Session {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Stated {
-    key: String,
+    /// Who may use it: an assistant that steps up has another grant and is still
+    /// the same assistant of the same user.
+    holder: String,
+    /// The key or grant that it began with: its objects are named after it.
+    key: KeyId,
     id: String,
     version: String,
     capabilities: Value,
@@ -52,7 +56,8 @@ impl Session {
             })
             .collect();
         let stated = Stated {
-            key: identified.gate().to_string(),
+            holder: identified.holder(),
+            key: identified.gate().key().clone(),
             id: clock::random_name("s_")?,
             version: version.to_owned(),
             capabilities: Value::Object(kept),
@@ -64,16 +69,21 @@ impl Session {
             .map_err(|error| Denial::internal(error.to_string()))
     }
 
-    /// Reads an identifier; `None` unless it is in force and this key's.
+    /// Reads an identifier; `None` unless it is in force and this holder's.
     pub(super) fn verify(settings: &Settings, identified: &Identified, text: &str) -> Option<Self> {
         let stated = settings
             .signing_keys
             .stated::<Stated>(PURPOSE, text, clock::now_seconds())
             .ok()?;
-        (stated.content.key == identified.gate().to_string()).then_some(Self {
+        (stated.content.holder == identified.holder()).then_some(Self {
             stated: stated.content,
             expires_at: stated.expires_at,
         })
+    }
+
+    /// The gate of the key or grant that it began with.
+    pub(super) fn gate(&self, identified: &Identified) -> KeyGateName {
+        KeyGateName::new(identified.scope(), self.stated.key.clone())
     }
 
     /// Its own name, by which objects know it.

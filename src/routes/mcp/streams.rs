@@ -100,7 +100,7 @@ async fn in_session(
     first: Said,
     work: Work,
 ) -> Result<Response, Denial> {
-    let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+    let object = McpSessionClient::named(&gateway.env, &session.gate(identified), session.id())
         .map_err(unreachable)?;
     let open = OpenStream {
         stream: clock::random_name("e_")?,

@@ -61,7 +61,7 @@ pub(super) async fn open(
         return resume(gateway, &identified, &session, last).await;
     }
     let listener = Listener {
-        key_id: identified.gate().key().as_str().to_owned(),
+        key_id: session.gate(&identified).key().as_str().to_owned(),
         ends_at_ms: ends_at_ms(),
         manner: Manner::Session(session.id().to_owned()),
         tools: true,
@@ -80,7 +80,7 @@ async fn resume(
 ) -> Result<Response, Denial> {
     let no_stream = |detail: String| Denial::new(Layer::Transport, "last_event_id", 404, detail);
     let last = EventId::parse(last).map_err(|error| no_stream(format!("{error}.")))?;
-    let object = McpSessionClient::named(&gateway.env, &identified.gate(), session.id())
+    let object = McpSessionClient::named(&gateway.env, &session.gate(identified), session.id())
         .map_err(unreachable)?;
     let mut response = object.resume(&last).await.map_err(unreachable)?;
     if response.status_code() != 200 {
