@@ -103,6 +103,7 @@ async fn release_takes_secrets_out_and_marks_what_is_hostile() {
 async fn the_log_has_the_call_and_what_was_decided_about_the_tools() {
     let (_, upstream) = approved().await;
     upstream.echo("a").await;
+    // Connect, refresh, approve, and the call.
     let log = upstream.tenant.log(4).await;
     let entries: Vec<_> = log.iter().map(ToString::to_string).collect();
     for expected in [
