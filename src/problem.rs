@@ -103,6 +103,25 @@ pub(crate) fn with_headers(response: Response, denial: &Denial) -> worker::Resul
     Ok(response)
 }
 
+/// A page for a browser, with a policy of its own: it runs nothing and is framed
+/// by nobody.
+pub(crate) fn page(status: u16, html: String, policy: &str) -> worker::Result<Response> {
+    let response = bytes(status, "text/html; charset=utf-8", html.into_bytes())?;
+    let headers = response.headers();
+    headers.set("Content-Security-Policy", policy)?;
+    // Without any referrer a browser sends forms with `Origin: null`, and their
+    // origin could not be checked.
+    headers.set("Referrer-Policy", "same-origin")?;
+    Ok(response)
+}
+
+/// Sends a browser elsewhere with GET (RFC 9110 §15.4.4).
+pub(crate) fn see_other(location: &str) -> worker::Result<Response> {
+    let response = empty(303)?;
+    response.headers().set("Location", location)?;
+    Ok(response)
+}
+
 fn bytes(status: u16, content_type: &str, body: Vec<u8>) -> worker::Result<Response> {
     let headers = headers()?;
     headers.set("Content-Type", content_type)?;

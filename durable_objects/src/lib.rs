@@ -16,6 +16,7 @@ mod exchange;
 mod key_gate;
 mod mcp_session;
 mod mcp_task;
+mod oauth_grant;
 mod sql;
 mod sse;
 
@@ -26,4 +27,5 @@ pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
 pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, OpenStream};
 pub use mcp_task::{McpTask, McpTaskClient};
+pub use oauth_grant::{Assert, OauthGrant, OauthGrantClient, RevokedBy};
 pub use sql::Store;

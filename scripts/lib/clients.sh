@@ -39,6 +39,12 @@ prepare_name_wrapper() {
   step "Installing libnss-wrapper" install_system_package libnss-wrapper
 }
 
+# The browser in which a person consents.
+prepare_browser() {
+  have chromium || have google-chrome || [[ -n ${LANGO_CHROMIUM:-} ]] ||
+    step "Installing Chromium" install_system_package chromium
+}
+
 # Needs root, as packages of the system do.
 install_system_package() {
   have apt-get || fail "Lango's tests need $1: install it and start again."

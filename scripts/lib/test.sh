@@ -68,6 +68,7 @@ stage_end_to_end() {
   stage_build
   prepare_clients
   prepare_name_wrapper
+  prepare_browser
   data=$(mktemp -d)
   chmod 711 "$data"
   with_stack "$data" end_to_end_on_workerd --fixtures

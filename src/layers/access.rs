@@ -11,7 +11,7 @@ use lango_connector_kit::{Access, ConnectorClass};
 use lango_identity::{Permission, PermissionSet, TenantScope};
 use serde_json::Value;
 
-use super::admission::Admitted;
+use super::admission::{Admitted, StepUp};
 use crate::{
     catalogue::{Capability, Declared, UpstreamTool},
     denial::Denial,
@@ -43,7 +43,7 @@ pub(crate) fn permit(
     declared: Declared,
     arguments: Value,
 ) -> Result<Permitted, Denial> {
-    let held = admitted.permissions();
+    let (held, step_up) = (admitted.permissions(), admitted.step_up());
     let (scope, resolved) = admitted.into_target();
     let resolved = match resolved {
         Some(Resolved::Connection(resolved)) => *resolved,
@@ -57,7 +57,7 @@ pub(crate) fn permit(
     };
     let missing = missing(held, capability.access(), capability.class());
     if !missing.is_empty() {
-        return Err(not_permitted(&missing));
+        return Err(not_permitted(&missing, step_up.as_ref()));
     }
     Ok(Permitted {
         scope,
@@ -73,7 +73,7 @@ pub(crate) fn permit_action(
     permission: Permission,
 ) -> Result<PermittedAction, Denial> {
     if !admitted.permissions().contains(permission) {
-        return Err(not_permitted(&[permission]));
+        return Err(not_permitted(&[permission], admitted.step_up().as_ref()));
     }
     Ok(PermittedAction {
         scope: admitted.scope().clone(),
@@ -83,7 +83,7 @@ pub(crate) fn permit_action(
 /// What the key can reach, for lists.
 pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {
-        permissions: admitted.permissions(),
+        permissions: admitted.listable(),
         upstream_tools: admitted.upstream_tools().to_vec(),
         connections: admitted.into_connections(),
     }
@@ -202,8 +202,19 @@ fn not_approved() -> Denial {
     )
 }
 
-fn not_permitted(missing: &[Permission]) -> Denial {
+/// Without the right. Where an assistant's user could give it, the answer is
+/// OAuth's `insufficient_scope`, so that the assistant asks.
+fn not_permitted(missing: &[Permission], step_up: Option<&StepUp>) -> Denial {
     let names: Vec<_> = missing.iter().map(|permission| permission.name()).collect();
+    if let Some(field) = step_up.and_then(|step_up| step_up.field(missing)) {
+        let detail = format!(
+            "The user has not given this assistant {} yet.",
+            names.join(" and ")
+        );
+        return Denial::new(Layer::Access, "insufficient_scope", 403, detail)
+            .with_header("WWW-Authenticate", field)
+            .with_member("permissions", names);
+    }
     Denial::new(
         Layer::Access,
         "not_permitted",

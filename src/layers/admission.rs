@@ -9,15 +9,26 @@ use lango_admission::{
 };
 use lango_audit_log::Layer;
 use lango_durable_objects::Unreachable;
-use lango_identity::{PermissionSet, TenantScope};
+use lango_identity::{Permission, PermissionSet, TenantScope};
+use lango_oauth::{grantable, step_up_scope};
 
-use super::identity::{Identified, invalid_token};
+use super::identity::{Challenge, Identified, Shown};
 use crate::denial::Denial;
 
 /// Proof: the key is in force, its rate allows it, and the intent is durable.
 pub(crate) struct Admitted {
     scope: TenantScope,
+    /// For an assistant: how it is told that its user could give more.
+    step_up: Option<StepUp>,
     admission: Admission,
+}
+
+/// What an assistant's user could give it beyond what its token has.
+#[derive(Clone)]
+pub(crate) struct StepUp {
+    challenge: Challenge,
+    held: PermissionSet,
+    of_user: PermissionSet,
 }
 
 /// What the gate is asked for this key.
@@ -28,8 +39,9 @@ pub(crate) fn question(
     once: Option<Once>,
 ) -> Ask {
     Ask {
-        credential: Credential::Key {
-            digest: identified.key().digest(),
+        credential: match identified.shown() {
+            Shown::Key(digest) => Credential::Key { digest },
+            Shown::Access(permissions) => Credential::Grant { permissions },
         },
         purpose,
         target,
@@ -46,9 +58,17 @@ pub(crate) fn admit(
     match answer {
         Ok(Answer::Admitted(admission)) => Ok(Admitted {
             scope: identified.scope(),
+            step_up: match identified.shown() {
+                Shown::Key(_) => None,
+                Shown::Access(_) => Some(StepUp {
+                    challenge: identified.challenge().clone(),
+                    held: admission.permissions,
+                    of_user: admission.role.permissions(),
+                }),
+            },
             admission,
         }),
-        Ok(Answer::Refused(refused)) => Err(denial(&refused)),
+        Ok(Answer::Refused(refused)) => Err(denial(&refused, identified.challenge())),
         Err(unreachable) => Err(unavailable(&unreachable.to_string())),
     }
 }
@@ -73,6 +93,19 @@ impl Admitted {
         self.admission.permissions
     }
 
+    /// What may be listed: for an assistant also what its user could give it, so
+    /// that it finds the tool that it has to step up for.
+    pub(super) fn listable(&self) -> PermissionSet {
+        match &self.step_up {
+            Some(step_up) => step_up.of_user.intersection(grantable()),
+            None => self.admission.permissions,
+        }
+    }
+
+    pub(super) fn step_up(&self) -> Option<StepUp> {
+        self.step_up.clone()
+    }
+
     /// What is remembered of the protocol session.
     pub(crate) fn session(&self) -> SessionNotes {
         self.admission.session
@@ -91,13 +124,25 @@ impl Admitted {
     }
 }
 
-fn denial(refused: &Refused) -> Denial {
+impl StepUp {
+    /// The `WWW-Authenticate` of a 403 (RFC 6750 §3.1), naming every right that the
+    /// call needs; `None` when the user could not give what is missing.
+    pub(super) fn field(&self, missing: &[Permission]) -> Option<String> {
+        let scope = step_up_scope(self.held, missing, self.of_user)?;
+        Some(
+            self.challenge
+                .field(Some("insufficient_scope"), Some(scope)),
+        )
+    }
+}
+
+fn denial(refused: &Refused, challenge: &Challenge) -> Denial {
     match refused.refusal {
         Refusal::UnknownKey
         | Refusal::RevokedKey
         | Refusal::ExpiredKey
         | Refusal::InactiveTenant => {
-            let mut denial = invalid_token(refused.refusal.code());
+            let mut denial = challenge.invalid_token(refused.refusal.code());
             denial.layer = Layer::Admission;
             denial
         }
@@ -180,10 +225,11 @@ mod tests {
     #[test]
     fn keys_that_are_not_in_force_all_look_the_same() {
         let of = |refusal| {
-            let denial = denial(&Refused {
+            let refused = Refused {
                 refusal,
                 rate: None,
-            });
+            };
+            let denial = denial(&refused, &Challenge::default());
             (denial.status, denial.code, denial.detail, denial.headers)
         };
         let unknown = of(Refusal::UnknownKey);

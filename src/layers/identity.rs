@@ -1,20 +1,24 @@
 //! Layer 2, **identity**: whose signed key, which tenant?
 //!
-//! Proofs: [`Identified`] for a tenant's key, [`PlatformIdentified`] for whoever
-//! runs the platform. It stands before admission because only a verified
+//! Proofs: [`Identified`] for a tenant's key or an assistant's access token,
+//! [`PlatformIdentified`] for whoever runs the platform. It stands before admission because only a verified
 //! signature may cause an object to be addressed.
 
 use lango_audit_log::Layer;
 use lango_identity::{
-    KeyGateName, PlatformScope, PrincipalId, TenantScope, TokenError, Verified, VerifiedKey,
+    Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalId, TenantScope,
+    TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
 };
+use lango_oauth::{Resource, Scope, Site, challenge_scope};
 
 use super::transport::Received;
 use crate::{denial::Denial, settings::Settings};
 
-/// Proof: the request carries a tenant's API key with a right signature.
+/// Proof: the request carries a tenant's API key, or an access token that a user of
+/// a tenant has given an assistant, with a right signature.
 pub(crate) struct Identified {
-    key: VerifiedKey,
+    bearer: Bearer,
+    challenge: Challenge,
     session: Option<String>,
     body: Vec<u8>,
 }
@@ -26,20 +30,48 @@ pub(crate) struct PlatformIdentified {
     body: Vec<u8>,
 }
 
-/// Identifies a tenant's key. `now` is seconds since 1970.
+#[derive(Clone)]
+enum Bearer {
+    Key(VerifiedKey),
+    Access(VerifiedAccess),
+}
+
+/// What the token shows of itself.
+pub(crate) enum Shown {
+    /// The digest of an API key's token.
+    Key(TokenDigest),
+    /// The rights in an access token.
+    Access(PermissionSet),
+}
+
+/// What a 401 or 403 tells a client: where the metadata of the resource is (RFC
+/// 9728 §5.1), and what to ask the user for (RFC 6750 §3).
+#[derive(Clone, Default)]
+pub(crate) struct Challenge {
+    metadata: Option<String>,
+}
+
+/// Identifies a tenant's key or an assistant. `now` is seconds since 1970.
 pub(crate) fn identify(
     received: Received,
     settings: &Settings,
     now: i64,
 ) -> Result<Identified, Denial> {
-    match verify(&received, settings, now)? {
-        Verified::Key(key) => Ok(Identified {
-            key,
-            session: None,
-            body: received.into_body(),
-        }),
-        Verified::PlatformAdmin(_) => Err(invalid_token("a platform token on a tenant's route")),
-    }
+    let place = Place::of(&received, settings);
+    let bearer = match verify(&received, settings, &place, now)? {
+        Verified::Key(key) => Bearer::Key(key),
+        Verified::Access(access) => Bearer::Access(access),
+        Verified::PlatformAdmin(_) => {
+            let reason = "a platform token on a tenant's route";
+            return Err(place.challenge().invalid_token(reason));
+        }
+    };
+    Ok(Identified {
+        bearer,
+        challenge: place.challenge(),
+        session: None,
+        body: received.into_body(),
+    })
 }
 
 /// Identifies a platform admin. `now` is seconds since 1970.
@@ -48,30 +80,47 @@ pub(crate) fn identify_platform_admin(
     settings: &Settings,
     now: i64,
 ) -> Result<PlatformIdentified, Denial> {
-    match verify(&received, settings, now)? {
+    let place = Place::of(&received, settings);
+    match verify(&received, settings, &place, now)? {
         Verified::PlatformAdmin(admin) => Ok(PlatformIdentified {
             scope: admin.scope(),
             subject: admin.subject().to_owned(),
             body: received.into_body(),
         }),
-        Verified::Key(_) => Err(invalid_token("a tenant's key on a platform route")),
+        Verified::Key(_) | Verified::Access(_) => {
+            let reason = "a tenant's token on a platform route";
+            Err(place.challenge().invalid_token(reason))
+        }
     }
 }
 
 impl Identified {
     /// The right to the rows of the key's tenant.
     pub(crate) fn scope(&self) -> TenantScope {
-        self.key.scope()
+        match &self.bearer {
+            Bearer::Key(key) => key.scope(),
+            Bearer::Access(access) => access.scope(),
+        }
     }
 
-    /// Who acts.
+    /// Who acts: for an assistant, the user who has allowed it.
     pub(crate) fn principal(&self) -> &PrincipalId {
-        self.key.principal()
+        match &self.bearer {
+            Bearer::Key(key) => key.principal(),
+            Bearer::Access(access) => access.principal(),
+        }
     }
 
-    /// The object that answers for the key.
+    /// The object that answers for the key, or for what the user has granted.
     pub(crate) fn gate(&self) -> KeyGateName {
-        KeyGateName::new(self.key.scope(), self.key.key().clone())
+        KeyGateName::new(self.scope(), self.key_id().clone())
+    }
+
+    fn key_id(&self) -> &KeyId {
+        match &self.bearer {
+            Bearer::Key(key) => key.key(),
+            Bearer::Access(access) => access.grant(),
+        }
     }
 
     /// The body, not parsed yet.
@@ -83,7 +132,8 @@ impl Identified {
     /// first round. Every layer after this one is passed again.
     pub(crate) fn for_next_round(&self) -> Self {
         Self {
-            key: self.key.clone(),
+            bearer: self.bearer.clone(),
+            challenge: self.challenge.clone(),
             session: self.session.clone(),
             body: Vec::new(),
         }
@@ -102,8 +152,15 @@ impl Identified {
         self.session.as_deref()
     }
 
-    pub(super) fn key(&self) -> &VerifiedKey {
-        &self.key
+    pub(super) fn shown(&self) -> Shown {
+        match &self.bearer {
+            Bearer::Key(key) => Shown::Key(key.digest()),
+            Bearer::Access(access) => Shown::Access(access.permissions()),
+        }
+    }
+
+    pub(super) fn challenge(&self) -> &Challenge {
+        &self.challenge
     }
 }
 
@@ -124,23 +181,113 @@ impl PlatformIdentified {
     }
 }
 
-/// The 401 of a key that is no longer, or never was, in force. The same words
-/// for every reason: RFC 6750 §3.1 has one code for them all.
-pub(super) fn invalid_token(reason: &str) -> Denial {
-    Denial::new(
-        Layer::Identity,
-        "invalid_token",
-        401,
-        "The bearer token is not valid here. Use an API key of this deployment that is in force.",
-    )
-    .with_header(
-        "WWW-Authenticate",
-        r#"Bearer realm="lango", error="invalid_token""#,
-    )
-    .because(reason)
+/// Which resource a request is for, at which deployment.
+struct Place {
+    site: Option<Site>,
+    resource: Resource,
 }
 
-fn verify(received: &Received, settings: &Settings, now: i64) -> Result<Verified, Denial> {
+impl Place {
+    fn of(received: &Received, settings: &Settings) -> Self {
+        Self {
+            site: settings.site(received.reached_at()),
+            resource: match received.path() {
+                "/mcp" => Resource::Mcp,
+                _ => Resource::Origin,
+            },
+        }
+    }
+
+    fn challenge(&self) -> Challenge {
+        Challenge {
+            metadata: self
+                .site
+                .as_ref()
+                .map(|site| site.metadata_url(self.resource)),
+        }
+    }
+
+    /// Whom an access token must be for. One for the whole deployment serves its
+    /// MCP endpoint as well; one for the MCP endpoint serves that alone.
+    fn audiences(&self) -> Vec<Audience> {
+        let Some(site) = &self.site else {
+            return Vec::new();
+        };
+        let resources = match self.resource {
+            Resource::Mcp => &[Resource::Mcp, Resource::Origin][..],
+            Resource::Origin => &[Resource::Origin],
+        };
+        resources
+            .iter()
+            .map(|resource| Audience {
+                issuer: site.issuer().to_owned(),
+                audience: site.identifier(*resource),
+            })
+            .collect()
+    }
+}
+
+impl Challenge {
+    /// The 401 of a token that is no longer, or never was, in force. The same words
+    /// for every reason: RFC 6750 §3.1 has one code for them all.
+    pub(super) fn invalid_token(&self, reason: &str) -> Denial {
+        Denial::new(
+            Layer::Identity,
+            "invalid_token",
+            401,
+            "The bearer token is not valid here. Use an API key of this deployment that is in force, or sign in again.",
+        )
+        .with_header(
+            "WWW-Authenticate",
+            self.field(Some("invalid_token"), Some(challenge_scope())),
+        )
+        .because(reason)
+    }
+
+    /// Without a token there is nothing to be wrong with: no `error` (RFC 6750 §3).
+    fn missing_token(&self) -> Denial {
+        Denial::new(
+            Layer::Identity,
+            "token_missing",
+            401,
+            "Sign in by OAuth, or send an API key as `Authorization: Bearer <key>`.",
+        )
+        .with_header(
+            "WWW-Authenticate",
+            self.field(None, Some(challenge_scope())),
+        )
+    }
+
+    /// The field's value.
+    pub(super) fn field(&self, error: Option<&str>, scope: Option<Scope>) -> String {
+        let mut field = r#"Bearer realm="lango""#.to_owned();
+        let scope = scope.map(|scope| scope.to_string());
+        let parameters = [
+            ("error", error),
+            ("resource_metadata", self.metadata.as_deref()),
+            // Scopes are of use only to whoever can ask for them.
+            (
+                "scope",
+                scope.as_deref().filter(|_| self.metadata.is_some()),
+            ),
+        ];
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                // None has a quote: codes, scopes, and an origin with a path.
+                field.push_str(&format!(r#", {name}="{value}""#));
+            }
+        }
+        field
+    }
+}
+
+fn verify(
+    received: &Received,
+    settings: &Settings,
+    place: &Place,
+    now: i64,
+) -> Result<Verified, Denial> {
+    let challenge = place.challenge();
     if received.has_token_in_query() {
         return Err(Denial::new(
             Layer::Identity,
@@ -150,28 +297,17 @@ fn verify(received: &Received, settings: &Settings, now: i64) -> Result<Verified
         )
         .with_header(
             "WWW-Authenticate",
-            r#"Bearer realm="lango", error="invalid_request""#,
+            challenge.field(Some("invalid_request"), None),
         ));
     }
     let token = received
         .authorization()
         .and_then(bearer)
-        .ok_or_else(missing_token)?;
+        .ok_or_else(|| challenge.missing_token())?;
     settings
         .signing_keys
-        .verify(&settings.audience, token, now)
-        .map_err(|error: TokenError| invalid_token(&error.to_string()))
-}
-
-/// Without a token there is nothing to be wrong with: no `error` (RFC 6750 §3).
-fn missing_token() -> Denial {
-    Denial::new(
-        Layer::Identity,
-        "token_missing",
-        401,
-        "Send an API key as `Authorization: Bearer <key>`.",
-    )
-    .with_header("WWW-Authenticate", r#"Bearer realm="lango""#)
+        .verify_bearer(&settings.audience, &place.audiences(), token, now)
+        .map_err(|error: TokenError| challenge.invalid_token(&error.to_string()))
 }
 
 fn bearer(authorization: &str) -> Option<&str> {

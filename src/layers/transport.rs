@@ -65,6 +65,8 @@ pub(crate) struct Accepted {
 
 /// Proof: the request arrived as this deployment and this route demand.
 pub(crate) struct Received {
+    reached_at: String,
+    path: String,
     authorization: Option<String>,
     has_token_in_query: bool,
     body: Vec<u8>,
@@ -80,25 +82,49 @@ pub(crate) fn accept(
     check_encryption(&head, rules)?;
     check_origin(&head, rules)?;
     check_method(&head, expectation)?;
-    check_body_head(&head)?;
+    check_body(&head, "application/json")?;
+    Ok(Accepted { head })
+}
+
+/// The same for a route that takes forms: a page's, and OAuth's endpoints.
+pub(crate) fn accept_form(
+    head: Head,
+    expectation: Expectation,
+    rules: &TransportRules,
+) -> Result<Accepted, Denial> {
+    check_host(&head, rules)?;
+    check_encryption(&head, rules)?;
+    check_origin(&head, rules)?;
+    check_method(&head, expectation)?;
+    check_body(&head, "application/x-www-form-urlencoded")?;
     Ok(Accepted { head })
 }
 
 impl Accepted {
+    /// The head, for routes that identify nobody.
+    pub(crate) fn head(&self) -> &Head {
+        &self.head
+    }
+
     /// How much of the body may be read before it is too large.
     pub(crate) fn has_body(&self) -> bool {
         takes_body(&self.head.method)
     }
 
+    /// The body alone, for routes that identify nobody. `None` when it went over
+    /// [`BODY_LIMIT`].
+    pub(crate) fn into_body(self, body: Option<Vec<u8>>) -> Result<Vec<u8>, Denial> {
+        body.ok_or_else(too_large)
+    }
+
     /// Takes the body in. `None` when it went over [`BODY_LIMIT`].
     pub(crate) fn with_body(self, body: Option<Vec<u8>>) -> Result<Received, Denial> {
         let body = body.ok_or_else(too_large)?;
-        let query = self
-            .head
-            .target
-            .split_once('?')
-            .map_or("", |(_, query)| query);
+        let target = &self.head.target;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Ok(Received {
+            reached_at: self.head.reached_at(),
+            path: path.to_owned(),
             has_token_in_query: query
                 .split('&')
                 .any(|pair| pair.starts_with("access_token=")),
@@ -108,7 +134,22 @@ impl Accepted {
     }
 }
 
+impl Head {
+    /// The origin under which the request came in.
+    pub(crate) fn reached_at(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
+    }
+}
+
 impl Received {
+    pub(super) fn reached_at(&self) -> &str {
+        &self.reached_at
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
     }
@@ -194,15 +235,15 @@ fn check_method(head: &Head, expectation: Expectation) -> Result<(), Denial> {
     )
 }
 
-fn check_body_head(head: &Head) -> Result<(), Denial> {
+fn check_body(head: &Head, expected: &'static str) -> Result<(), Denial> {
     if !takes_body(&head.method) {
         return Ok(());
     }
     let media_type = head.content_type.as_deref().unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        let detail = "Send application/json.";
-        return Err(refuse("media_type", 415, detail).with_header("Accept", "application/json"));
+    if !media_type.eq_ignore_ascii_case(expected) {
+        let detail = format!("Send {expected}.");
+        return Err(refuse("media_type", 415, detail).with_header("Accept", expected));
     }
     match head.content_length {
         Some(length) if length > BODY_LIMIT as u64 => Err(too_large()),

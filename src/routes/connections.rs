@@ -9,7 +9,8 @@ use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
 use lango_store::{
-    NewConnection, data_key, delete_connection, insert_connection, list_connections, list_keys,
+    NewConnection, data_key, delete_connection, insert_connection, list_connections, list_grants,
+    list_keys,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -252,8 +253,8 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of every key's snapshot, and of what assistants have
-/// listed.
+/// Connections are part of the snapshot of every key and every grant, and of what
+/// assistants have listed.
 pub(super) async fn push_to_all(
     gateway: &Gateway,
     store: &Store,
@@ -266,6 +267,13 @@ pub(super) async fn push_to_all(
         if let Ok(key) = KeyId::parse(&key.key_id) {
             push(gateway, scope, &key).await;
         }
+    }
+    let grants = list_grants(store, scope)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    let now = clock::now_seconds();
+    for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
+        push(gateway, scope, &grant.grant_id).await;
     }
     let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
     announce(&gateway.env, scope, &changes).await;

@@ -1,14 +1,18 @@
 //! The routes: which path is answered by what.
 
+mod assistants;
 mod audit;
 mod connections;
 pub(crate) mod incoming;
+mod issuers;
 mod keys;
 mod lists;
 pub(crate) mod mcp;
+mod oauth;
 mod platform;
 mod tools;
 mod upstream_tools;
+mod users;
 mod well_known;
 
 use std::rc::Rc;
@@ -80,7 +84,17 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
             "tools",
             "withdraw",
         ] => upstream_tools::withdraw(request, &gateway, connection).await,
+        ["admin", "v1", "assistants"] => assistants::collection(request, &gateway).await,
+        ["admin", "v1", "assistants", grant] => assistants::item(request, &gateway, grant).await,
+        ["admin", "v1", "issuers"] => issuers::collection(request, &gateway).await,
+        ["admin", "v1", "issuers", issuer] => issuers::item(request, &gateway, issuer).await,
+        ["admin", "v1", "issuers", issuer, "subjects"] => {
+            issuers::subjects(request, &gateway, issuer).await
+        }
+        ["admin", "v1", "users"] => users::collection(request, &gateway).await,
+        ["admin", "v1", "users", user] => users::item(request, &gateway, user).await,
         ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
+        path if oauth::is_route(path) => oauth::route(path, request, &gateway).await,
         _ => not_found(request, &gateway),
     }
 }

@@ -20,9 +20,17 @@ mod layer_5_screening;
 mod layer_6_connection;
 mod layer_7_release;
 
+mod admin_assistants;
 mod admin_audit;
 mod admin_connections;
 mod admin_keys;
+mod admin_users;
+mod oauth_authorize;
+mod oauth_discovery;
+mod oauth_documents;
+mod oauth_register;
+mod oauth_scopes;
+mod oauth_token;
 mod platform_tenants;
 mod well_known;
 

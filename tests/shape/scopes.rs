@@ -6,6 +6,7 @@ fn only_a_durable_object_reads_a_scope_from_its_own_name() {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
             let allowed = path.starts_with("durable_objects/src/key_gate/")
+                || path.starts_with("durable_objects/src/oauth_grant/")
                 || path == "crates/identity/src/scope.rs";
             assert!(allowed || !text.contains("of_running_object"), "{path}");
         }
@@ -25,6 +26,42 @@ fn only_the_platform_routes_provision() {
     }
 }
 
+/// A made-up sign-in is a developer's own, and only the settings say where that is.
+#[test]
+fn only_the_settings_allow_the_development_sign_in() {
+    for folder in ["src", "connectors", "durable_objects", "scripts"] {
+        for (path, text) in super::sources(folder) {
+            let path = path.to_string_lossy().into_owned();
+            assert!(
+                path == "src/settings.rs" || !text.contains("DevelopmentSignIn::on_loopback"),
+                "{path}"
+            );
+        }
+    }
+    for file in [
+        "wrangler.toml",
+        "scripts/deploy",
+        "scripts/lango/src/deployment.rs",
+    ] {
+        let text = std::fs::read_to_string(super::root().join(file)).unwrap();
+        assert!(!text.contains("LANGO_DEVELOPMENT_"), "{file}");
+    }
+}
+
+/// What an assertion names becomes a scope only where its signature was verified.
+#[test]
+fn only_the_assertion_route_confirms_a_claimed_tenant() {
+    for folder in ["src", "connectors", "durable_objects", "scripts"] {
+        for (path, text) in super::sources(folder) {
+            let path = path.to_string_lossy().into_owned();
+            assert!(
+                path == "src/routes/oauth/assertion.rs" || !text.contains("confirmed_by_its_keys"),
+                "{path}"
+            );
+        }
+    }
+}
+
 /// Every public function of the store takes a scope.
 #[test]
 fn every_store_function_takes_a_scope() {
@@ -33,7 +70,10 @@ fn every_store_function_takes_a_scope() {
         for (start, _) in text.match_indices("pub async fn ") {
             let signature = &text[start..start + text[start..].find('{').unwrap()];
             functions += 1;
-            let takes = signature.contains("&TenantScope") || signature.contains("&PlatformScope");
+            let takes = signature.contains("&TenantScope")
+                || signature.contains("&PlatformScope")
+                // Whose signature is being verified: the keys for it, and no more.
+                || (signature.contains("&ClaimedTenant") && signature.contains("fn claimed_issuer"));
             assert!(takes, "{}: {signature}", path.display());
         }
     }

@@ -1,7 +1,7 @@
 //! SQL on tenants' tables stands in one file, where `lango-store`'s own tests
 //! parse every statement and check that it binds `tenant_id`.
 
-const TENANT_TABLES: [&str; 7] = [
+const TENANT_TABLES: [&str; 9] = [
     "tenants",
     "api_keys",
     "data_keys",
@@ -9,6 +9,8 @@ const TENANT_TABLES: [&str; 7] = [
     "users",
     "grants",
     "upstream_tools",
+    "trusted_issuers",
+    "issuer_subjects",
 ];
 
 /// Whether a text has SQL that touches a table.

@@ -107,6 +107,12 @@ identifier!(
     "c_"
 );
 
+identifier!(
+    /// An identity provider that a tenant trusts: `i_…`.
+    IssuerId,
+    "i_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,25 +1,37 @@
 //! Who acts, for whom, and what they may do.
 //!
 //! In scope: the 35 permissions and the five roles, identifiers, the tenant
-//! scope that every store call takes, and the signed tokens (JWT, EdDSA) that
-//! name tenant and principal.
+//! scope that every store call takes, and the signed texts (JWT, EdDSA) that name
+//! tenant and principal: API keys, access tokens, sessions, codes and refresh
+//! tokens, each of a type of its own.
 //! Out of scope: revocation and role changes (they are state: the `KeyGate`
 //! object answers them), HTTP, and the clock: time comes in as a value.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod access_token;
+mod claimed;
+mod client_secret;
+mod grant_ticket;
 mod id;
+mod issued;
 mod permission;
 mod role;
 mod scope;
+mod session;
 mod signing_keys;
 mod statement;
 mod token;
 
-pub use id::{ConnectionId, IdError, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
+pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
+pub use claimed::ClaimedTenant;
+pub use grant_ticket::{TicketKind, VerifiedTicket};
+pub use id::{ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
+pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use role::{Role, UnknownRole};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
+pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
 pub use signing_keys::{SigningKeys, SigningKeysError};
 pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{

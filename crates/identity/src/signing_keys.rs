@@ -109,6 +109,10 @@ impl SigningKeys {
         (&self.signer_id, &self.signer)
     }
 
+    pub(crate) fn verifiers(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.verifiers.iter().map(|(_, verifier)| verifier)
+    }
+
     pub(crate) fn verifier(&self, kid: &str) -> Option<&VerifyingKey> {
         self.verifiers
             .iter()

@@ -5,18 +5,21 @@ use jwt_compact::{
     Algorithm as _, AlgorithmExt as _, Claims as JwtClaims, Header, TimeOptions, UntrustedToken,
     alg::Ed25519,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::{
+    access_token::VerifiedAccess,
     id::{KeyId, PrincipalId, TenantId},
     role::Role,
     scope::{PlatformScope, TenantScope},
     signing_keys::SigningKeys,
 };
 
+/// The `typ` of API keys and platform tokens.
+const TYPE: &str = "JWT";
 /// Longer tokens are refused unread, in bytes.
 const MAXIMUM_LENGTH: usize = 4096;
 
@@ -67,6 +70,8 @@ pub struct TokenDigest([u8; 32]);
 pub enum Verified {
     /// A tenant's API key.
     Key(VerifiedKey),
+    /// An assistant's access token.
+    Access(VerifiedAccess),
     /// Someone who runs the platform.
     PlatformAdmin(VerifiedPlatformAdmin),
 }
@@ -97,6 +102,9 @@ pub enum TokenError {
     /// The header names another algorithm, `none` included.
     #[error("algorithm")]
     Algorithm,
+    /// `typ` names another kind of signed text.
+    #[error("type")]
+    Type,
     /// No key of that `kid`.
     #[error("unknown key id")]
     UnknownKeyId,
@@ -181,7 +189,8 @@ impl SigningKeys {
         self.sign(claims, issued_at, expires_at)
     }
 
-    /// Checks a token. `now` is seconds since 1970.
+    /// Checks the token of an API key or a platform admin. `now` is seconds since
+    /// 1970.
     ///
     /// # Errors
     /// [`TokenError`], which is for the log alone.
@@ -191,10 +200,7 @@ impl SigningKeys {
         token: &str,
         now: i64,
     ) -> Result<Verified, TokenError> {
-        if token.len() > MAXIMUM_LENGTH {
-            return Err(TokenError::Malformed);
-        }
-        let claims = self.verify_signature(token, now)?;
+        let claims: JwtClaims<WireClaims> = self.verify_signed(TYPE, token, now)?;
         if claims.custom.iss != audience.issuer {
             return Err(TokenError::Issuer);
         }
@@ -211,22 +217,46 @@ impl SigningKeys {
         issued_at: i64,
         expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
+        self.sign_as(TYPE, claims, issued_at, expires_at)
+    }
+
+    /// Signs any claims under a `typ`, so that one kind never passes for another.
+    pub(crate) fn sign_as(
+        &self,
+        kind: &str,
+        claims: impl Serialize,
+        issued_at: i64,
+        expires_at: i64,
+    ) -> Result<IssuedToken, TokenError> {
         let (kid, signer) = self.signer();
         let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Claims);
         let mut claims = JwtClaims::new(claims);
         claims.issued_at = Some(moment(issued_at)?);
         claims.expiration = Some(moment(expires_at)?);
-        let header = Header::empty().with_key_id(kid).with_token_type("JWT");
+        let header = Header::empty().with_key_id(kid).with_token_type(kind);
         Ed25519
             .token(&header, &claims, signer)
             .map(|token| IssuedToken(Zeroizing::new(token)))
             .map_err(|_| TokenError::Claims)
     }
 
-    fn verify_signature(&self, token: &str, now: i64) -> Result<JwtClaims<WireClaims>, TokenError> {
+    /// Checks type, signature and times, in this order: claims of another type are
+    /// not even read.
+    pub(crate) fn verify_signed<C: DeserializeOwned>(
+        &self,
+        kind: &str,
+        token: &str,
+        now: i64,
+    ) -> Result<JwtClaims<C>, TokenError> {
+        if token.len() > MAXIMUM_LENGTH {
+            return Err(TokenError::Malformed);
+        }
         let untrusted = UntrustedToken::new(token).map_err(|_| TokenError::Malformed)?;
         if untrusted.algorithm() != Ed25519.name() {
             return Err(TokenError::Algorithm);
+        }
+        if untrusted.header().token_type.as_deref() != Some(kind) {
+            return Err(TokenError::Type);
         }
         let verifier = untrusted
             .header()
@@ -235,7 +265,7 @@ impl SigningKeys {
             .and_then(|kid| self.verifier(kid))
             .ok_or(TokenError::UnknownKeyId)?;
         let token = Ed25519
-            .validator::<WireClaims>(verifier)
+            .validator::<C>(verifier)
             .validate(&untrusted)
             .map_err(|error| match error {
                 jwt_compact::ValidationError::InvalidSignature => TokenError::Signature,
@@ -251,7 +281,7 @@ impl SigningKeys {
 /// Clocks of the signing and the verifying machine may differ by this much.
 const LEEWAY_SECONDS: i64 = 30;
 
-fn check_times(claims: &JwtClaims<WireClaims>, now: i64) -> Result<(), TokenError> {
+fn check_times<C>(claims: &JwtClaims<C>, now: i64) -> Result<(), TokenError> {
     let now = DateTime::<Utc>::from_timestamp(now, 0).ok_or(TokenError::Claims)?;
     let exactly = TimeOptions::new(Duration::zero(), || now);
     claims
@@ -332,6 +362,10 @@ impl VerifiedPlatformAdmin {
 }
 
 impl IssuedToken {
+    pub(crate) fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
     /// The token, to be handed to its holder once.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -346,7 +380,9 @@ impl IssuedToken {
 }
 
 impl TokenDigest {
-    fn of(token: &str) -> Self {
+    /// The digest of a token.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 }

@@ -11,6 +11,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connections;
+mod grants;
+mod issuers;
 mod keys;
 mod migrations;
 mod port;
@@ -18,9 +20,17 @@ mod snapshot;
 mod statements;
 mod tenants;
 mod upstream_tools;
+mod users;
 
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
+};
+pub use grants::{
+    GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
+};
+pub use issuers::{
+    IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
+    user_of_subject,
 };
 pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
 pub use migrations::{MIGRATIONS, Migration};
@@ -32,6 +42,7 @@ pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
 };
+pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
 mod sqlite;

@@ -20,6 +20,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../d1_migrations/0002_users_grants_upstream_tools.sql"),
     },
     Migration {
+        name: "0003_trusted_issuers.sql",
+        sql: include_str!("../../../d1_migrations/0003_trusted_issuers.sql"),
+    },
+    Migration {
         name: "0004_upstream_tools_approved.sql",
         sql: include_str!("../../../d1_migrations/0004_upstream_tools_approved.sql"),
     },

@@ -4,15 +4,17 @@ use std::cell::RefCell;
 
 use lango_admission::{Plan, Registered, Slug, TenantState};
 use lango_identity::{
-    Audience, Claims, ConnectionId, KeyId, PlatformScope, PrincipalId, RANDOM_LENGTH, Role,
-    SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
+    Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
+    RANDOM_LENGTH, Role, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
 };
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 use crate::{
-    MIGRATIONS, NewConnection, NewKey, NewTenant, Rows, Sql, SqlError, Statement, Value, data_key,
-    delete_connection, insert_connection, insert_key, insert_tenant, list_connections, list_keys,
-    list_tenants, load_snapshot, revoke_key,
+    MIGRATIONS, NewConnection, NewGrant, NewKey, NewTenant, NewUser, Rows, Sql, SqlError,
+    Statement, UserChange, Value, change_user, data_key, delete_connection, insert_connection,
+    insert_grant, insert_key, insert_tenant, insert_user, list_connections, list_grants,
+    list_grants_of, list_keys, list_tenants, list_users, load_snapshot, load_user, revoke_grant,
+    revoke_key,
 };
 
 pub(crate) struct Sqlite(RefCell<Connection>);
@@ -259,4 +261,116 @@ fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
             .unwrap()
             .is_none()
     );
+}
+
+fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: Role) -> PrincipalId {
+    let principal_id = PrincipalId::from_random([byte; RANDOM_LENGTH]);
+    let user = NewUser {
+        principal_id: principal_id.clone(),
+        name: format!("user {byte}"),
+        role,
+        created_at: 1,
+    };
+    pollster::block_on(insert_user(sql, scope, &user)).unwrap();
+    principal_id
+}
+
+fn grant(sql: &Sqlite, scope: &TenantScope, byte: u8, principal: &PrincipalId) -> KeyId {
+    let grant_id = KeyId::from_random([byte; RANDOM_LENGTH]);
+    let grant = NewGrant {
+        grant_id: grant_id.clone(),
+        principal_id: principal.as_str().to_owned(),
+        client_id: "client".into(),
+        client_name: "Claude".into(),
+        permissions: PermissionSet::of(&[Permission::ToolRead, Permission::ToolWrite]),
+        connections: byte.is_multiple_of(2).then(|| vec!["c_1".to_owned()]),
+        created_at: i64::from(byte),
+        expires_at: 100,
+    };
+    pollster::block_on(insert_grant(sql, scope, &grant)).unwrap();
+    grant_id
+}
+
+#[test]
+fn a_grant_is_admitted_while_it_and_its_user_stand() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    let principal = user(&sql, &scope, 2, Role::Viewer);
+    let grant_id = grant(&sql, &scope, 4, &principal);
+    let key = || {
+        let snapshot = pollster::block_on(load_snapshot(&sql, &scope, &grant_id)).unwrap();
+        snapshot.unwrap().key.unwrap()
+    };
+    let change = |role, suspended_at| {
+        let change = UserChange { role, suspended_at };
+        pollster::block_on(change_user(&sql, &scope, &principal, change)).unwrap()
+    };
+    assert!(!key().revoked && key().may_use("c_1") && !key().may_use("c_2"));
+    assert!(change(None, Some(Some(7))) && key().revoked);
+    assert!(
+        change(Some(Role::Manager), None) && key().revoked,
+        "still suspended"
+    );
+    assert_eq!(key().role, Role::Manager);
+    assert!(change(None, Some(None)) && !key().revoked);
+    pollster::block_on(async {
+        assert!(revoke_grant(&sql, &scope, &grant_id, 50).await.unwrap());
+        assert!(revoke_grant(&sql, &scope, &grant_id, 60).await.unwrap());
+        let listed = list_grants(&sql, &scope).await.unwrap();
+        assert_eq!(listed[0].revoked_at, Some(50), "the first moment stays");
+    });
+    assert!(key().revoked);
+}
+
+#[test]
+fn grants_and_users_are_their_tenants_own() {
+    let sql = Sqlite::migrated();
+    let (ours, theirs) = (tenant(&sql, 1), tenant(&sql, 2));
+    let (one, other) = (
+        user(&sql, &ours, 3, Role::Admin),
+        user(&sql, &ours, 4, Role::Agent),
+    );
+    let grant_id = grant(&sql, &ours, 5, &one);
+    grant(&sql, &ours, 6, &other);
+    pollster::block_on(async {
+        let listed = list_grants(&sql, &ours).await.unwrap();
+        assert_eq!((listed.len(), listed[0].user.as_str()), (2, "user 4"));
+        assert_eq!(listed[0].connections, Some(vec!["c_1".to_owned()]));
+        assert_eq!(listed[1].connections, None);
+        let own = list_grants_of(&sql, &ours, &one).await.unwrap();
+        assert_eq!(own.len(), 1);
+        assert_eq!(list_users(&sql, &ours).await.unwrap().len(), 2);
+        assert!(list_users(&sql, &theirs).await.unwrap().is_empty());
+        assert!(list_grants(&sql, &theirs).await.unwrap().is_empty());
+        assert!(
+            list_grants_of(&sql, &theirs, &one)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(load_user(&sql, &theirs, &one).await.unwrap().is_none());
+        assert!(!revoke_grant(&sql, &theirs, &grant_id, 1).await.unwrap());
+        let change = UserChange {
+            role: Some(Role::Admin),
+            suspended_at: None,
+        };
+        assert!(!change_user(&sql, &theirs, &one, change).await.unwrap());
+        let snapshot = load_snapshot(&sql, &theirs, &grant_id).await.unwrap();
+        assert!(snapshot.unwrap().key.is_none());
+        let stray = NewGrant {
+            grant_id: KeyId::from_random([9; RANDOM_LENGTH]),
+            principal_id: one.as_str().to_owned(),
+            client_id: "client".into(),
+            client_name: "Claude".into(),
+            permissions: PermissionSet::NONE,
+            connections: None,
+            created_at: 1,
+            expires_at: 2,
+        };
+        let refused = insert_grant(&sql, &theirs, &stray).await.unwrap_err();
+        assert!(
+            refused.is_constraint(),
+            "a grant is of a user of its own tenant"
+        );
+    });
 }

@@ -2,7 +2,7 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
 
 /// Statements on one tenant's rows. The first value is always the tenant.
-pub const TENANT_STATEMENTS: [&str; 20] = [
+pub const TENANT_STATEMENTS: [&str; 35] = [
     INSERT_TENANT,
     INSERT_KEY,
     LIST_KEYS,
@@ -23,6 +23,21 @@ pub const TENANT_STATEMENTS: [&str; 20] = [
     FORGET_UPSTREAM_TOOLS,
     APPROVE_UPSTREAM_TOOL,
     WITHDRAW_UPSTREAM_TOOL,
+    INSERT_USER,
+    LIST_USERS,
+    LOAD_USER,
+    CHANGE_USER,
+    INSERT_GRANT,
+    LIST_GRANTS,
+    LIST_GRANTS_OF,
+    REVOKE_GRANT,
+    RENEW_GRANT,
+    INSERT_ISSUER,
+    LIST_ISSUERS,
+    DELETE_ISSUER,
+    MAP_SUBJECT,
+    USER_OF_SUBJECT,
+    CLAIMED_ISSUER,
 ];
 
 /// Statements of the platform. They see the list of tenants, and nothing in them.
@@ -105,6 +120,65 @@ pub(crate) const WITHDRAW_UPSTREAM_TOOL: &str = "UPDATE upstream_tools SET \
      approved_definition = NULL, approved_sha256 = NULL, access = NULL, class = NULL, \
      approved_by = NULL, approved_at = NULL \
      WHERE tenant_id = ?1 AND connection_id = ?2 AND name = ?3 RETURNING name";
+pub(crate) const INSERT_USER: &str = "INSERT INTO users \
+     (tenant_id, principal_id, name, role, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub(crate) const LIST_USERS: &str = "SELECT principal_id, name, role, created_at, suspended_at \
+     FROM users WHERE tenant_id = ?1 ORDER BY name, principal_id LIMIT 1000";
+
+pub(crate) const LOAD_USER: &str = "SELECT principal_id, name, role, created_at, suspended_at \
+     FROM users WHERE tenant_id = ?1 AND principal_id = ?2";
+
+pub(crate) const CHANGE_USER: &str = "UPDATE users SET role = COALESCE(NULLIF(?3, ''), role), \
+     suspended_at = CASE ?4 WHEN -1 THEN suspended_at ELSE NULLIF(?4, 0) END \
+     WHERE tenant_id = ?1 AND principal_id = ?2 RETURNING principal_id";
+
+pub(crate) const INSERT_GRANT: &str = "INSERT INTO grants (tenant_id, grant_id, principal_id, \
+     client_id, client_name, permissions, connections, created_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULLIF(?7, ''), ?8, ?9)";
+
+pub(crate) const LIST_GRANTS: &str = "SELECT g.grant_id, g.principal_id, u.name AS user, g.client_id, \
+     g.client_name, g.permissions, g.connections, g.created_at, g.expires_at, g.revoked_at \
+     FROM grants AS g \
+     JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
+     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 ORDER BY g.created_at DESC, g.grant_id LIMIT 1000";
+
+pub(crate) const LIST_GRANTS_OF: &str = "SELECT g.grant_id, g.principal_id, u.name AS user, g.client_id, \
+     g.client_name, g.permissions, g.connections, g.created_at, g.expires_at, g.revoked_at \
+     FROM grants AS g \
+     JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
+     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 AND g.principal_id = ?2 \
+     ORDER BY g.created_at DESC, g.grant_id LIMIT 1000";
+
+pub(crate) const REVOKE_GRANT: &str = "UPDATE grants SET revoked_at = COALESCE(revoked_at, ?3) \
+     WHERE tenant_id = ?1 AND grant_id = ?2 RETURNING grant_id";
+
+/// Never takes a revocation back.
+pub(crate) const RENEW_GRANT: &str = "INSERT INTO grants (tenant_id, grant_id, principal_id, \
+     client_id, client_name, permissions, connections, created_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULLIF(?7, ''), ?8, ?9) \
+     ON CONFLICT (tenant_id, grant_id) DO UPDATE SET permissions = excluded.permissions, \
+     connections = excluded.connections, expires_at = excluded.expires_at \
+     WHERE grants.revoked_at IS NULL RETURNING grant_id";
+
+pub(crate) const INSERT_ISSUER: &str = "INSERT INTO trusted_issuers \
+     (tenant_id, issuer_id, issuer, jwks, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub(crate) const LIST_ISSUERS: &str = "SELECT issuer_id, issuer, jwks, created_at FROM trusted_issuers \
+     WHERE tenant_id = ?1 ORDER BY issuer LIMIT 1000";
+
+pub(crate) const DELETE_ISSUER: &str = "DELETE FROM trusted_issuers \
+     WHERE tenant_id = ?1 AND issuer_id = ?2 RETURNING issuer_id";
+
+pub(crate) const MAP_SUBJECT: &str = "INSERT INTO issuer_subjects \
+     (tenant_id, issuer_id, subject, principal_id) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT (tenant_id, issuer_id, subject) DO UPDATE SET principal_id = excluded.principal_id";
+
+pub(crate) const USER_OF_SUBJECT: &str = "SELECT principal_id FROM issuer_subjects \
+     WHERE tenant_id = ?1 AND issuer_id = ?2 AND subject = ?3";
+
+pub(crate) const CLAIMED_ISSUER: &str = "SELECT issuer_id, issuer, jwks, created_at FROM trusted_issuers \
+     WHERE tenant_id = ?1 AND issuer = ?2";
 
 #[cfg(test)]
 mod tests {

@@ -31,6 +31,12 @@ pub(crate) struct IssuedKey {
     pub(crate) expires_at: Value,
 }
 
+/// A new user.
+#[derive(Deserialize)]
+pub(crate) struct CreatedUser {
+    pub(crate) principal_id: String,
+}
+
 /// A new connection.
 #[derive(Deserialize)]
 pub(crate) struct CreatedConnection {
@@ -98,6 +104,12 @@ impl Api {
             return Ok(None);
         }
         items(answer).await.map(Some)
+    }
+
+    /// Registers a user.
+    pub(crate) async fn create_user(&self, name: &str, role: &str) -> Result<CreatedUser> {
+        self.post("/admin/v1/users", &json!({ "name": name, "role": role }))
+            .await
     }
 
     /// Revokes a key.

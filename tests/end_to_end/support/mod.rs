@@ -1,5 +1,6 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
+mod oauth;
 mod stack;
 mod tenant;
 mod traps;
@@ -8,6 +9,7 @@ mod upstream;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
+    oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
     stack::{OwnStack, dev, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,

@@ -19,6 +19,13 @@ pub(crate) struct Dev {
     pub(crate) edge_url: Option<String>,
     pub(crate) runtime: String,
     pub(crate) keys: BTreeMap<String, String>,
+    pub(crate) tenant_id: String,
+    pub(crate) users: BTreeMap<String, String>,
+    /// Where documents of `clients_origin` are looked for, on plain workerd.
+    #[serde(default)]
+    pub(crate) clients_port: Option<u16>,
+    #[serde(default)]
+    pub(crate) clients_origin: Option<String>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     #[serde(default)]

@@ -123,6 +123,20 @@ impl Tenant {
         }
     }
 
+    /// Registers a user and gives their identifier.
+    pub(crate) async fn user(&self, role: &str) -> String {
+        let body = json!({ "name": format!("A {role}"), "role": role });
+        let response = self
+            .admin(http::Method::POST, "users")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 201);
+        let created: Value = response.json().await.unwrap();
+        created["principal_id"].as_str().unwrap().to_owned()
+    }
+
     /// The whole log, newest first, once it has a number of entries: records
     /// are handed over a moment after the call.
     pub(crate) async fn log(&self, at_least: usize) -> Vec<Value> {

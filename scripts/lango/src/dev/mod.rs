@@ -106,6 +106,10 @@ async fn serve(
         (&["postgres", "mcp"][..], None)
     };
     let mut workers = Workers::collect(repository, data, kinds, options.upstream_networks)?;
+    let clients_port = edge_port.map(|_| free_port()).transpose()?;
+    if clients_port.is_some() {
+        workers.add_development_clients();
+    }
     let bare_port = options.bench.then(free_port).transpose()?;
     if options.bench {
         workers.add_bare(repository, data)?;
@@ -126,6 +130,7 @@ async fn serve(
         let workerd = Workerd {
             port: options.port,
             edge_port,
+            clients_port,
             bare_port,
             authority: cluster.authority_pem(),
         };
@@ -175,6 +180,7 @@ async fn serve(
         url,
         edge_url: edge_port.map(on_loopback),
         bare_url: bare_port.map(on_loopback),
+        clients_port,
         runtime: runtime_name,
         runtime_process,
         platform_admin: &platform_admin,

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::seed::{ROLES, Tenant};
-use crate::{console::answer, data_folder::DataFolder, demo_database::Traps};
+use crate::{
+    console::answer, data_folder::DataFolder, demo_database::Traps,
+    workers::DEVELOPMENT_CLIENT_ORIGIN,
+};
 
 /// Appears when the stack is ready and is gone while it is not.
 pub(crate) const FILE: &str = "dev.json";
@@ -17,6 +20,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) url: String,
     pub(crate) edge_url: Option<String>,
     pub(crate) bare_url: Option<String>,
+    pub(crate) clients_port: Option<u16>,
     pub(crate) runtime: &'static str,
     pub(crate) runtime_process: i32,
     pub(crate) platform_admin: &'a str,
@@ -35,8 +39,14 @@ struct DevJson<'a> {
     edge_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bare_url: Option<&'a str>,
+    /// Where tests publish assistants' metadata, and as which origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clients_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clients_origin: Option<&'a str>,
     runtime: &'a str,
     keys: BTreeMap<&'a str, &'a str>,
+    users: &'a BTreeMap<String, String>,
     tenant_id: &'a str,
     database_url: &'a str,
     second_tenant: SecondTenant<'a>,
@@ -71,8 +81,11 @@ impl Ready<'_> {
                 mcp_url: self.mcp_url(),
                 edge_url: self.edge_url.as_deref(),
                 bare_url: self.bare_url.as_deref(),
+                clients_port: self.clients_port,
+                clients_origin: self.clients_port.map(|_| DEVELOPMENT_CLIENT_ORIGIN),
                 runtime: self.runtime,
                 keys: first.0.tokens(),
+                users: first.0.users(),
                 tenant_id: &first.0.tenant_id,
                 database_url: first.1,
                 second_tenant: SecondTenant {
@@ -100,6 +113,12 @@ impl Ready<'_> {
             let token = self.first.0.token(role).unwrap_or_default();
             answer(format!("  {role:<8} {token}"));
         }
+        answer(format!(
+            "\nAssistants that sign in by OAuth (Claude, ChatGPT, and others) need the URL alone: \
+             {url}\nThe sign-in page offers the people of the demo. What they have allowed: \
+             {}/assistants",
+            self.url
+        ));
         let key = self.first.0.token("manager").unwrap_or_default();
         answer(format!(
             "\nClaude Code:\n  claude mcp add --transport http lango {url} --header \"Authorization: Bearer {key}\""

@@ -16,6 +16,14 @@ use crate::{api::Api, data_folder::DataFolder, demo_database, secrets};
 
 /// The roles that get a key each, in the order in which they are shown.
 pub(crate) const ROLES: [&str; 5] = ["admin", "manager", "cfo", "agent", "viewer"];
+/// Who has the roles, in the same order.
+const PEOPLE: [&str; 5] = [
+    "Wanjiku Kamau",
+    "Otieno Ouma",
+    "Amina Hassan",
+    "Kiprono Cheruiyot",
+    "Njeri Mwangi",
+];
 /// A key with less time left is replaced at a start.
 const REMAINING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const PLAN: &str = "business";
@@ -34,6 +42,9 @@ pub(crate) struct Tenant {
     keys: BTreeMap<String, Key>,
     #[serde(default)]
     connections: BTreeMap<String, Connection>,
+    /// Principals by role.
+    #[serde(default)]
+    users: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -76,6 +87,11 @@ impl Tenant {
         self.keys.get(role).map(|key| key.token.as_str())
     }
 
+    /// The users by role.
+    pub(crate) fn users(&self) -> &BTreeMap<String, String> {
+        &self.users
+    }
+
     /// The tokens by role.
     pub(crate) fn tokens(&self) -> BTreeMap<&str, &str> {
         self.keys
@@ -107,6 +123,8 @@ pub(crate) async fn tenant(
     remember(&mut state, &tenant)?;
     renew_keys(platform, &mut tenant).await?;
     remember(&mut state, &tenant)?;
+    create_users(platform, &mut tenant).await?;
+    remember(&mut state, &tenant)?;
     for connection in connections {
         connect(platform, &mut tenant, connection)
             .await
@@ -135,7 +153,23 @@ async fn create(platform: &Api, name: &str) -> Result<Tenant> {
         tenant_id: created.tenant_id,
         keys: BTreeMap::from([("admin".to_owned(), key)]),
         connections: BTreeMap::new(),
+        users: BTreeMap::new(),
     })
+}
+
+/// One user for each role, to sign in as.
+async fn create_users(platform: &Api, tenant: &mut Tenant) -> Result<()> {
+    let admin = tenant
+        .token("admin")
+        .context("the tenant has no admin key")?;
+    let admin = platform.with_token(admin);
+    for (role, name) in ROLES.into_iter().zip(PEOPLE) {
+        if !tenant.users.contains_key(role) {
+            let user = admin.create_user(name, role).await?;
+            tenant.users.insert(role.to_owned(), user.principal_id);
+        }
+    }
+    Ok(())
 }
 
 /// Issues what is missing, revoked, or about to expire.

@@ -32,6 +32,9 @@ pub(crate) const ISSUER: &str = "urn:lango:dev";
 /// See [`ISSUER`].
 pub(crate) const AUDIENCE: &str = "urn:lango:dev:gateway";
 
+/// Where the clients of tests publish their metadata. The name exists nowhere.
+pub(crate) const DEVELOPMENT_CLIENT_ORIGIN: &str = "https://assistant.test";
+
 /// A Worker to be run.
 pub(crate) struct Worker {
     /// Its `wrangler.toml`, with what the local stack adds.
@@ -87,6 +90,9 @@ impl Workers {
             .secrets
             .insert("LANGO_SIGNING_KEYS", signing_keys.to_json()?);
         gateway.run_on_loopback();
+        // Assistants' metadata documents. No private address: whoever names a
+        // document has not signed in.
+        gateway.reaches = Reach::Internet;
         let connectors = connectors
             .iter()
             .map(|kind| connector(repository, data, kind, upstreams))
@@ -100,6 +106,15 @@ impl Workers {
             connectors,
             bare: None,
         })
+    }
+
+    /// Has the gateway take documents of one made-up origin from a port of this
+    /// machine: tests publish assistants' metadata there.
+    pub(crate) fn add_development_clients(&mut self) {
+        self.gateway.manifest.vars.insert(
+            "LANGO_DEVELOPMENT_CLIENT_ORIGIN".to_owned(),
+            DEVELOPMENT_CLIENT_ORIGIN.to_owned(),
+        );
     }
 
     /// Adds the Worker that the governed call is measured against.
@@ -174,7 +189,9 @@ impl Worker {
             ("LANGO_ISSUER", ISSUER),
             ("LANGO_AUDIENCE", AUDIENCE),
             ("LANGO_PLAINTEXT", "loopback"),
+            // Each request says under which name of loopback it came.
             ("LANGO_PUBLIC_ORIGIN", ""),
+            ("LANGO_DEVELOPMENT_SIGN_IN", "demo"),
         ];
         for (name, value) in variables {
             self.manifest.vars.insert(name.to_owned(), value.to_owned());

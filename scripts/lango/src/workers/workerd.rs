@@ -17,12 +17,17 @@ use crate::{
 /// Holds the tenants' configuration where there is no D1.
 const CONFIG_STORE: (&str, &str) = ("CONFIG_STORE", "ConfigStore");
 
+/// The name of the server on which tests publish documents.
+const DEVELOPMENT_CLIENTS: &str = "development-clients";
+
 /// What a process of workerd listens on and trusts.
 pub(crate) struct Workerd<'a> {
     /// The public port on loopback.
     pub(crate) port: u16,
     /// A second port on which tests say what `request.cf` is.
     pub(crate) edge_port: Option<u16>,
+    /// The port on which tests publish assistants' metadata documents.
+    pub(crate) clients_port: Option<u16>,
     /// The port of the bare Worker, where there is one.
     pub(crate) bare_port: Option<u16>,
     /// A certificate authority that connectors trust, as PEM.
@@ -69,6 +74,14 @@ impl Workerd<'_> {
         if !workers.gateway.manifest.d1_databases.is_empty() {
             add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
         }
+        let mut neighbours = Vec::new();
+        if let Some(port) = self.clients_port {
+            neighbours.push((DEVELOPMENT_CLIENTS, port));
+            gateway.bindings.push(Binding::Service {
+                name: "DEVELOPMENT_CLIENTS".to_owned(),
+                service: DEVELOPMENT_CLIENTS.to_owned(),
+            });
+        }
         let mut all = vec![gateway];
         for connector in &workers.connectors {
             all.push(worker_config(data, connector)?);
@@ -85,6 +98,7 @@ impl Workerd<'_> {
         }
         Ok(Config {
             sockets,
+            neighbours,
             workers: all,
             state: data.folder("state")?.to_string_lossy().into_owned(),
             authority: self.authority.to_owned(),

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 pub(crate) struct Config {
     /// The sockets, each on loopback.
     pub(crate) sockets: Vec<Socket>,
+    /// Servers of this machine that Workers are bound to: name and port.
+    pub(crate) neighbours: Vec<(&'static str, u16)>,
     /// The Workers.
     pub(crate) workers: Vec<WorkerConfig>,
     /// The folder of the Durable Objects' databases.
@@ -60,11 +62,21 @@ impl Config {
     /// The configuration file's text. It holds secrets.
     pub(crate) fn render(&self) -> String {
         let services: Vec<_> = self.workers.iter().map(WorkerConfig::render).collect();
+        let neighbours: Vec<_> = self
+            .neighbours
+            .iter()
+            .map(|(name, port)| {
+                format!(
+                    "    (name = {}, external = (address = \"127.0.0.1:{port}\", http = ())),\n",
+                    quoted(name)
+                )
+            })
+            .collect();
         let sockets: Vec<_> = self.sockets.iter().map(Socket::render).collect();
         format!(
             "# Written by lango at each start.\n\
              using Workerd = import \"/workerd/workerd.capnp\";\n\n\
-             const config :Workerd.Config = (\n  services = [\n{services}\
+             const config :Workerd.Config = (\n  services = [\n{services}{neighbours}\
              \x20   (name = \"state\", disk = (path = {state}, writable = true)),\n\
              \x20   (name = \"nowhere\", network = (allow = [])),\n\
              \x20   (name = \"public\", network = (allow = [\"public\"], \
@@ -73,6 +85,7 @@ impl Config {
              tlsOptions = (trustBrowserCas = true, trustedCertificates = [{authority}]))),\n\
              \x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
             services = services.concat(),
+            neighbours = neighbours.concat(),
             state = quoted(&self.state),
             authority = quoted(&self.authority),
             sockets = sockets.concat(),
@@ -232,6 +245,7 @@ mod tests {
                     service: "gateway".to_owned(),
                 },
             ],
+            neighbours: Vec::new(),
             workers: vec![
                 gateway,
                 worker("postgres", Network::Anywhere),
