@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
+import { NODE } from "./node.mjs";
 
 const dev = JSON.parse(readFileSync(process.env.LANGO_DEV_JSON));
 const target = new URL(dev.mcp_url);
@@ -49,7 +50,7 @@ function conformance(revision) {
   const suite = fileURLToPath(new URL(program, import.meta.url));
   const url = `http://127.0.0.1:${proxy.address().port}/mcp`;
   const child = spawn(
-    newNode(),
+    NODE,
     [suite, "server", "--url", url, "--requirements", revision],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
@@ -60,12 +61,6 @@ function conformance(revision) {
     child.on("error", reject);
     child.on("close", () => resolve(output));
   });
-}
-
-// The suite needs Node 22; the repository's own packages have one.
-function newNode() {
-  const binary = `../../node_modules/node-${process.platform}-${process.arch}/bin/node`;
-  return fileURLToPath(new URL(binary, import.meta.url));
 }
 
 function forward(request, response) {

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { dev } from "./promises.mjs";
 import { consent, openBrowser, openPage } from "./browser.mjs";
+import { NODE } from "./node.mjs";
 
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -36,7 +37,7 @@ test("conformance authorization: 2 of 2", async (t) => {
   const { page } = await openPage(browser);
   const options = ["authorization", "--url", dev.url, "--client-id", client.client_id, "--resource", dev.mcp_url];
   options.push("--port", String(await freePort()));
-  const suite = spawn(process.execPath, ["node_modules/.bin/conformance", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const suite = spawn(NODE, ["node_modules/.bin/conformance", ...options], { stdio: ["ignore", "pipe", "pipe"] });
   t.after(() => suite.kill());
   let said = "";
   let asked = false;

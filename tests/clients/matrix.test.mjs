@@ -11,12 +11,10 @@ import test from "node:test";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { createMCPClient } from "@ai-sdk/mcp";
+import { NODE } from "./node.mjs";
 import { authorization, dev, keepPromises } from "./promises.mjs";
 
 const HEADER = `Authorization: ${authorization.Authorization}`;
-
-// These programs need Node 22; the repository's own packages have one.
-const NODE = file(`../../node_modules/node-${process.platform}-${process.arch}/bin/node`);
 
 for (const era of ["modern", "legacy"]) {
   test(`the inspector's command line lists, calls and is refused (${era})`, async () => {

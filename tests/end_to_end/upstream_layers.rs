@@ -103,6 +103,7 @@ async fn release_takes_secrets_out_and_marks_what_is_hostile() {
 async fn the_log_has_the_call_and_what_was_decided_about_the_tools() {
     let (_, upstream) = approved().await;
     upstream.echo("a").await;
+    // Connect, refresh, approve, and the call.
     let log = upstream.tenant.log(4).await;
     let entries: Vec<_> = log.iter().map(ToString::to_string).collect();
     for expected in [
@@ -145,4 +146,32 @@ async fn the_newer_era_gets_the_same_from_the_older_one() {
     let body: serde_json::Value = answer.json().await.unwrap();
     assert_eq!(body["result"]["resultType"], "complete", "{body}");
     assert_eq!(body["result"]["structuredContent"]["text"], "a", "{body}");
+}
+
+#[tokio::test]
+async fn it_is_the_same_tool_over_plain_http() {
+    let (world, upstream) = approved().await;
+    let admin = &upstream.tenant.admin;
+    let url = &crate::support::dev().url;
+    let call = |body: serde_json::Value| {
+        let request = http().post(format!("{url}/v1/tools/up__echo"));
+        request.bearer_auth(admin).json(&body).send()
+    };
+    let answer = call(json!({ "text": "a" })).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(body["result"]["text"], "a", "{body}");
+    assert_eq!(call(json!({ "text": 7 })).await.unwrap().status(), 422);
+    assert_eq!(world.seen().await["calls"], json!(["echo"]));
+    let document = http()
+        .get(format!("{url}/openapi.json"))
+        .bearer_auth(admin)
+        .send()
+        .await
+        .unwrap();
+    let document: serde_json::Value = document.json().await.unwrap();
+    assert!(
+        document["paths"]["/v1/tools/up__echo"].is_object(),
+        "{document}"
+    );
 }

@@ -98,7 +98,8 @@ async fn a_rug_pull_is_noticed_by_the_call_itself() {
         json!(["echo"]),
         "it was not called"
     );
-    let log = upstream.tenant.log(1).await;
+    // Connect, refresh, approve, and both calls.
+    let log = upstream.tenant.log(5).await;
     assert!(
         log.iter()
             .any(|entry| entry.to_string().contains("changed")),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     plan::Plan,
+    repeat::Once,
     snapshot::{ConnectionState, Registered},
     target::Target,
     tool_name::Slug,
@@ -244,14 +245,14 @@ fn an_ended_session_is_refused() {
 #[test]
 fn a_repeated_call_is_not_made_again() {
     let snapshot = snapshot(Some(key()));
-    let earlier = crate::Earlier {
+    let earlier = Earlier {
         request_sha256: "same".into(),
         at_ms: NOW,
         answer: None,
     };
     for (request, expected) in [("same", Refusal::Repeated), ("other", Refusal::KeyReused)] {
         let ask = Ask {
-            once: Some(crate::Once {
+            once: Some(Once {
                 key_sha256: "k".into(),
                 request_sha256: request.into(),
             }),

@@ -41,13 +41,15 @@ pub(super) fn of(result: Result<Released, Denial>) -> Answer {
         Err(denial) => return Answer::Refused(denial),
     };
     match released.content() {
-        Ok(ReleasedContent::Structured(structured)) => {
-            succeeded(json!({ "result": structured }), &released)
-        }
+        Ok(ReleasedContent::Structured(structured)) => succeeded(structured, &released, ""),
         Ok(ReleasedContent::Mcp(result)) if result.get("isError") == Some(&true.into()) => {
             failed("tool_error", 424, &words(result))
         }
-        Ok(ReleasedContent::Mcp(result)) => succeeded(json!({ "result": result }), &released),
+        Ok(ReleasedContent::Mcp(result)) => match result.get("structuredContent") {
+            // What the tool's output schema describes, as the document says.
+            Some(structured) => succeeded(structured, &released, "/structuredContent"),
+            None => succeeded(&json!(result), &released, ""),
+        },
         Ok(ReleasedContent::InputNeeded(_)) => failed(
             "input_required",
             424,
@@ -84,11 +86,17 @@ impl Remembered {
     }
 }
 
-fn succeeded(mut body: Value, released: &Released) -> Answer {
+/// `within` is where the result stands in what was released: marks are named by
+/// their place in the result.
+fn succeeded(result: &Value, released: &Released, within: &str) -> Answer {
+    let mut body = json!({ "result": result });
     let marks: Vec<_> = released
         .marks()
         .iter()
-        .map(|mark| json!({ "place": mark.place, "rule": mark.rule }))
+        .filter_map(|mark| {
+            let place = mark.place.strip_prefix(within)?;
+            Some(json!({ "place": place, "rule": mark.rule }))
+        })
         .collect();
     if !marks.is_empty() {
         body["marks"] = marks.into();
