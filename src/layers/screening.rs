@@ -135,20 +135,32 @@ fn check_parameter_fields(
         Capability::Upstream(tool) => tool.definition.pointer("/inputSchema/properties"),
         _ => None,
     };
+    check_properties(properties, arguments, fields)
+}
+
+/// Properties of objects within objects are mirrored, too. A schema is at most 128
+/// levels deep, which bounds the recursion.
+fn check_properties(
+    properties: Option<&Value>,
+    arguments: &Value,
+    fields: &BTreeMap<String, String>,
+) -> Result<(), Denial> {
     for (name, schema) in properties.and_then(Value::as_object).into_iter().flatten() {
-        let Some(field) = schema.get("x-mcp-header").and_then(Value::as_str) else {
-            continue;
-        };
-        let expected = arguments.get(name).and_then(mirrored);
-        let said = fields.get(&field.to_ascii_lowercase());
-        if said.map(|field| decoded(field)) != expected.map(Some) {
-            return Err(Denial::new(
-                Layer::Screening,
-                "header_mismatch",
-                400,
-                format!("Mcp-Param-{field} must say what the argument {name} says."),
-            ));
+        let argument = arguments.get(name);
+        if let Some(field) = schema.get("x-mcp-header").and_then(Value::as_str) {
+            let expected = argument.and_then(mirrored);
+            let said = fields.get(&field.to_ascii_lowercase());
+            if said.map(|field| decoded(field)) != expected.map(Some) {
+                return Err(Denial::new(
+                    Layer::Screening,
+                    "header_mismatch",
+                    400,
+                    format!("Mcp-Param-{field} must say what the argument {name} says."),
+                ));
+            }
         }
+        let inner = argument.unwrap_or(&Value::Null);
+        check_properties(schema.get("properties"), inner, fields)?;
     }
     Ok(())
 }
@@ -343,6 +355,42 @@ mod tests {
             let denial = check_sql(tool("postgres_query"), &mut json!({"sql": sql})).unwrap_err();
             assert_eq!((denial.status, denial.code), (422, "sql_refused"), "{sql}");
         }
+    }
+
+    #[test]
+    fn a_mirrored_argument_says_in_its_field_what_it_says() {
+        let properties = json!({
+            "region": {"type": "string", "x-mcp-header": "Region"},
+            "order": {"type": "object", "properties": {
+                "number": {"type": "integer", "x-mcp-header": "Order"},
+            }},
+        });
+        let check = |arguments: Value, fields: &[(&str, &str)]| {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            check_properties(Some(&properties), &arguments, &fields).map_err(|denial| denial.code)
+        };
+        let arguments = json!({"region": "ké", "order": {"number": 7}});
+        let mismatch = Err("header_mismatch");
+        let both = [("region", "=?base64?a8Op?="), ("order", "7")];
+        assert_eq!(check(arguments.clone(), &both), Ok(()));
+        assert_eq!(
+            check(arguments.clone(), &both[..1]),
+            mismatch,
+            "one is missing"
+        );
+        assert_eq!(
+            check(arguments, &[("region", "ke"), ("order", "7")]),
+            mismatch
+        );
+        assert_eq!(check(json!({}), &[]), Ok(()));
+        assert_eq!(
+            check(json!({}), &both),
+            mismatch,
+            "fields without arguments"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Credentials pass through once, in a buffer that is wiped, on their way to the
 //! connector that seals them. They are never stored and never shown.
 
+use futures_util::{StreamExt as _, stream};
 use lango_admission::Slug;
 use lango_audit_log::Layer;
 use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
@@ -35,6 +36,9 @@ use crate::{
 const COLLECTION: Expectation = Expectation {
     methods: &["GET", "POST"],
 };
+/// How many gates are told of a change at once.
+const PUSHED_AT_ONCE: usize = 16;
+
 const ITEM: Expectation = Expectation {
     methods: &["DELETE"],
 };
@@ -263,18 +267,18 @@ pub(super) async fn push_to_all(
     let keys = list_keys(store, scope)
         .await
         .map_err(|error| store_failed(&error))?;
-    for key in keys.iter().filter(|key| key.revoked_at.is_none()) {
-        if let Ok(key) = KeyId::parse(&key.key_id) {
-            push(gateway, scope, &key).await;
-        }
-    }
+    let in_force = keys.iter().filter(|key| key.revoked_at.is_none());
+    let keys = in_force.filter_map(|key| KeyId::parse(&key.key_id).ok());
     let grants = list_grants(store, scope)
         .await
         .map_err(|error| store_failed(&error))?;
     let now = clock::now_seconds();
-    for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
-        push(gateway, scope, &grant.grant_id).await;
-    }
+    let in_force = grants.iter().filter(|grant| grant.is_in_force(now));
+    let all = keys.chain(in_force.map(|grant| grant.grant_id.clone()));
+    // Each gate may be a continent away.
+    stream::iter(all)
+        .for_each_concurrent(PUSHED_AT_ONCE, async |key| push(gateway, scope, &key).await)
+        .await;
     let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
     announce(&gateway.env, scope, &changes).await;
     Ok(())

@@ -1,8 +1,9 @@
-//! The crate `rmcp` as a client: all three PostgreSQL tools, and a refusal.
+//! The crate `rmcp` as a client, in both eras: all three PostgreSQL tools, and a
+//! refusal.
 
 use rmcp::{
-    ServiceExt as _,
-    model::{CallToolRequestParams, CallToolResult},
+    ClientLifecycleMode, ClientServiceExt as _,
+    model::{CallToolRequestParams, CallToolResult, ProtocolVersion},
     service::{RoleClient, RunningService},
     transport::{
         StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig,
@@ -12,10 +13,19 @@ use serde_json::{Value, json};
 
 use crate::support::dev;
 
-async fn connected(role: &str) -> RunningService<RoleClient, ()> {
+/// With a handshake, and without.
+fn eras() -> [ClientLifecycleMode; 2] {
+    let preferred_versions = vec![ProtocolVersion::V_2026_07_28];
+    [
+        ClientLifecycleMode::Initialize,
+        ClientLifecycleMode::Discover { preferred_versions },
+    ]
+}
+
+async fn connected(role: &str, era: ClientLifecycleMode) -> RunningService<RoleClient, ()> {
     let config = StreamableHttpClientTransportConfig::with_uri(dev().mcp_url.as_str())
         .auth_header(dev().key(role));
-    ().serve(StreamableHttpClientTransport::from_config(config))
+    ().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), era)
         .await
         .unwrap()
 }
@@ -35,7 +45,12 @@ async fn call(
 
 #[tokio::test]
 async fn rmcp_lists_and_calls_all_three_tools() {
-    let client = connected("viewer").await;
+    for era in eras() {
+        lists_and_calls(connected("viewer", era).await).await;
+    }
+}
+
+async fn lists_and_calls(client: RunningService<RoleClient, ()>) {
     let tools = client.list_all_tools().await.unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
     let of_postgres: Vec<_> = names
@@ -84,7 +99,12 @@ async fn rmcp_lists_and_calls_all_three_tools() {
 
 #[tokio::test]
 async fn rmcp_sees_refusals() {
-    let client = connected("viewer").await;
+    for era in eras() {
+        sees_refusals(connected("viewer", era).await).await;
+    }
+}
+
+async fn sees_refusals(client: RunningService<RoleClient, ()>) {
     let deletion = call(
         &client,
         "postgres_query",

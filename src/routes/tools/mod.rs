@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use lango_admission::{Once, Purpose};
 use lango_audit_log::{Place, Subject, arguments_digest};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
 
@@ -44,12 +45,14 @@ pub(super) async fn openapi(request: Request, gateway: &Rc<Gateway>) -> Result<R
     json_answer(200, &openapi::document(&origin, &tools))
 }
 
-/// `POST /v1/tools/{name}`: calls a tool; the body is its arguments.
+/// `POST /v1/tools/{name}`: calls a tool; the body is its arguments. An upstream's
+/// tool may have a `/` in its name, which stands encoded in the path.
 pub(super) async fn call(
     request: Request,
     gateway: &Rc<Gateway>,
-    name: &str,
+    segment: &str,
 ) -> Result<Response, Denial> {
+    let name = &*percent_decode_str(segment).decode_utf8_lossy();
     // A head that the transport refuses is refused first, whatever else it says.
     let is_post = request.method() == Method::Post;
     let field = request.headers().get("Idempotency-Key").ok().flatten();

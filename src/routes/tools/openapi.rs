@@ -1,6 +1,15 @@
 //! The OpenAPI 3.1 document of the tools that a key may call.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+
+/// What is encoded within a segment of a path: all that is not unreserved (RFC 3986
+/// §2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Describes the tools, as lists show them.
 pub(super) fn document(origin: &str, tools: &[Value]) -> Value {
@@ -14,7 +23,8 @@ pub(super) fn document(origin: &str, tools: &[Value]) -> Value {
         let arguments = hoisted(&mut schemas, name, "arguments", tool.get("inputSchema"));
         let result = hoisted(&mut schemas, name, "result", tool.get("outputSchema"));
         let operation = operation(name, tool, &arguments, &result);
-        paths.insert(format!("/v1/tools/{name}"), json!({ "post": operation }));
+        let segment = utf8_percent_encode(name, SEGMENT);
+        paths.insert(format!("/v1/tools/{segment}"), json!({ "post": operation }));
     }
     schemas.insert("problem".to_owned(), problem());
     json!({
@@ -170,6 +180,14 @@ fn moved(schema: &mut Value, place: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stands_encoded_in_its_path() {
+        let tool = json!({ "name": "wiki__a/b", "inputSchema": { "type": "object" } });
+        let document = document("https://gateway.example", &[tool]);
+        let operation = &document["paths"]["/v1/tools/wiki__a%2Fb"]["post"];
+        assert_eq!(operation["operationId"], "wiki__a/b");
+    }
 
     #[test]
     fn references_follow_their_schema() {
