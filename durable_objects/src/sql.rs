@@ -2,7 +2,7 @@
 //! [`ConfigStore`](crate::ConfigStore) object on plain workerd.
 
 use lango_store::{Rows, Sql, SqlError, Statement, Value};
-use worker::{D1Database, Env, wasm_bindgen::JsValue};
+use worker::{D1Database, Env, SqlStorageValue, wasm_bindgen::JsValue};
 
 use crate::{config_store::ConfigStoreClient, exchange::Unreachable};
 
@@ -62,4 +62,11 @@ pub(crate) fn bound(value: &Value) -> JsValue {
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::Text(text) => JsValue::from_str(text),
     }
+}
+
+/// An unsigned number as a row has it.
+pub(crate) fn integer(number: u64) -> worker::Result<SqlStorageValue> {
+    let number = i64::try_from(number)
+        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
+    SqlStorageValue::try_from_i64(number)
 }

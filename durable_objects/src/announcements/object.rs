@@ -23,6 +23,7 @@ use worker::{
 use super::client::{PATH_ANNOUNCE, PATH_CLOSE, PATH_LISTEN, PATH_WATCH, Watch};
 use crate::{
     exchange::{answer, question},
+    sql::integer,
     sse::SseWriter,
 };
 
@@ -198,12 +199,6 @@ fn event(message: &serde_json::Value) -> String {
         data: &message.to_string(),
     }
     .to_string()
-}
-
-fn integer(number: u64) -> worker::Result<SqlStorageValue> {
-    let number = i64::try_from(number)
-        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
-    SqlStorageValue::try_from_i64(number)
 }
 
 fn now_ms() -> u64 {

@@ -14,12 +14,13 @@
 
 use lango_audit_log::{Batch, Entry, Record};
 use serde::Deserialize;
-use worker::{
-    DurableObject, Env, Request, Response, SqlStorage, SqlStorageValue, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, SqlStorage, State, durable_object};
 
 use super::client::{EntriesBelow, PATH_APPEND, PATH_ENTRIES};
-use crate::exchange::{answer, question};
+use crate::{
+    exchange::{answer, question},
+    sql::integer,
+};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS entries (
@@ -126,10 +127,4 @@ impl EntryRow {
             record,
         })
     }
-}
-
-fn integer(number: u64) -> worker::Result<SqlStorageValue> {
-    let number = i64::try_from(number)
-        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
-    SqlStorageValue::try_from_i64(number)
 }

@@ -6,6 +6,8 @@ use lango_audit_log::{Batch, Intent, Outcome, Record};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
+use crate::sql::integer;
+
 /// How many records a batch may have.
 const BATCH_LIMIT: u32 = 500;
 
@@ -94,7 +96,7 @@ impl Ledger {
              VALUES (?1, ?2, ?3, ?4, ?5)",
             vec![
                 intent.call_id.as_str().into(),
-                milliseconds(now_ms)?,
+                integer(now_ms)?,
                 serde_json::to_string(intent)?.into(),
                 outcome.into(),
                 due_text(calls).into(),
@@ -156,7 +158,7 @@ impl Ledger {
             self.sql.exec(
                 "UPDATE outbox SET number = ?1, call_ids = ?2, calls_due_us = ?3 WHERE only = 1",
                 vec![
-                    milliseconds(row.number)?,
+                    integer(row.number)?,
                     row.call_ids.as_str().into(),
                     due_text(calls).into(),
                 ],
@@ -231,12 +233,6 @@ impl Row {
             intent: serde_json::from_str(&self.intent)?,
         })
     }
-}
-
-fn milliseconds(number: u64) -> worker::Result<SqlStorageValue> {
-    let number = i64::try_from(number)
-        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
-    SqlStorageValue::try_from_i64(number)
 }
 
 /// Microseconds since 1970 pass 2^53 in the year 2255, but wrong clocks are

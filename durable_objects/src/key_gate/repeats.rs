@@ -5,6 +5,8 @@ use lango_admission::{Answered, Earlier, Once, REMEMBERED_MS};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
+use crate::sql::integer;
+
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS repeats (
       key_sha256     TEXT NOT NULL PRIMARY KEY,
@@ -78,10 +80,4 @@ impl Repeats {
         };
         Ok(())
     }
-}
-
-fn integer(number: u64) -> worker::Result<SqlStorageValue> {
-    let number = i64::try_from(number)
-        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
-    SqlStorageValue::try_from_i64(number)
 }

@@ -3,7 +3,9 @@
 use lango_mcp_state::EventId;
 use serde::Deserialize;
 use serde_json::Value;
-use worker::{SqlStorage, SqlStorageValue};
+use worker::SqlStorage;
+
+use crate::sql::integer;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS streams (
@@ -161,10 +163,4 @@ impl Events {
             .to_array()?;
         Ok(!rows.is_empty())
     }
-}
-
-fn integer(number: u64) -> worker::Result<SqlStorageValue> {
-    let number = i64::try_from(number)
-        .map_err(|_| worker::Error::RustError("a number is out of range".to_owned()))?;
-    SqlStorageValue::try_from_i64(number)
 }
