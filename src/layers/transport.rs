@@ -78,12 +78,7 @@ pub(crate) fn accept(
     expectation: Expectation,
     rules: &TransportRules,
 ) -> Result<Accepted, Denial> {
-    check_host(&head, rules)?;
-    check_encryption(&head, rules)?;
-    check_origin(&head, rules)?;
-    check_method(&head, expectation)?;
-    check_body(&head, "application/json")?;
-    Ok(Accepted { head })
+    accept_of(head, expectation, rules, "application/json")
 }
 
 /// The same for a route that takes forms: a page's, and OAuth's endpoints.
@@ -92,11 +87,25 @@ pub(crate) fn accept_form(
     expectation: Expectation,
     rules: &TransportRules,
 ) -> Result<Accepted, Denial> {
+    accept_of(
+        head,
+        expectation,
+        rules,
+        "application/x-www-form-urlencoded",
+    )
+}
+
+fn accept_of(
+    head: Head,
+    expectation: Expectation,
+    rules: &TransportRules,
+    media_type: &'static str,
+) -> Result<Accepted, Denial> {
     check_host(&head, rules)?;
     check_encryption(&head, rules)?;
     check_origin(&head, rules)?;
     check_method(&head, expectation)?;
-    check_body(&head, "application/x-www-form-urlencoded")?;
+    check_body(&head, media_type)?;
     Ok(Accepted { head })
 }
 

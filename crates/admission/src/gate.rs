@@ -183,17 +183,23 @@ impl InForce<'_> {
             .target
             .as_ref()
             .map(|target| target.resolve(self.usable(), &self.snapshot.upstream_tools));
+        let is_list = matches!(ask.purpose, Purpose::List);
         Admission {
             wait_ms,
             role: self.key.role,
             permissions: self.permissions,
             settle_first: may_change(self.permissions),
             plan: self.snapshot.plan,
-            connections: self.usable().map(named).collect(),
+            connections: if is_list {
+                self.usable().map(named).collect()
+            } else {
+                Vec::new()
+            },
             target,
-            upstream_tools: match ask.purpose {
-                Purpose::List => self.upstream_tools(),
-                Purpose::Request | Purpose::Recorded(_) => Vec::new(),
+            upstream_tools: if is_list {
+                self.upstream_tools()
+            } else {
+                Vec::new()
             },
             session,
             rate,

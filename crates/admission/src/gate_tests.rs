@@ -223,6 +223,14 @@ fn a_grant_reaches_its_connections_alone() {
             panic!("refused")
         };
         assert_eq!(admission.target.unwrap().connection().is_some(), reached);
+        assert!(admission.connections.is_empty(), "a call needs no list");
+        let list = Ask {
+            purpose: Purpose::List,
+            ..ask()
+        };
+        let Answer::Admitted(admission) = decide(Some(&snapshot), list).answer else {
+            panic!("refused")
+        };
         assert_eq!(admission.connections.len(), usize::from(reached));
     }
 }

@@ -88,7 +88,9 @@ pub struct Admission {
     pub settle_first: bool,
     /// The tenant's plan.
     pub plan: Plan,
-    /// The connections that the key may use, in the order of their slugs.
+    /// For [`Purpose::List`]: the connections that the key may use, in the order of
+    /// their slugs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<ConnectionName>,
     /// What the call's target turned out to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -150,11 +150,12 @@ async fn call(
         Ok(prepared) => prepared,
         Err(fault) => return Answer::fault(Some(request.id), fault).into_response(),
     };
+    let request = Rc::new(request);
     let mut work = work::begin(
         Rc::clone(gateway),
         identified.for_next_round(),
         Rc::clone(&client),
-        request.clone(),
+        Rc::clone(&request),
         input.clone(),
     );
     loop {

@@ -156,7 +156,7 @@ fn go_on(
         Rc::clone(gateway),
         identified.for_next_round(),
         Rc::new(client),
-        call,
+        Rc::new(call),
         round.input.clone(),
     );
     gateway

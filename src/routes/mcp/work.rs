@@ -55,7 +55,7 @@ pub(super) fn begin(
     gateway: Rc<Gateway>,
     identified: Identified,
     client: Rc<Client>,
-    request: RpcRequest,
+    request: Rc<RpcRequest>,
     input: Option<ClientInput>,
 ) -> Work {
     Talk::begin(move |mouth| async move {
@@ -73,7 +73,7 @@ struct Caller {
     gateway: Rc<Gateway>,
     identified: Identified,
     client: Rc<Client>,
-    request: RpcRequest,
+    request: Rc<RpcRequest>,
 }
 
 impl Caller {
@@ -118,7 +118,7 @@ impl Caller {
         mouth: &Mouth<Said>,
     ) -> Result<Released, Result<Answer, Denial>> {
         let observer = self.observer(mouth.clone());
-        let RpcRequest { id, method, params } = &self.request;
+        let RpcRequest { id, method, params } = &*self.request;
         let call = calls::read(method, params, &self.client, input, Some(observer))
             .map_err(|fault| Ok(Answer::fault(Some(id.clone()), fault)))?;
         self.gateway
