@@ -1,5 +1,6 @@
 //! `/admin/v1/users`: the people of a tenant. How they sign in is not here.
 
+use lango_connector_kit::Changed;
 use lango_durable_objects::Store;
 use lango_identity::{Permission, PrincipalId, Role, TenantScope};
 use lango_store::{NewUser, UserChange, change_user, insert_user, list_grants_of, list_users};
@@ -9,6 +10,7 @@ use worker::{Method, Request, Response};
 use super::{
     empty, json,
     keys::{checked_name, push, store, store_failed},
+    mcp::subscriptions::announce,
     no_such_thing, parse,
 };
 use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectation};
@@ -136,6 +138,9 @@ async fn push_to_assistants(
     for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
         push(gateway, scope, &grant.grant_id).await;
     }
+    // Their assistants' lists are others now.
+    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
+    announce(&gateway.env, scope, &changes).await;
     Ok(())
 }
 
