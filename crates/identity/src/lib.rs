@@ -13,6 +13,7 @@ mod access_token;
 mod authority;
 mod claimed;
 mod client_secret;
+mod gateway_key;
 mod grant_ticket;
 mod id;
 mod issued;
@@ -30,6 +31,7 @@ mod token;
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
 pub use authority::{Authority, NotHeld, Reach};
 pub use claimed::ClaimedTenant;
+pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use id::{
     AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId,
