@@ -20,6 +20,7 @@ mod role;
 mod scope;
 mod session;
 mod signing_keys;
+mod signing_ring;
 mod statement;
 mod token;
 
@@ -33,6 +34,11 @@ pub use role::{Role, UnknownRole};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
 pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
 pub use signing_keys::{SigningKeys, SigningKeysError};
+pub use signing_ring::{
+    LONGEST_LIFE_SECONDS, NEW_KEY_RANDOM_LENGTH, PUBLISHED_AHEAD_SECONDS, RING_SECONDS, RingError,
+    Rotation, ShownSigningKey, SigningKeyState, SigningRing, Start as SigningStart,
+    StoredSigningKey, Withdrawal,
+};
 pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,

@@ -16,6 +16,7 @@ use crate::{
     role::Role,
     scope::{PlatformScope, TenantScope},
     signing_keys::SigningKeys,
+    signing_ring::LONGEST_LIFE_SECONDS,
 };
 
 /// The `typ` of API keys and platform tokens.
@@ -228,6 +229,10 @@ impl SigningKeys {
         issued_at: i64,
         expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
+        // A key that another one follows verifies for that long and no longer.
+        if expires_at.saturating_sub(issued_at) > LONGEST_LIFE_SECONDS {
+            return Err(TokenError::Claims);
+        }
         let (kid, signer) = self.signer();
         let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Claims);
         let mut claims = JwtClaims::new(claims);
