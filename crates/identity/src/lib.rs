@@ -12,6 +12,7 @@
 mod access_token;
 mod claimed;
 mod client_secret;
+mod gateway_key;
 mod grant_ticket;
 mod id;
 mod issued;
@@ -26,6 +27,7 @@ mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
 pub use claimed::ClaimedTenant;
+pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use id::{ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
 pub use issued::Statement;
