@@ -38,7 +38,7 @@ pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
 pub use signing_keys::{SigningKeys, SigningKeysError};
 pub use signing_ring::{
     LONGEST_LIFE_SECONDS, NEW_KEY_RANDOM_LENGTH, PUBLISHED_AHEAD_SECONDS, RING_SECONDS, RingError,
-    Rotation, ShownSigningKey, SigningKeyState, SigningRing, Start as SigningStart,
+    RingSeal, Rotation, ShownSigningKey, SigningKeyState, SigningRing, Start as SigningStart,
     StoredSigningKey, Withdrawal,
 };
 pub use statement::{Purpose as StatementPurpose, Stated};

@@ -22,7 +22,10 @@ use lango_vault::{NONCE_LENGTH, SealingKey};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::signing_keys::{SigningKeys, SigningKeysError, parse_set};
+use crate::{
+    gateway_key::GatewayKey,
+    signing_keys::{SigningKeys, SigningKeysError, parse_set},
+};
 
 /// Nobody goes by stored keys that were read longer ago.
 pub const RING_SECONDS: i64 = 60;
@@ -42,6 +45,10 @@ pub const NEW_KEY_RANDOM_LENGTH: usize = NAME_LENGTH + SEED_LENGTH + NONCE_LENGT
 
 const NAME_LENGTH: usize = 9;
 const SEED_LENGTH: usize = 32;
+
+/// What stored private halves are sealed under: derived from the gateway's own
+/// secret for this alone. Whoever has it may read the stored keys.
+pub struct RingSeal(SealingKey);
 
 /// The keys of a deployment, the newest first.
 #[derive(Clone)]
@@ -192,18 +199,14 @@ impl SigningRing {
     /// This ring, which is the secret's, with what is stored; and the names of the
     /// stored keys that do not open.
     #[must_use]
-    pub fn with_stored(
-        &self,
-        rows: Vec<StoredSigningKey>,
-        sealing: &SealingKey,
-    ) -> (Self, Vec<String>) {
+    pub fn with_stored(&self, rows: Vec<StoredSigningKey>, seal: &RingSeal) -> (Self, Vec<String>) {
         let mut of_secret = self.keys.clone();
         let (mut keys, mut unreadable) = (Vec::new(), Vec::new());
         for row in rows {
             if let Some(key) = of_secret.iter_mut().find(|key| key.kid == row.kid) {
                 key.verifies_until = row.verifies_until;
             } else if let Some(sealed) = &row.sealed {
-                match open(sealing, &row.kid, sealed) {
+                match seal.open(&row.kid, sealed) {
                     Some(signer) => keys.push(RingKey::stored(row, signer)),
                     None => unreadable.push(row.kid),
                 }
@@ -270,7 +273,7 @@ impl SigningRing {
         &self,
         start: Start,
         random: &Zeroizing<[u8; NEW_KEY_RANDOM_LENGTH]>,
-        sealing: &SealingKey,
+        seal: &RingSeal,
         now_ms: i64,
     ) -> Result<Rotation, RingError> {
         let now = now_ms.div_euclid(1_000);
@@ -282,9 +285,8 @@ impl SigningRing {
         let signer = SigningKey::try_from(seed).map_err(|_| RingError::Seal)?;
         let nonce = nonce.try_into().map_err(|_| RingError::Seal)?;
         let kid = URL_SAFE_NO_PAD.encode(name);
-        let sealed = sealing
-            .seal(&kid, nonce, seed)
-            .map_err(|_| RingError::Seal)?;
+        let sealed = seal.0.seal(&kid, nonce, seed);
+        let sealed = sealed.map_err(|_| RingError::Seal)?;
         let signs_from = match start {
             Start::Published => now + PUBLISHED_AHEAD_SECONDS,
             Start::AtOnce => now,
@@ -344,6 +346,20 @@ impl SigningRing {
     }
 }
 
+impl RingSeal {
+    /// The seal of a deployment.
+    #[must_use]
+    pub fn of(gateway: &GatewayKey) -> Self {
+        const LABEL: &str = "signing-keys";
+        Self(SealingKey::new(LABEL, &gateway.derive(LABEL)))
+    }
+
+    fn open(&self, kid: &str, sealed: &str) -> Option<SigningKey> {
+        let seed = self.0.open(kid, sealed).ok()?;
+        SigningKey::try_from(seed.as_slice()).ok()
+    }
+}
+
 impl RingKey {
     fn stored(row: StoredSigningKey, signer: SigningKey) -> Self {
         Self {
@@ -375,11 +391,6 @@ impl RingKey {
             verifies_until: self.verifies_until,
         }
     }
-}
-
-fn open(sealing: &SealingKey, kid: &str, sealed: &str) -> Option<SigningKey> {
-    let seed = sealing.open(kid, sealed).ok()?;
-    SigningKey::try_from(seed.as_slice()).ok()
 }
 
 fn public(verifier: &VerifyingKey) -> String {

@@ -8,8 +8,9 @@ use crate::{
 
 const START: i64 = 1_800_000_000;
 
-fn sealing(byte: u8) -> SealingKey {
-    SealingKey::new("signing-keys", &Zeroizing::new([byte; 32]))
+fn seal(byte: u8) -> RingSeal {
+    let secret = URL_SAFE_NO_PAD.encode([byte; 32]);
+    RingSeal::of(&GatewayKey::parse(&secret).unwrap())
 }
 
 fn random(byte: u8) -> Zeroizing<[u8; NEW_KEY_RANDOM_LENGTH]> {
@@ -41,14 +42,14 @@ impl Table {
 
     fn ring(&self, read_at: i64) -> SigningRing {
         secret()
-            .with_stored(self.rows(read_at).to_vec(), &sealing(1))
+            .with_stored(self.rows(read_at).to_vec(), &seal(1))
             .0
     }
 
     fn rotate(&mut self, start: Start, byte: u8, now: i64) -> String {
         let rotation = self
             .ring(now)
-            .rotate(start, &random(byte), &sealing(1), now * 1_000)
+            .rotate(start, &random(byte), &seal(1), now * 1_000)
             .unwrap();
         let mut rows = self.rows(now).to_vec();
         let last = rows.iter().map(|row| row.created_at).max().unwrap_or(0);
@@ -213,7 +214,7 @@ fn a_row_is_of_use_only_with_the_gateways_secret_and_under_its_name() {
     let mut table = Table::new();
     let kid = table.rotate(Start::AtOnce, 1, START);
     let rows = table.rows(START).to_vec();
-    let (ring, unreadable) = secret().with_stored(rows.clone(), &sealing(2));
+    let (ring, unreadable) = secret().with_stored(rows.clone(), &seal(2));
     assert_eq!(unreadable, [kid.as_str()]);
     assert_eq!(ring.at(START).unwrap().signer().0, "first");
 
@@ -221,7 +222,7 @@ fn a_row_is_of_use_only_with_the_gateways_secret_and_under_its_name() {
     for row in renamed.iter_mut().filter(|row| row.kid == kid) {
         row.kid = "other".into();
     }
-    let (ring, unreadable) = secret().with_stored(renamed, &sealing(1));
+    let (ring, unreadable) = secret().with_stored(renamed, &seal(1));
     assert_eq!(unreadable, ["other"]);
     assert!(ring.at(START).unwrap().verifier("other").is_none());
 }
@@ -238,15 +239,17 @@ fn a_foreign_row_makes_no_key() {
         verifies_until: None,
     };
     let seed = URL_SAFE_NO_PAD.encode([9; SEED_LENGTH]);
-    let own = sealing(9).seal("own", &[9; NONCE_LENGTH], &[9; SEED_LENGTH]);
-    let first = sealing(1).seal("first", &[9; NONCE_LENGTH], &[9; SEED_LENGTH]);
+    let own = seal(9).0.seal("own", &[9; NONCE_LENGTH], &[9; SEED_LENGTH]);
+    let first = seal(1)
+        .0
+        .seal("first", &[9; NONCE_LENGTH], &[9; SEED_LENGTH]);
     let rows = vec![
         row("bare", None),
         row("plain", Some(seed)),
         row("own", Some(own.unwrap())),
         row("first", Some(first.unwrap())),
     ];
-    let (ring, unreadable) = secret().with_stored(rows, &sealing(1));
+    let (ring, unreadable) = secret().with_stored(rows, &seal(1));
     assert_eq!(unreadable, ["plain", "own"]);
     let keys = ring.at(START).unwrap();
     assert_eq!(
@@ -264,7 +267,7 @@ fn nobody_can_fill_the_ring() {
     }
     let refused = table
         .ring(START)
-        .rotate(Start::AtOnce, &random(99), &sealing(1), START * 1_000);
+        .rotate(Start::AtOnce, &random(99), &seal(1), START * 1_000);
     assert_eq!(refused, Err(RingError::TooMany));
     let over = START + LONGEST_LIFE_SECONDS + RING_SECONDS;
     table.rotate(Start::AtOnce, 99, over);

@@ -16,6 +16,7 @@ mod issuers;
 mod keys;
 mod migrations;
 mod port;
+mod signing_keys;
 mod snapshot;
 mod statements;
 mod tenants;
@@ -35,8 +36,9 @@ pub use issuers::{
 pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
 pub use migrations::{MIGRATIONS, Migration};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
+pub use statements::{PLATFORM_STATEMENTS, SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
