@@ -130,7 +130,7 @@ pub(super) async fn issue(
     let expires_at = issued_at + i64::from(days) * SECONDS_PER_DAY;
     let token = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .issue_key(&gateway.settings.audience, &claims, issued_at, expires_at)
         .map_err(|error| Denial::internal(error.to_string()))?;
     let new = NewKey {
