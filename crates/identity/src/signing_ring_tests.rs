@@ -107,7 +107,7 @@ fn sign(keys: &SigningKeys, now: i64, seconds: i64) -> String {
     let claims = Claims {
         tenant: TenantId::from_random([1; RANDOM_LENGTH]),
         principal: PrincipalId::from_random([2; RANDOM_LENGTH]),
-        role: Role::Viewer,
+        role: Some(Role::Viewer.into()),
         key: KeyId::from_random([3; RANDOM_LENGTH]),
     };
     let token = keys.issue_key(&audience(), &claims, now, now + seconds);

@@ -11,11 +11,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connections;
+mod customers;
 mod grants;
 mod issuers;
+mod json;
 mod keys;
 mod migrations;
+mod page;
 mod port;
+mod roles;
 mod signing_keys;
 mod snapshot;
 mod statements;
@@ -26,6 +30,7 @@ mod users;
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
 };
+pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
 };
@@ -33,9 +38,14 @@ pub use issuers::{
     IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
     user_of_subject,
 };
-pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
+pub use keys::{
+    KeyRevoked, KeyRow, change_key, insert_key, list_keys, load_key, revoke_key, rotate_key,
+    touch_key,
+};
 pub use migrations::{MIGRATIONS, Migration};
+pub use page::{MAXIMUM_PAGE, Page, Paged};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
 pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
 pub use statements::{PLATFORM_STATEMENTS, SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS};
@@ -44,7 +54,7 @@ pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
 };
-pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
+pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
 mod sqlite;
