@@ -128,6 +128,7 @@ impl Gateway {
     ) -> Result<Identified, Denial> {
         let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
+        self.meet(identity::token(&received)).await?;
         match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
@@ -142,9 +143,19 @@ impl Gateway {
     ) -> Result<PlatformIdentified, Denial> {
         let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
+        self.meet(identity::token(&received)).await?;
         match identity::identify_platform_admin(received, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+        }
+    }
+
+    /// Before a signed text is verified: it may name a key that was made a moment
+    /// ago, elsewhere.
+    pub(crate) async fn meet(&self, text: Option<&str>) -> Result<(), Denial> {
+        match text {
+            Some(text) => self.settings.key_cell().meet(&self.env, text).await,
+            None => Ok(()),
         }
     }
 

@@ -382,14 +382,16 @@ fn verify(
             challenge.field(Some("invalid_request"), None),
         ));
     }
-    let token = received
-        .authorization()
-        .and_then(bearer)
-        .ok_or_else(|| challenge.missing_token())?;
+    let token = token(received).ok_or_else(|| challenge.missing_token())?;
     settings
-        .signing_keys
+        .signing_keys()
         .verify_bearer(&settings.audience, &place.audiences(), token, now)
         .map_err(|error: TokenError| challenge.invalid_token(&error.to_string()))
+}
+
+/// The token that a request carries, not verified yet.
+pub(crate) fn token(received: &Received) -> Option<&str> {
+    received.authorization().and_then(bearer)
 }
 
 fn bearer(authorization: &str) -> Option<&str> {

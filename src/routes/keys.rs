@@ -307,7 +307,7 @@ fn sign(
     };
     let token = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .issue_key(
             &gateway.settings.audience,
             &claims,

@@ -20,6 +20,7 @@ mod migrations;
 mod page;
 mod port;
 mod roles;
+mod signing_keys;
 mod snapshot;
 mod statements;
 mod tenants;
@@ -45,8 +46,9 @@ pub use migrations::{MIGRATIONS, Migration};
 pub use page::{MAXIMUM_PAGE, Page, Paged};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
+pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
+pub use statements::{PLATFORM_STATEMENTS, SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,

@@ -74,7 +74,7 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows
 }
 
 /// A platform scope by the only way there is: a verified token.
-fn platform() -> PlatformScope {
+pub(crate) fn platform() -> PlatformScope {
     let seed = [5; 32];
     let keys = SigningKeys::parse(&jwk_set(seed)).unwrap();
     let audience = Audience {
@@ -90,7 +90,7 @@ fn platform() -> PlatformScope {
     }
 }
 
-fn jwk_set(seed: [u8; 32]) -> String {
+pub(crate) fn jwk_set(seed: [u8; 32]) -> String {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
     let (x, d) = (
