@@ -113,6 +113,12 @@ identifier!(
     "i_"
 );
 
+identifier!(
+    /// Someone who runs the platform: `a_…`.
+    AdminId,
+    "a_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,11 +11,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connections;
+mod customers;
 mod grants;
 mod issuers;
+mod json;
 mod keys;
 mod migrations;
+mod page;
 mod port;
+mod roles;
 mod snapshot;
 mod statements;
 mod tenants;
@@ -25,6 +29,7 @@ mod users;
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
 };
+pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
 };
@@ -32,9 +37,14 @@ pub use issuers::{
     IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
     user_of_subject,
 };
-pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
+pub use keys::{
+    KeyRevoked, KeyRow, change_key, insert_key, list_keys, load_key, revoke_key, rotate_key,
+    touch_key,
+};
 pub use migrations::{MIGRATIONS, Migration};
+pub use page::{MAXIMUM_PAGE, Page, Paged};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
 pub use snapshot::load_snapshot;
 pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
@@ -42,7 +52,7 @@ pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
 };
-pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
+pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
 mod sqlite;

@@ -16,6 +16,8 @@ pub struct NewTenant {
     pub name: String,
     /// Its plan.
     pub plan: Plan,
+    /// What its people type to sign in; no other tenant has it.
+    pub slug: String,
     /// In milliseconds since 1970.
     pub created_at: i64,
 }
@@ -49,6 +51,7 @@ pub async fn insert_tenant(
         tenant.name.as_str().into(),
         tenant.plan.name().into(),
         tenant.created_at.into(),
+        tenant.slug.as_str().into(),
     ];
     run(sql, Statement::new(statements::INSERT_TENANT, values))
         .await
