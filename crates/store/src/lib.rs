@@ -18,8 +18,11 @@ mod json;
 mod keys;
 mod migrations;
 mod page;
+mod passwords;
 mod port;
 mod roles;
+mod sessions;
+mod sign_in;
 mod snapshot;
 mod statements;
 mod tenants;
@@ -43,10 +46,22 @@ pub use keys::{
 };
 pub use migrations::{MIGRATIONS, Migration};
 pub use page::{MAXIMUM_PAGE, Page, Paged};
+pub use passwords::{
+    Invited, NewInvitation, accept_invitation, insert_invitation, invited, set_password,
+    upgrade_password,
+};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
+pub use sessions::{
+    NewSession, Rotated, SessionOf, end_session, end_sessions_of, insert_session, rotate_refresh,
+    sessions_of,
+};
+pub use sign_in::{
+    Account, AccountKind, ClaimedAccount, Login, TenantName, claim_tenant, claimed_account,
+    load_account, sign_in_settings,
+};
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
+pub use statements::{PLATFORM_STATEMENTS, SIGN_IN_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
@@ -54,5 +69,7 @@ pub use upstream_tools::{
 };
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod sqlite;

@@ -31,6 +31,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_people_roles_sessions.sql",
         sql: include_str!("../../../d1_migrations/0005_people_roles_sessions.sql"),
     },
+    Migration {
+        name: "0006_invitations.sql",
+        sql: include_str!("../../../d1_migrations/0006_invitations.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -291,7 +291,7 @@ fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
     );
 }
 
-fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
+pub(crate) fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
     let user = UserRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         name: format!("user {byte}"),
@@ -429,7 +429,7 @@ fn role(sql: &Sqlite, scope: &TenantScope, name: &str, permissions: &[Permission
     role
 }
 
-fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
+pub(crate) fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
     let customer = CustomerRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         customer_number: format!("C-{byte}"),
