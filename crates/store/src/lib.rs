@@ -61,7 +61,7 @@ pub use sign_in::{
     load_account, sign_in_settings,
 };
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, SIGN_IN_STATEMENTS, TENANT_STATEMENTS};
+pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
 pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,

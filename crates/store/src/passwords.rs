@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::{
     port::{Sql, Statement, StoreError, run},
     sign_in::AccountKind,
-    statements,
+    statements::sign_in as statements,
 };
 
 /// An invitation that is being made.

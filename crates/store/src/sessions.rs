@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::{
     port::{Sql, Statement, StoreError, Value, run},
     sign_in::AccountKind,
-    statements,
+    statements::sign_in as statements,
 };
 
 /// Whose session it is.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     port::{Rows, Sql, Statement, StoreError, run},
-    statements,
+    statements::sign_in as statements,
 };
 
 /// Whose accounts: those of the people who work for a tenant, or of those whom it
