@@ -113,6 +113,18 @@ identifier!(
     "i_"
 );
 
+identifier!(
+    /// Someone who runs the platform: `a_…`.
+    AdminId,
+    "a_"
+);
+
+identifier!(
+    /// What a tenant's Admin has allowed the platform's support: `s_…`.
+    SupportGrantId,
+    "s_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

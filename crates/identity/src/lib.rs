@@ -24,9 +24,12 @@ mod statement;
 mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
-pub use claimed::ClaimedTenant;
+pub use claimed::{ClaimedAdmin, ClaimedTenant};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
-pub use id::{ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId};
+pub use id::{
+    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
+    TenantId,
+};
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
 pub use role::{Role, UnknownRole};

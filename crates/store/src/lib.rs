@@ -15,9 +15,13 @@ mod grants;
 mod issuers;
 mod keys;
 mod migrations;
+mod platform_admins;
 mod port;
+mod settings;
 mod snapshot;
 mod statements;
+mod support;
+mod tenant_end;
 mod tenants;
 mod upstream_tools;
 mod users;
@@ -34,10 +38,32 @@ pub use issuers::{
 };
 pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
 pub use migrations::{MIGRATIONS, Migration};
+pub use platform_admins::{
+    AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
+    PlatformStanding, RefreshedSession, RevokedSession, change_admin, end_platform_sessions_of,
+    find_admin, insert_admin, insert_first_admin, insert_platform_session, list_admins,
+    list_platform_keys, load_admin, platform_standing, revoke_platform_session,
+    rotate_platform_refresh, set_admin_password,
+};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use settings::{
+    StoredSettings, load_settings, reset_flag, store_settings, switch_flag, switched_flag,
+    switched_flags,
+};
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, TENANT_STATEMENTS};
-pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
+pub use statements::{
+    TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    tenancy::STATEMENTS as TENANCY_STATEMENTS,
+};
+pub use support::{
+    NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
+    list_support_grants, load_support_grant, revoke_support_grant,
+};
+pub use tenant_end::{TenantObjects, all_objects, erase_tenant, objects_in_force};
+pub use tenants::{
+    After, NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant,
+    list_tenants, own_tenant, platform_tenant,
+};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
@@ -45,4 +71,8 @@ pub use upstream_tools::{
 pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
+mod platform_tests;
+#[cfg(test)]
 mod sqlite;
+#[cfg(test)]
+mod tenancy_tests;

@@ -27,6 +27,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_upstream_tools_approved.sql",
         sql: include_str!("../../../d1_migrations/0004_upstream_tools_approved.sql"),
     },
+    Migration {
+        name: "0005_people_roles_sessions.sql",
+        sql: include_str!("../../../d1_migrations/0005_people_roles_sessions.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! Tenants.
+//! Tenants: each one's own row.
 
 use lango_admission::Plan;
-use lango_identity::{PlatformScope, TenantScope};
+use lango_identity::{PlatformScope, TenantId, TenantScope};
+use lango_tenancy::{Life, TenantSlug, TenantState};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
-    statements,
+    port::{Rows, Sql, Statement, StoreError, Value, run},
+    statements::{platform, tenancy},
 };
 
 /// A tenant that is being created.
@@ -14,31 +15,88 @@ use crate::{
 pub struct NewTenant {
     /// What it is called.
     pub name: String,
+    /// What people type to sign in.
+    pub slug: TenantSlug,
     /// Its plan.
     pub plan: Plan,
     /// In milliseconds since 1970.
     pub created_at: i64,
 }
 
-/// A tenant as the platform's list shows it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A tenant's own row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantRow {
     /// Its identifier.
-    pub tenant_id: String,
-    /// What it is called.
+    pub tenant_id: TenantId,
+    /// What it is called; empty once it is erased.
     pub name: String,
+    /// What people type to sign in; the identifier once it is erased.
+    pub slug: String,
     /// Its plan.
-    pub plan: String,
-    /// `active`, `suspended` or `closed`.
-    pub status: String,
+    pub plan: Plan,
+    /// Whether it may act.
+    pub status: TenantState,
     /// In milliseconds since 1970.
     pub created_at: i64,
+    /// When it was closed, in milliseconds since 1970.
+    pub closed_at: Option<i64>,
+    /// When it is to be erased, in milliseconds since 1970.
+    pub erase_at: Option<i64>,
+    /// When it was erased, in milliseconds since 1970.
+    pub erased_at: Option<i64>,
+    /// How often it was changed, and one.
+    pub version: i64,
+}
+
+/// Which rows of a list, in the order of their identifiers.
+#[derive(Debug, Clone)]
+pub struct After {
+    /// Those after this identifier; empty for the first.
+    pub id: String,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl TenantRow {
+    /// Where it is in its life.
+    ///
+    /// # Errors
+    /// [`StoreError::Row`] when its columns do not fit each other.
+    pub fn life(&self) -> Result<Life, StoreError> {
+        Life::read(self.status, self.closed_at, self.erase_at, self.erased_at)
+            .map_err(|error| StoreError::Row(error.to_string()))
+    }
+
+    /// The same tenant elsewhere in its life.
+    #[must_use]
+    pub fn living(self, life: Life) -> Self {
+        let (closed_at, erase_at) = match life {
+            Life::Closed {
+                closed_at,
+                erase_at,
+            } => (Some(closed_at), Some(erase_at)),
+            Life::Erased { .. } => (self.closed_at, self.erase_at),
+            Life::Active | Life::Suspended => (None, None),
+        };
+        Self {
+            status: life.state(),
+            closed_at,
+            erase_at,
+            ..self
+        }
+    }
+}
+
+impl After {
+    pub(crate) fn values(&self) -> [Value; 2] {
+        [self.id.as_str().into(), i64::from(self.limit).into()]
+    }
 }
 
 /// Creates the tenant of the scope.
 ///
 /// # Errors
-/// [`StoreError`]; a constraint when it exists already.
+/// [`StoreError`]; a constraint when it exists already, or its slug is taken.
 pub async fn insert_tenant(
     sql: &impl Sql,
     scope: &TenantScope,
@@ -48,22 +106,103 @@ pub async fn insert_tenant(
         scope.tenant().as_str().into(),
         tenant.name.as_str().into(),
         tenant.plan.name().into(),
+        tenant.slug.as_str().into(),
         tenant.created_at.into(),
     ];
-    run(sql, Statement::new(statements::INSERT_TENANT, values))
+    run(sql, Statement::new(tenancy::INSERT_TENANT, values))
         .await
         .map(drop)
 }
 
-/// The platform's list, newest first.
+/// The platform's list, in the order of the identifiers.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be asked.
 pub async fn list_tenants(
     sql: &impl Sql,
     _scope: &PlatformScope,
+    after: &After,
 ) -> Result<Vec<TenantRow>, StoreError> {
-    run(sql, Statement::new(statements::LIST_TENANTS, []))
+    run(sql, Statement::new(platform::LIST_TENANTS, after.values()))
         .await
         .and_then(Rows::decode)
+}
+
+/// One tenant, for the platform.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn platform_tenant(
+    sql: &impl Sql,
+    _scope: &PlatformScope,
+    tenant: &TenantId,
+) -> Result<Option<TenantRow>, StoreError> {
+    load(sql, tenant).await
+}
+
+/// The scope's own tenant.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn own_tenant(
+    sql: &impl Sql,
+    scope: &TenantScope,
+) -> Result<Option<TenantRow>, StoreError> {
+    load(sql, scope.tenant()).await
+}
+
+/// Changes a tenant, for the platform: to `row`, unless it has changed since `row` was
+/// read. Gives the new version; `None` when it has.
+///
+/// # Errors
+/// [`StoreError`]; a constraint when the slug is taken.
+pub async fn change_platform_tenant(
+    sql: &impl Sql,
+    _scope: &PlatformScope,
+    row: &TenantRow,
+) -> Result<Option<i64>, StoreError> {
+    change(sql, &row.tenant_id, row).await
+}
+
+/// Changes the scope's own tenant, as [`change_platform_tenant`] does.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn change_own_tenant(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    row: &TenantRow,
+) -> Result<Option<i64>, StoreError> {
+    change(sql, scope.tenant(), row).await
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: i64,
+}
+
+async fn load(sql: &impl Sql, tenant: &TenantId) -> Result<Option<TenantRow>, StoreError> {
+    let statement = Statement::new(tenancy::LOAD_TENANT, [tenant.as_str().into()]);
+    Ok(run(sql, statement).await?.decode()?.pop())
+}
+
+async fn change(
+    sql: &impl Sql,
+    tenant: &TenantId,
+    row: &TenantRow,
+) -> Result<Option<i64>, StoreError> {
+    // The port binds no NULL: −1 stands for none.
+    let values = [
+        tenant.as_str().into(),
+        row.version.into(),
+        row.name.as_str().into(),
+        row.slug.as_str().into(),
+        row.plan.name().into(),
+        row.status.name().into(),
+        row.closed_at.unwrap_or(-1).into(),
+        row.erase_at.unwrap_or(-1).into(),
+    ];
+    let rows = run(sql, Statement::new(tenancy::CHANGE_TENANT, values)).await?;
+    let versions: Vec<Version> = rows.decode()?;
+    Ok(versions.first().map(|row| row.version))
 }
