@@ -62,7 +62,7 @@ pub use support::{
 pub use tenant_end::{TenantObjects, all_objects, erase_tenant, objects_in_force};
 pub use tenants::{
     After, NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant,
-    list_tenants, own_tenant, platform_tenant,
+    list_tenants, oldest_tenants, own_tenant, platform_tenant,
 };
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,

@@ -128,6 +128,21 @@ pub async fn list_tenants(
         .and_then(Rows::decode)
 }
 
+/// The oldest tenants, for a developer's own machine.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn oldest_tenants(
+    sql: &impl Sql,
+    _scope: &PlatformScope,
+    limit: u32,
+) -> Result<Vec<TenantRow>, StoreError> {
+    let values = [i64::from(limit).into()];
+    run(sql, Statement::new(platform::OLDEST_TENANTS, values))
+        .await
+        .and_then(Rows::decode)
+}
+
 /// One tenant, for the platform.
 ///
 /// # Errors

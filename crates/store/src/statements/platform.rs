@@ -4,6 +4,7 @@
 /// All of them, for the test that parses them.
 pub const STATEMENTS: &[&str] = &[
     LIST_TENANTS,
+    OLDEST_TENANTS,
     INSERT_FIRST_ADMIN,
     INSERT_ADMIN,
     LIST_ADMINS,
@@ -22,6 +23,11 @@ pub const STATEMENTS: &[&str] = &[
 pub(crate) const LIST_TENANTS: &str = "SELECT tenant_id, name, slug, plan, status, created_at, \
      closed_at, erase_at, erased_at, version FROM tenants \
      WHERE tenant_id > ?1 ORDER BY tenant_id LIMIT ?2";
+
+/// For the page of a developer's own machine, whose demo is the oldest.
+pub(crate) const OLDEST_TENANTS: &str = "SELECT tenant_id, name, slug, plan, status, created_at, \
+     closed_at, erase_at, erased_at, version FROM tenants \
+     WHERE erased_at IS NULL ORDER BY created_at, tenant_id LIMIT ?1";
 
 /// Only while nobody runs the platform: a signing key alone makes no second one.
 pub(crate) const INSERT_FIRST_ADMIN: &str = "INSERT INTO platform_admins \
