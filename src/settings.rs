@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, rc::Rc};
 
-use lango_identity::{Audience, DevelopmentSignIn, SigningKeys};
+use lango_identity::{Audience, DevelopmentSignIn, GatewayKey, SigningKeys};
 use lango_oauth::Site;
 use worker::Env;
 
@@ -14,6 +14,12 @@ pub(crate) struct Settings {
     pub(crate) audience: Audience,
     /// The keys that sign and verify tokens.
     pub(crate) signing_keys: SigningKeys,
+    /// The root of the keys that never leave the gateway.
+    #[allow(
+        dead_code,
+        reason = "one-time codes and sealed signing keys derive from it"
+    )]
+    pub(crate) gateway_key: GatewayKey,
     /// How requests may arrive.
     pub(crate) transport: TransportRules,
     /// Where clients reach the deployment; on loopback each request says it.
@@ -57,6 +63,10 @@ impl Settings {
             .secret("LANGO_SIGNING_KEYS")
             .map_err(|_| "LANGO_SIGNING_KEYS is not set".to_owned())?
             .to_string();
+        let gateway_key = env
+            .secret("LANGO_GATEWAY_KEY")
+            .map_err(|_| "LANGO_GATEWAY_KEY is not set".to_owned())?
+            .to_string();
         let transport = transport_rules(env)?;
         Ok(Self {
             public_site: public_site(env)?,
@@ -71,6 +81,8 @@ impl Settings {
             },
             signing_keys: SigningKeys::parse(&signing_keys)
                 .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
+            gateway_key: GatewayKey::parse(&gateway_key)
+                .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
             transport,
         })
     }

@@ -61,6 +61,7 @@ pub(crate) fn bound(value: &Value) -> JsValue {
     match value {
         Value::Integer(number) => JsValue::from_f64(*number as f64),
         Value::Text(text) => JsValue::from_str(text),
+        Value::Null => JsValue::NULL,
     }
 }
 

@@ -5,9 +5,7 @@ use lango_identity::PermissionSet;
 
 use crate::{
     gcra::{Gcra, Pace, Quota},
-    message::{
-        Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,
-    },
+    message::{Admission, Answer, Ask, ConnectionName, Purpose, Rate, Refusal, Refused},
     repeat::{Earlier, Repetition},
     session::SessionNotes,
     snapshot::{ConnectionState, KeyState, Snapshot, TenantState, may_change},
@@ -80,6 +78,7 @@ impl Refusal {
             Self::RevokedKey => "key_revoked",
             Self::ExpiredKey => "key_expired",
             Self::InactiveTenant => "tenant_inactive",
+            Self::OutsideAddressRanges => "address_not_allowed",
             Self::EndedSession => "session_ended",
             Self::Repeated => "repeated",
             Self::KeyReused => "idempotency_key_reused",
@@ -114,20 +113,30 @@ struct InForce<'a> {
 /// Order matters: a token that the registry does not know learns nothing else.
 fn in_force<'a>(
     snapshot: Option<&'a Snapshot>,
-    credential: &Credential,
+    ask: &Ask,
     now_ms: u64,
 ) -> Result<InForce<'a>, Refusal> {
     let snapshot = snapshot.ok_or(Refusal::Unavailable)?;
     let key = snapshot.key.as_ref().ok_or(Refusal::UnknownKey)?;
-    let permissions = key.permissions(credential).ok_or(Refusal::UnknownKey)?;
+    let permissions = key
+        .permissions(&ask.credential)
+        .ok_or(Refusal::UnknownKey)?;
     if key.revoked {
         return Err(Refusal::RevokedKey);
     }
     if u64::try_from(key.expires_at).is_ok_and(|end| end.saturating_mul(1_000) <= now_ms) {
         return Err(Refusal::ExpiredKey);
     }
-    if snapshot.tenant != TenantState::Active {
+    let is_open = match snapshot.tenant {
+        TenantState::Active => true,
+        TenantState::Closed => ask.while_closed,
+        TenantState::Suspended => false,
+    };
+    if !is_open {
         return Err(Refusal::InactiveTenant);
+    }
+    if !key.address_ranges.allow(ask.address) {
+        return Err(Refusal::OutsideAddressRanges);
     }
     Ok(InForce {
         snapshot,
@@ -146,7 +155,7 @@ fn admit(
         refusal,
         rate: None,
     };
-    let in_force = in_force(facts.snapshot, &ask.credential, now_ms).map_err(without_rate)?;
+    let in_force = in_force(facts.snapshot, ask, now_ms).map_err(without_rate)?;
     if facts.session.ended {
         return Err(without_rate(Refusal::EndedSession));
     }
@@ -186,8 +195,11 @@ impl InForce<'_> {
         let is_list = matches!(ask.purpose, Purpose::List);
         Admission {
             wait_ms,
-            role: self.key.role,
+            role: self.key.holder.role.clone(),
             permissions: self.permissions,
+            of_holder: self.key.holder.authority.permissions,
+            caller: self.key.holder.caller(),
+            grantable_connections: self.key.holder.authority.connections.listed(),
             settle_first: may_change(self.permissions),
             plan: self.snapshot.plan,
             connections: if is_list {

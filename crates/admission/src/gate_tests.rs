@@ -1,12 +1,14 @@
 use lango_audit_log::{Place, Status, Subject};
-use lango_identity::{Permission, Role, TokenDigest};
+use lango_identity::{Authority, Permission, PrincipalKind, Reach, Role, TokenDigest};
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    address::AddressRanges,
+    message::Credential,
     plan::Plan,
     repeat::Once,
-    snapshot::{ConnectionState, Registered},
+    snapshot::{ConnectionState, Holder, Registered},
     target::Target,
     tool_name::Slug,
 };
@@ -20,9 +22,23 @@ fn digest(byte: u8) -> TokenDigest {
 fn key() -> KeyState {
     KeyState {
         registered: Registered::Key(digest(1)),
-        role: Role::Viewer,
+        holder: holder(Role::Viewer),
+        address_ranges: AddressRanges::default(),
         expires_at: (NOW / 1_000) as i64 + 1,
         revoked: false,
+    }
+}
+
+fn holder(role: Role) -> Holder {
+    Holder {
+        principal: "p_1".into(),
+        kind: PrincipalKind::Employee,
+        role: Some(role.into()),
+        authority: Authority {
+            permissions: role.permissions(),
+            ..Authority::ALL
+        },
+        customer_number: None,
     }
 }
 
@@ -55,6 +71,7 @@ fn call() -> Ask {
     let intent = Intent {
         call_id: "call_1".into(),
         principal: "p_1".into(),
+        actor: None,
         subject,
     };
     Ask {
@@ -67,6 +84,8 @@ fn call() -> Ask {
         }),
         session: None,
         once: None,
+        address: None,
+        while_closed: false,
     }
 }
 
@@ -154,7 +173,11 @@ fn what_is_not_in_force_is_refused_and_recorded() {
 #[test]
 fn roles_that_may_change_something_settle_first() {
     for role in Role::ALL {
-        let decision = decide(Some(&snapshot(Some(KeyState { role, ..key() }))), call());
+        let held = KeyState {
+            holder: holder(role),
+            ..key()
+        };
+        let decision = decide(Some(&snapshot(Some(held))), call());
         let Answer::Admitted(admission) = decision.answer else {
             panic!("refused")
         };
@@ -233,6 +256,87 @@ fn a_grant_reaches_its_connections_alone() {
         };
         assert_eq!(admission.connections.len(), usize::from(reached));
     }
+}
+
+#[test]
+fn a_key_is_refused_outside_its_address_ranges() {
+    let ranged = KeyState {
+        address_ranges: AddressRanges::parse(&["203.0.113.0/24".to_owned()]).unwrap(),
+        ..key()
+    };
+    let snapshot = snapshot(Some(ranged));
+    for (address, allowed) in [
+        (Some("203.0.113.9"), true),
+        (Some("198.51.100.1"), false),
+        (None, false),
+    ] {
+        let ask = Ask {
+            address: address.map(|text| text.parse().unwrap()),
+            ..call()
+        };
+        let expected = (!allowed).then_some(Refusal::OutsideAddressRanges);
+        assert_eq!(refusal(&decide(Some(&snapshot), ask)), expected);
+    }
+}
+
+#[test]
+fn a_closed_tenant_may_do_only_what_says_so() {
+    for (tenant, admitted) in [(TenantState::Closed, true), (TenantState::Suspended, false)] {
+        let mut snapshot = snapshot(Some(key()));
+        snapshot.tenant = tenant;
+        assert_eq!(
+            refusal(&decide(Some(&snapshot), call())),
+            Some(Refusal::InactiveTenant)
+        );
+        let ask = Ask {
+            while_closed: true,
+            ..call()
+        };
+        assert_eq!(refusal(&decide(Some(&snapshot), ask)).is_none(), admitted);
+    }
+}
+
+#[test]
+fn a_sessions_token_is_its_own_persons_alone() {
+    let session = KeyState {
+        registered: Registered::Session,
+        ..key()
+    };
+    let snapshot = snapshot(Some(session));
+    let ask = |principal: &str, kind| Ask {
+        credential: Credential::Session {
+            principal: principal.into(),
+            kind,
+        },
+        ..call()
+    };
+    let refused = |ask| refusal(&decide(Some(&snapshot), ask));
+    assert_eq!(refused(ask("p_1", PrincipalKind::Employee)), None);
+    for other in [
+        ask("p_2", PrincipalKind::Employee),
+        ask("p_1", PrincipalKind::Customer),
+        call(),
+    ] {
+        assert_eq!(refused(other), Some(Refusal::UnknownKey));
+    }
+}
+
+#[test]
+fn a_holder_reaches_their_connections_alone_and_is_named_to_the_tool() {
+    let mut restricted = key();
+    restricted.holder.authority.connections = Reach::of(Some(&["c_2".to_owned()]));
+    restricted.holder.authority.tables = Reach::of(Some(&["orders".to_owned()]));
+    let decision = decide(Some(&snapshot(Some(restricted))), call());
+    let Answer::Admitted(admission) = decision.answer else {
+        panic!("refused")
+    };
+    assert!(admission.target.unwrap().connection().is_none());
+    let caller = admission.caller.unwrap();
+    assert_eq!(
+        (caller.id.as_str(), caller.role.as_deref()),
+        ("p_1", Some("viewer"))
+    );
+    assert_eq!(caller.allow_tables, Some(vec!["orders".to_owned()]));
 }
 
 #[test]

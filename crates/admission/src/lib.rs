@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod address;
 mod gate;
 mod gcra;
 mod ledger;
@@ -20,6 +21,7 @@ mod snapshot;
 mod target;
 mod tool_name;
 
+pub use address::{AddressRangeError, AddressRanges, MAXIMUM_ADDRESS_RANGES};
 pub use gate::{Decision, Facts, Gate, GateState};
 pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
 pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
@@ -31,7 +33,7 @@ pub use plan::{Plan, UnknownPlan};
 pub use repeat::{Answered, Earlier, Once, REMEMBERED_MS, Repetition};
 pub use session::{SessionChange, SessionNote, SessionNotes};
 pub use snapshot::{
-    ConnectionState, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, TenantState,
+    ConnectionState, Holder, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, TenantState,
     UnknownTenantState, UpstreamToolState,
 };
 pub use target::{Resolved, ResolvedConnection, Target};

@@ -3,8 +3,11 @@
 //! The JSON crosses between isolates of one deployment; its shape is pinned in
 //! tests, because during a deployment both versions run.
 
+use std::net::IpAddr;
+
 use lango_audit_log::{Intent, Subject};
-use lango_identity::{PermissionSet, Role, TokenDigest};
+use lango_connector_kit::Principal;
+use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -34,6 +37,16 @@ pub struct Ask {
     /// For a call that is to happen once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<Once>,
+    /// Where the request came from, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// Whether it is one of the few things that a closed tenant may still do.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub while_closed: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a verified token shows of itself.
@@ -49,6 +62,13 @@ pub enum Credential {
     Grant {
         /// At most these.
         permissions: PermissionSet,
+    },
+    /// The token of somebody who has signed in, or their browser's cookie.
+    Session {
+        /// Who it says that they are.
+        principal: String,
+        /// Which kind of principal it says that they are.
+        kind: PrincipalKind,
     },
 }
 
@@ -80,10 +100,19 @@ pub enum Answer {
 pub struct Admission {
     /// Wait so long before going on, in milliseconds.
     pub wait_ms: u64,
-    /// The role in force.
-    pub role: Role,
+    /// The role in force, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<RoleName>,
     /// What the key may do.
     pub permissions: PermissionSet,
+    /// What its holder may do: more than an assistant's grant, perhaps.
+    pub of_holder: PermissionSet,
+    /// For whom tools are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Principal>,
+    /// For administration: the connections that may be handed on; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grantable_connections: Option<Vec<String>>,
     /// Whether the answer waits until the outcome is recorded.
     pub settle_first: bool,
     /// The tenant's plan.
@@ -152,6 +181,8 @@ pub enum Refusal {
     ExpiredKey,
     /// The tenant is suspended or closed.
     InactiveTenant,
+    /// The key may not be used from where the request came.
+    OutsideAddressRanges,
     /// The client has ended the session that the request names.
     EndedSession,
     /// The call was made before under its idempotency key.

@@ -1,10 +1,10 @@
 //! Everything a key may be refused for, as the store last said it.
 
-use lango_connector_kit::{Access, ConnectorClass};
-use lango_identity::{Permission, PermissionSet, Role, TokenDigest};
+use lango_connector_kit::{Access, CallerKind, ConnectorClass, Principal};
+use lango_identity::{Authority, Permission, PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use serde::{Deserialize, Serialize};
 
-use crate::{message::Credential, plan::Plan, tool_name::Slug};
+use crate::{address::AddressRanges, message::Credential, plan::Plan, tool_name::Slug};
 
 /// A snapshot older than this is loaded again before the next decision. It
 /// bounds how long a revocation can go unnoticed when its push fails.
@@ -57,15 +57,34 @@ pub enum TenantState {
 pub struct KeyState {
     /// What it is, and what a token must show to be taken for it.
     pub registered: Registered,
-    /// The role in force: the key's, or the user's.
-    pub role: Role,
+    /// Who acts with it, and what they may do.
+    pub holder: Holder,
+    /// From where a key may be used; empty for anywhere.
+    pub address_ranges: AddressRanges,
     /// When it ends, in seconds since 1970.
     pub expires_at: i64,
     /// Whether it has been revoked, or its user suspended.
     pub revoked: bool,
 }
 
-/// The two kinds of registration.
+/// Who acts with a key, and their rights as the store has them now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Their identifier.
+    pub principal: String,
+    /// Which kind of principal.
+    pub kind: PrincipalKind,
+    /// The role in force: the key's, or the user's; none for permissions of the
+    /// key's own, and for customers.
+    pub role: Option<RoleName>,
+    /// Their rights: the role's, or the key's own, never beyond those of the user
+    /// whose key it is.
+    pub authority: Authority,
+    /// The number that a customer is bound to.
+    pub customer_number: Option<String>,
+}
+
+/// The kinds of registration.
 #[derive(Debug, Clone)]
 pub enum Registered {
     /// An API key, and the digest of the one token that was issued for it.
@@ -78,6 +97,9 @@ pub enum Registered {
         /// The connections that the user has allowed; `None` for all.
         connections: Option<Vec<String>>,
     },
+    /// Somebody has signed in; their access tokens are short-lived and not
+    /// registered one by one.
+    Session,
 }
 
 /// A connected system, its credentials sealed.
@@ -140,13 +162,14 @@ impl core::str::FromStr for TenantState {
 impl KeyState {
     /// What a credential may do as this key; `None` when it is not this key's.
     ///
-    /// The registered role decides, not the token's. A grant allows no more than
-    /// its user may, and its token no more than the grant.
+    /// What is registered decides, not the token. A grant allows no more than its
+    /// user may, and its token no more than the grant.
     #[must_use]
     pub fn permissions(&self, credential: &Credential) -> Option<PermissionSet> {
+        let held = self.holder.authority.permissions;
         match (&self.registered, credential) {
             (Registered::Key(registered), Credential::Key { digest }) => {
-                (registered == digest).then(|| self.role.permissions())
+                (registered == digest).then_some(held)
             }
             (
                 Registered::Grant {
@@ -154,12 +177,12 @@ impl KeyState {
                     ..
                 },
                 Credential::Grant { permissions },
-            ) => Some(
-                self.role
-                    .permissions()
-                    .intersection(*granted)
-                    .intersection(*permissions),
-            ),
+            ) => Some(held.intersection(*granted).intersection(*permissions)),
+            (Registered::Session, Credential::Session { principal, kind }) => {
+                // The session is somebody's: a token of anybody else is not its own.
+                let is_theirs = *principal == self.holder.principal && *kind == self.holder.kind;
+                is_theirs.then_some(held)
+            }
             _ => None,
         }
     }
@@ -167,16 +190,33 @@ impl KeyState {
     /// Whether it may use the connection.
     #[must_use]
     pub fn may_use(&self, connection_id: &str) -> bool {
-        match &self.registered {
-            Registered::Key(_)
-            | Registered::Grant {
-                connections: None, ..
-            } => true,
+        let is_granted = match &self.registered {
             Registered::Grant {
                 connections: Some(allowed),
                 ..
             } => allowed.iter().any(|id| id == connection_id),
-        }
+            _ => true,
+        };
+        is_granted && self.holder.authority.connections.contains(connection_id)
+    }
+}
+
+impl Holder {
+    /// For whom a tool is called; `None` for a kind that calls none.
+    #[must_use]
+    pub fn caller(&self) -> Option<Principal> {
+        let kind = match self.kind {
+            PrincipalKind::Employee => CallerKind::Employee,
+            PrincipalKind::Customer => CallerKind::Customer,
+            PrincipalKind::Support | PrincipalKind::PlatformAdmin => return None,
+        };
+        Some(Principal {
+            kind,
+            id: self.principal.clone(),
+            role: self.role.as_ref().map(ToString::to_string),
+            customer_number: self.customer_number.clone(),
+            allow_tables: self.authority.tables.listed(),
+        })
     }
 }
 

@@ -16,4 +16,4 @@ mod record;
 pub use batch::Batch;
 pub use digest::arguments_digest;
 pub use page::{Cursor, CursorError, Entry, Limit, LimitError, Page};
-pub use record::{Denied, Intent, Layer, Outcome, Place, Record, Status, Subject};
+pub use record::{Actor, Change, Denied, Intent, Layer, Outcome, Place, Record, Status, Subject};

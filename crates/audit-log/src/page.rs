@@ -132,6 +132,7 @@ mod tests {
                 intent: Intent {
                     call_id: "call_1".into(),
                     principal: "p_1".into(),
+                    actor: None,
                     subject: Subject::Action {
                         action: "key.create".into(),
                         target: None,

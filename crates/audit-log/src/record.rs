@@ -2,6 +2,7 @@
 //! pinned in tests.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The seven layers, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,9 +47,30 @@ pub struct Intent {
     pub call_id: String,
     /// Who acts: the `sub` of their key.
     pub principal: String,
+    /// Which kind of principal they are; absent in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Actor>,
     /// What they want.
     #[serde(flatten)]
     pub subject: Subject,
+}
+
+/// The kinds of principal that act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// Works for the tenant.
+    Employee,
+    /// A program of the tenant's, with an API key.
+    Program,
+    /// An assistant, for an employee.
+    Assistant,
+    /// Is served by the tenant.
+    Customer,
+    /// A platform admin whom the tenant's Admin has let in.
+    Support,
+    /// Runs the platform.
+    PlatformAdmin,
 }
 
 /// What an intent is about.
@@ -159,6 +181,20 @@ pub struct Outcome {
     /// The screening rules that fired in the result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marked: Vec<String>,
+    /// For an action: what it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+/// What an action changed, as its route shows it: no secret is in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Before; absent for what was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// After; absent for what was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
 }
 
 /// The end of a call in a word.
@@ -209,6 +245,7 @@ impl Outcome {
             duration_ms,
             redactions: 0,
             marked: Vec::new(),
+            change: None,
         }
     }
 
@@ -257,6 +294,7 @@ mod tests {
             intent: Intent {
                 call_id: "call_1".into(),
                 principal: "p_1".into(),
+                actor: Some(Actor::Program),
                 subject: Subject::Call {
                     tool: "postgres_query".into(),
                     at: Place {
@@ -270,7 +308,7 @@ mod tests {
         };
         let json = serde_json::json!({
             "key_id": "k_1", "at_ms": 1_800_000_000_123_i64, "call_id": "call_1",
-            "principal": "p_1", "kind": "call", "tool": "postgres_query",
+            "principal": "p_1", "actor": "program", "kind": "call", "tool": "postgres_query",
             "connector": "postgres", "arguments_sha256": "ab",
             "outcome": {
                 "status": "denied",
@@ -287,6 +325,7 @@ mod tests {
         let intent = Intent {
             call_id: "call_1".into(),
             principal: "p_1".into(),
+            actor: None,
             subject: Subject::Action {
                 action: "key.revoke".into(),
                 target: Some("k_2".into()),

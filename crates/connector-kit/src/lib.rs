@@ -15,11 +15,12 @@ mod message;
 pub use credential::{CredentialError, CredentialFields};
 pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
-    Access, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument, PromptDefinition,
-    ResourceDefinition, ResourceTemplateDefinition, SqlArgument, TaskSupport, ToolDefinition,
+    Access, Binding, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument,
+    PromptDefinition, ResourceDefinition, ResourceTemplateDefinition, SqlArgument, TaskSupport,
+    ToolDefinition,
 };
 pub use message::{
-    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, ClientInput, Credentials,
-    InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, SealAnswer, SealRequest,
-    UnusableTool, UpstreamTool, UpstreamTools,
+    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, ClientInput,
+    Credentials, InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, Principal, SealAnswer,
+    SealRequest, UnusableTool, UpstreamTool, UpstreamTools,
 };

@@ -69,6 +69,20 @@ pub struct ToolDefinition {
     /// Client capabilities without which it cannot work, such as `sampling`.
     #[serde(default)]
     pub requires: Vec<String>,
+    /// What the tool binds its answers to. A principal who is bound to something
+    /// reaches only tools that enforce it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enforces: Vec<Binding>,
+}
+
+/// What a principal can be bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    /// A customer, to the rows of their customer number.
+    CustomerNumber,
+    /// An employee, to a list of tables.
+    AllowTables,
 }
 
 /// Whether a tool runs as a task: its result is fetched later.

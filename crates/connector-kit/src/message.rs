@@ -53,6 +53,10 @@ pub struct CallRequest {
     pub tenant: String,
     /// The connection to use.
     pub connection: String,
+    /// For whom. Gateways before 0.2 do not say it: then a tool that binds its
+    /// answer to somebody must refuse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
     /// What is asked for.
     #[serde(default, skip_serializing_if = "Operation::is_tool")]
     pub operation: Operation,
@@ -80,6 +84,35 @@ pub struct CallRequest {
     pub sealed: SealedFields,
     /// Bounds that the connector must keep.
     pub limits: CallLimits,
+}
+
+/// For whom a call is made, as the gateway's store has it: what a tool that
+/// enforces a [`crate::Binding`] binds its answer to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    /// Which kind.
+    pub kind: CallerKind,
+    /// Their identifier.
+    pub id: String,
+    /// An employee's role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The number that a customer is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_number: Option<String>,
+    /// The tables that may be read; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_tables: Option<Vec<String>>,
+}
+
+/// The kinds of principal for whom tools are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerKind {
+    /// Works for the tenant, or is one of its programs.
+    Employee,
+    /// Is served by the tenant.
+    Customer,
 }
 
 /// What a connector is asked for.

@@ -9,14 +9,14 @@ use crate::{
     permission::{Permission, PermissionSet},
     scope::TenantScope,
     signing_keys::SigningKeys,
-    token::{Audience, IssuedToken, TokenError, Verified},
+    token::{Audience, IssuedToken, TokenError},
 };
 
 /// How long an access token lasts.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 
 /// RFC 9068 §2.1.
-const TYPE: &str = "at+jwt";
+pub(crate) const TYPE: &str = "at+jwt";
 
 /// What an access token is to say.
 #[derive(Debug, Clone)]
@@ -93,27 +93,7 @@ impl SigningKeys {
         self.sign_as(TYPE, claims, issued_at, issued_at + ACCESS_TOKEN_SECONDS)
     }
 
-    /// Checks whatever a request carries: an API key or platform token for `keys`,
-    /// or an access token for one of `resources`. `now` is seconds since 1970.
-    ///
-    /// # Errors
-    /// [`TokenError`], which is for the log alone.
-    pub fn verify_bearer(
-        &self,
-        keys: &Audience,
-        resources: &[Audience],
-        token: &str,
-        now: i64,
-    ) -> Result<Verified, TokenError> {
-        match self.verify(keys, token, now) {
-            Err(TokenError::Type) => self
-                .verify_access(resources, token, now)
-                .map(Verified::Access),
-            verified => verified,
-        }
-    }
-
-    fn verify_access(
+    pub(crate) fn verify_access(
         &self,
         resources: &[Audience],
         token: &str,
@@ -192,7 +172,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Claims, RANDOM_LENGTH, Role,
+        Claims, RANDOM_LENGTH, Role, Verified,
         signing_keys::tests::{jwk, key_set},
     };
 
@@ -303,7 +283,7 @@ mod tests {
         let key = Claims {
             tenant: claims().tenant,
             principal: claims().principal,
-            role: Role::Admin,
+            role: Some(Role::Admin.into()),
             key: claims().grant,
         };
         let key = keys().issue_key(&mcp(), &key, NOW, NOW + 60).unwrap();

@@ -159,9 +159,12 @@ mod tests {
         let keys = SigningKeys::parse(&key_set(&[jwk("k", 1, true)])).unwrap();
         let scope = TenantScope::verified(TenantId::from_random([1; RANDOM_LENGTH]));
         let user = crate::PrincipalId::from_random([2; RANDOM_LENGTH]);
-        let session = keys.issue_session("i", &scope, &user, "sid", 100).unwrap();
+        let id = KeyId::from_random([3; RANDOM_LENGTH]);
+        let session = keys
+            .issue_session("i", &scope, crate::PrincipalKind::Employee, &user, &id, 100)
+            .unwrap();
         let verified = keys.verify_session("i", session.expose(), 101).unwrap();
-        assert_eq!((verified.id(), verified.principal()), ("sid", &user));
+        assert_eq!((verified.id(), verified.principal()), (&id, &user));
         assert_eq!(verified.scope(), scope);
         for kind in [TicketKind::Code, TicketKind::Refresh] {
             assert!(

@@ -10,21 +10,28 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod access_token;
+mod authority;
 mod claimed;
 mod client_secret;
+mod gateway_key;
 mod grant_ticket;
 mod id;
 mod issued;
 mod permission;
+mod platform_token;
 mod role;
+mod role_name;
 mod scope;
 mod session;
+mod sign_in_token;
 mod signing_keys;
 mod statement;
 mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
+pub use authority::{Authority, NotHeld, Reach};
 pub use claimed::{ClaimedAdmin, ClaimedTenant};
+pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use id::{
     AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
@@ -32,12 +39,14 @@ pub use id::{
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
-pub use role::{Role, UnknownRole};
+pub use platform_token::{VerifiedBootstrap, VerifiedPlatformAdmin};
+pub use role::{CUSTOMER_PERMISSIONS, Role, UnknownRole};
+pub use role_name::{ROLE_NAME_LENGTH, RoleName, RoleNameError};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
 pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
+pub use sign_in_token::{SignInClaims, VerifiedSignIn};
 pub use signing_keys::{SigningKeys, SigningKeysError};
 pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,
-    VerifiedPlatformAdmin,
 };

@@ -60,6 +60,17 @@ impl Role {
     }
 }
 
+/// What an end customer may do at most: read, with tools that bind every answer to
+/// their customer number.
+pub const CUSTOMER_PERMISSIONS: PermissionSet = PermissionSet::of(&[
+    Permission::ToolRead,
+    Permission::ConnectorMessaging,
+    Permission::ConnectorFinancial,
+    Permission::ConnectorCrm,
+    Permission::ConnectorDatabase,
+    Permission::ConnectorDocuments,
+]);
+
 const MANAGER: PermissionSet = PermissionSet::of(&[
     Permission::ConnectionView,
     Permission::ToolRead,

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{PrincipalId, TenantId},
+    id::{KeyId, PrincipalId, TenantId},
     issued::Statement,
     scope::{PlatformScope, TenantScope},
+    sign_in_token::VerifiedSignIn,
     signing_keys::SigningKeys,
     statement::Purpose,
-    token::{IssuedToken, TokenError},
+    token::{IssuedToken, PrincipalKind, TokenError},
 };
 
 /// How long a sign-in lasts.
@@ -17,8 +18,9 @@ pub const SESSION_SECONDS: i64 = 15 * 60;
 #[derive(Serialize, Deserialize)]
 struct WireSession {
     tenant: TenantId,
+    kind: PrincipalKind,
     sub: PrincipalId,
-    sid: String,
+    sid: KeyId,
 }
 
 impl Statement for WireSession {
@@ -29,8 +31,9 @@ impl Statement for WireSession {
 #[derive(Debug, Clone)]
 pub struct VerifiedSession {
     tenant: TenantId,
+    kind: PrincipalKind,
     principal: PrincipalId,
-    id: String,
+    id: KeyId,
 }
 
 /// The right to sign anybody in without asking: a developer's own machine.
@@ -63,7 +66,8 @@ impl DevelopmentSignIn {
 }
 
 impl SigningKeys {
-    /// Signs the session of a user who has proven who they are. `id` is random.
+    /// Signs the session of somebody who has proven who they are. `id` is the
+    /// session's in the store.
     ///
     /// # Errors
     /// [`TokenError::Claims`] when the times are outside what a date can say.
@@ -71,14 +75,16 @@ impl SigningKeys {
         &self,
         issuer: &str,
         scope: &TenantScope,
+        kind: PrincipalKind,
         principal: &PrincipalId,
-        id: &str,
+        id: &KeyId,
         now: i64,
     ) -> Result<IssuedToken, TokenError> {
         let session = WireSession {
             tenant: scope.tenant().clone(),
+            kind,
             sub: principal.clone(),
-            sid: id.to_owned(),
+            sid: id.clone(),
         };
         self.sign_statement(issuer, &session, now + SESSION_SECONDS)
     }
@@ -96,6 +102,7 @@ impl SigningKeys {
         let session: WireSession = self.verify_statement(issuer, text, now)?;
         Ok(VerifiedSession {
             tenant: session.tenant,
+            kind: session.kind,
             principal: session.sub,
             id: session.sid,
         })
@@ -115,9 +122,26 @@ impl VerifiedSession {
         &self.principal
     }
 
+    /// Which kind of principal.
+    #[must_use]
+    pub fn kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
     /// Names this session: forms of another one are not taken.
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &KeyId {
         &self.id
+    }
+
+    /// The same as an identity for the layers: its gate says whether it is in force.
+    #[must_use]
+    pub fn sign_in(&self) -> VerifiedSignIn {
+        VerifiedSignIn::new(
+            self.tenant.clone(),
+            self.kind,
+            self.principal.as_str().to_owned(),
+            self.id.clone(),
+        )
     }
 }

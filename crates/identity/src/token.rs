@@ -11,15 +11,17 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::{
-    access_token::VerifiedAccess,
+    access_token::{self, VerifiedAccess},
     id::{KeyId, PrincipalId, TenantId},
-    role::Role,
-    scope::{PlatformScope, TenantScope},
+    platform_token::{self, VerifiedPlatformAdmin},
+    role_name::RoleName,
+    scope::TenantScope,
+    sign_in_token::{self, VerifiedSignIn},
     signing_keys::SigningKeys,
 };
 
-/// The `typ` of API keys and platform tokens.
-const TYPE: &str = "JWT";
+/// The `typ` of API keys.
+pub(crate) const TYPE: &str = "JWT";
 /// Longer tokens are refused unread, in bytes.
 const MAXIMUM_LENGTH: usize = 4096;
 
@@ -32,14 +34,31 @@ pub struct Audience {
     pub audience: String,
 }
 
-/// The kinds of principal. A token of one never passes for the other.
+/// The kinds of principal. A token of one never passes where another is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrincipalKind {
     /// Runs the platform; belongs to no tenant.
     PlatformAdmin,
-    /// Works for a tenant.
+    /// Works for a tenant, or is one of its programs.
     Employee,
+    /// Is served by a tenant.
+    Customer,
+    /// A platform admin, for as long as a tenant's Admin lets them help.
+    Support,
+}
+
+impl PrincipalKind {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PlatformAdmin => "platform_admin",
+            Self::Employee => "employee",
+            Self::Customer => "customer",
+            Self::Support => "support",
+        }
+    }
 }
 
 /// What an API key's token is to say.
@@ -49,8 +68,8 @@ pub struct Claims {
     pub tenant: TenantId,
     /// Who acts with it.
     pub principal: PrincipalId,
-    /// Their role when the key was made. The registered role decides.
-    pub role: Role,
+    /// Their role when the key was made, if it has one. What is registered decides.
+    pub role: Option<RoleName>,
     /// The key's identifier.
     pub key: KeyId,
 }
@@ -72,6 +91,8 @@ pub enum Verified {
     Key(VerifiedKey),
     /// An assistant's access token.
     Access(VerifiedAccess),
+    /// Somebody who has signed in.
+    SignIn(VerifiedSignIn),
     /// Someone who runs the platform.
     PlatformAdmin(VerifiedPlatformAdmin),
 }
@@ -85,12 +106,6 @@ pub struct VerifiedKey {
     key: KeyId,
     digest: TokenDigest,
     expires_at: i64,
-}
-
-/// Someone who runs the platform.
-#[derive(Debug, Clone)]
-pub struct VerifiedPlatformAdmin {
-    subject: String,
 }
 
 /// Why a token was refused. For the log: callers learn only that it was.
@@ -134,10 +149,9 @@ struct WireClaims {
     aud: String,
     sub: String,
     kind: PrincipalKind,
+    tenant: TenantId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    tenant: Option<TenantId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    role: Option<Role>,
+    role: Option<RoleName>,
     jti: String,
 }
 
@@ -158,39 +172,14 @@ impl SigningKeys {
             aud: audience.audience.clone(),
             sub: claims.principal.as_str().to_owned(),
             kind: PrincipalKind::Employee,
-            tenant: Some(claims.tenant.clone()),
-            role: Some(claims.role),
+            tenant: claims.tenant.clone(),
+            role: claims.role.clone(),
             jti: claims.key.as_str().to_owned(),
         };
         self.sign(claims, issued_at, expires_at)
     }
 
-    /// Signs a platform admin's token. Times are seconds since 1970.
-    ///
-    /// # Errors
-    /// [`TokenError::Claims`] when the times are outside what a date can say.
-    pub fn issue_platform_admin(
-        &self,
-        audience: &Audience,
-        subject: &str,
-        token_id: &str,
-        issued_at: i64,
-        expires_at: i64,
-    ) -> Result<IssuedToken, TokenError> {
-        let claims = WireClaims {
-            iss: audience.issuer.clone(),
-            aud: audience.audience.clone(),
-            sub: subject.to_owned(),
-            kind: PrincipalKind::PlatformAdmin,
-            tenant: None,
-            role: None,
-            jti: token_id.to_owned(),
-        };
-        self.sign(claims, issued_at, expires_at)
-    }
-
-    /// Checks the token of an API key or a platform admin. `now` is seconds since
-    /// 1970.
+    /// Checks the token of an API key. `now` is seconds since 1970.
     ///
     /// # Errors
     /// [`TokenError`], which is for the log alone.
@@ -199,16 +188,21 @@ impl SigningKeys {
         audience: &Audience,
         token: &str,
         now: i64,
-    ) -> Result<Verified, TokenError> {
+    ) -> Result<VerifiedKey, TokenError> {
         let claims: JwtClaims<WireClaims> = self.verify_signed(TYPE, token, now)?;
-        if claims.custom.iss != audience.issuer {
-            return Err(TokenError::Issuer);
-        }
-        if claims.custom.aud != audience.audience {
-            return Err(TokenError::WrongAudience);
-        }
         let expires_at = claims.expiration.ok_or(TokenError::Expired)?.timestamp();
-        Verified::from_claims(claims.custom, token, expires_at)
+        let claims = claims.custom;
+        audience.check(&claims.iss, &claims.aud)?;
+        if claims.kind != PrincipalKind::Employee {
+            return Err(TokenError::Claims);
+        }
+        Ok(VerifiedKey {
+            tenant: claims.tenant,
+            principal: PrincipalId::parse(&claims.sub).map_err(|_| TokenError::Claims)?,
+            key: KeyId::parse(&claims.jti).map_err(|_| TokenError::Claims)?,
+            digest: TokenDigest::of(token),
+            expires_at,
+        })
     }
 
     fn sign(
@@ -218,6 +212,35 @@ impl SigningKeys {
         expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
         self.sign_as(TYPE, claims, issued_at, expires_at)
+    }
+
+    /// Checks whatever a request carries: an API key, a platform token or the token
+    /// of a sign-in for `deployment`, or an assistant's access token for one of
+    /// `resources`. The type in the header says which one it must be; a token of one
+    /// type is never read as another. `now` is seconds since 1970.
+    ///
+    /// # Errors
+    /// [`TokenError`], which is for the log alone.
+    pub fn verify_bearer(
+        &self,
+        deployment: &Audience,
+        resources: &[Audience],
+        token: &str,
+        now: i64,
+    ) -> Result<Verified, TokenError> {
+        match token_type(token)?.as_str() {
+            TYPE => self.verify(deployment, token, now).map(Verified::Key),
+            access_token::TYPE => self
+                .verify_access(resources, token, now)
+                .map(Verified::Access),
+            sign_in_token::TYPE => self
+                .verify_sign_in(deployment, token, now)
+                .map(Verified::SignIn),
+            platform_token::TYPE => self
+                .verify_platform(deployment, token, now)
+                .map(Verified::PlatformAdmin),
+            _ => Err(TokenError::Type),
+        }
     }
 
     /// Signs any claims under a `typ`, so that one kind never passes for another.
@@ -278,6 +301,19 @@ impl SigningKeys {
     }
 }
 
+/// What a token's header says that it is; nothing is verified yet.
+fn token_type(token: &str) -> Result<String, TokenError> {
+    if token.len() > MAXIMUM_LENGTH {
+        return Err(TokenError::Malformed);
+    }
+    let untrusted = UntrustedToken::new(token).map_err(|_| TokenError::Malformed)?;
+    untrusted
+        .header()
+        .token_type
+        .clone()
+        .ok_or(TokenError::Type)
+}
+
 /// Clocks of the signing and the verifying machine may differ by this much.
 const LEEWAY_SECONDS: i64 = 30;
 
@@ -295,23 +331,15 @@ fn check_times<C>(claims: &JwtClaims<C>, now: i64) -> Result<(), TokenError> {
     Ok(())
 }
 
-impl Verified {
-    fn from_claims(claims: WireClaims, token: &str, expires_at: i64) -> Result<Self, TokenError> {
-        match (claims.kind, claims.tenant, claims.role) {
-            (PrincipalKind::Employee, Some(tenant), Some(_)) => Ok(Self::Key(VerifiedKey {
-                tenant,
-                principal: PrincipalId::parse(&claims.sub).map_err(|_| TokenError::Claims)?,
-                key: KeyId::parse(&claims.jti).map_err(|_| TokenError::Claims)?,
-                digest: TokenDigest::of(token),
-                expires_at,
-            })),
-            (PrincipalKind::PlatformAdmin, None, None) => {
-                Ok(Self::PlatformAdmin(VerifiedPlatformAdmin {
-                    subject: claims.sub,
-                }))
-            }
-            _ => Err(TokenError::Claims),
+impl Audience {
+    pub(crate) fn check(&self, issuer: &str, audience: &str) -> Result<(), TokenError> {
+        if issuer != self.issuer {
+            return Err(TokenError::Issuer);
         }
+        if audience != self.audience {
+            return Err(TokenError::WrongAudience);
+        }
+        Ok(())
     }
 }
 
@@ -344,20 +372,6 @@ impl VerifiedKey {
     #[must_use]
     pub fn expires_at(&self) -> i64 {
         self.expires_at
-    }
-}
-
-impl VerifiedPlatformAdmin {
-    /// Who acts.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// The right to run the platform.
-    #[must_use]
-    pub fn scope(&self) -> PlatformScope {
-        PlatformScope::verified()
     }
 }
 

@@ -11,12 +11,16 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod connections;
+mod customers;
 mod grants;
 mod issuers;
+mod json;
 mod keys;
 mod migrations;
+mod page;
 mod platform_admins;
 mod port;
+mod roles;
 mod settings;
 mod snapshot;
 mod statements;
@@ -29,6 +33,7 @@ mod users;
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
 };
+pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
 };
@@ -36,8 +41,12 @@ pub use issuers::{
     IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
     user_of_subject,
 };
-pub use keys::{KeyRow, NewKey, insert_key, list_keys, revoke_key};
+pub use keys::{
+    KeyRevoked, KeyRow, change_key, insert_key, list_keys, load_key, revoke_key, rotate_key,
+    touch_key,
+};
 pub use migrations::{MIGRATIONS, Migration};
+pub use page::{MAXIMUM_PAGE, Page, Paged};
 pub use platform_admins::{
     AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
     PlatformStanding, RefreshedSession, RevokedSession, change_admin, end_platform_sessions_of,
@@ -46,6 +55,7 @@ pub use platform_admins::{
     rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
 pub use settings::{
     StoredSettings, load_settings, reset_flag, store_settings, switch_flag, switched_flag,
     switched_flags,
@@ -61,14 +71,14 @@ pub use support::{
 };
 pub use tenant_end::{TenantObjects, all_objects, erase_tenant, objects_in_force};
 pub use tenants::{
-    After, NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant,
-    list_tenants, oldest_tenants, own_tenant, platform_tenant,
+    NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant, list_tenants,
+    oldest_tenants, own_tenant, platform_tenant,
 };
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
 };
-pub use users::{NewUser, UserChange, UserRow, change_user, insert_user, list_users, load_user};
+pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
 mod platform_tests;

@@ -4,9 +4,9 @@ use lango_identity::{AdminId, ClaimedAdmin, KeyId, PlatformScope, TokenDigest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, Value, run},
+    page::{Page, Paged},
+    port::{Sql, Statement, StoreError, Value, run},
     statements::platform,
-    tenants::After,
 };
 
 /// A platform admin who is being registered.
@@ -174,11 +174,11 @@ pub async fn insert_admin(
 pub async fn list_admins(
     sql: &impl Sql,
     _scope: &PlatformScope,
-    after: &After,
-) -> Result<Vec<AdminRow>, StoreError> {
-    run(sql, Statement::new(platform::LIST_ADMINS, after.values()))
-        .await
-        .and_then(Rows::decode)
+    page: &Page,
+) -> Result<Paged<AdminRow>, StoreError> {
+    let statement = Statement::new(platform::LIST_ADMINS, page.values());
+    let rows = run(sql, statement).await?.decode()?;
+    Ok(page.cut(rows, |row: &AdminRow| row.admin_id.as_str()))
 }
 
 /// One platform admin.
@@ -209,7 +209,7 @@ pub async fn change_admin(
         row.version.into(),
         row.name.as_str().into(),
         row.email.as_str().into(),
-        row.suspended_at.unwrap_or(0).into(),
+        Value::optional(row.suspended_at),
     ];
     let rows = run(sql, Statement::new(platform::CHANGE_ADMIN, values)).await?;
     let versions: Vec<Version> = rows.decode()?;
@@ -335,10 +335,11 @@ pub async fn end_platform_sessions_of(
 pub async fn list_platform_keys(
     sql: &impl Sql,
     _scope: &PlatformScope,
-    after: &After,
-) -> Result<Vec<PlatformKeyRow>, StoreError> {
-    let statement = Statement::new(platform::LIST_PLATFORM_KEYS, after.values());
-    run(sql, statement).await.and_then(Rows::decode)
+    page: &Page,
+) -> Result<Paged<PlatformKeyRow>, StoreError> {
+    let statement = Statement::new(platform::LIST_PLATFORM_KEYS, page.values());
+    let rows = run(sql, statement).await?.decode()?;
+    Ok(page.cut(rows, |row: &PlatformKeyRow| row.session_id.as_str()))
 }
 
 impl NewAdmin {
@@ -347,27 +348,27 @@ impl NewAdmin {
             self.admin_id.as_str().into(),
             self.name.as_str().into(),
             self.email.as_str().into(),
-            self.password_hash.as_deref().unwrap_or_default().into(),
+            Value::optional(self.password_hash.as_deref()),
             self.created_at.into(),
         ]
     }
 }
 
 impl NewPlatformSession {
-    /// The port binds no NULL: empty stands for none.
     fn values(&self) -> [Value; 7] {
+        let text = |digest: &TokenDigest| Value::Text(String::from(*digest));
         let (name, token, refresh) = match &self.kind {
-            PlatformSessionKind::SignIn(refresh) => ("", String::new(), String::from(*refresh)),
+            PlatformSessionKind::SignIn(refresh) => (Value::Null, Value::Null, text(refresh)),
             PlatformSessionKind::Key { name, digest } => {
-                (name.as_str(), String::from(*digest), String::new())
+                (name.as_str().into(), text(digest), Value::Null)
             }
         };
         [
             self.session_id.as_str().into(),
             self.admin_id.as_str().into(),
-            name.into(),
-            token.as_str().into(),
-            refresh.as_str().into(),
+            name,
+            token,
+            refresh,
             self.created_at.into(),
             self.expires_at.into(),
         ]

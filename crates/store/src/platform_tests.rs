@@ -4,7 +4,7 @@ use lango_identity::{AdminId, ClaimedAdmin, KeyId, RANDOM_LENGTH, TokenDigest};
 use pollster::block_on;
 
 use crate::{
-    AdminRow, After, NewAdmin, NewPlatformSession, PlatformSessionKind, change_admin,
+    AdminRow, NewAdmin, NewPlatformSession, Page, PlatformSessionKind, change_admin,
     end_platform_sessions_of, find_admin, insert_admin, insert_first_admin,
     insert_platform_session, list_admins, list_platform_keys, load_admin, platform_standing,
     revoke_platform_session, rotate_platform_refresh, set_admin_password,
@@ -68,15 +68,18 @@ fn the_first_admin_is_made_once() {
     let second = admin(3);
     let other = a_key(4, &second);
     assert!(!block_on(insert_first_admin(&sql, &platform(), &second, &other)).unwrap());
-    let all = After {
-        id: String::new(),
-        limit: 9,
-    };
+    let all = Page::after("", 9);
     block_on(async {
         let admins = list_admins(&sql, &platform(), &all).await.unwrap();
-        assert_eq!((admins.len(), &admins[0].admin_id), (1, &first.admin_id));
+        assert_eq!(
+            (admins.items.len(), &admins.items[0].admin_id),
+            (1, &first.admin_id)
+        );
         let keys = list_platform_keys(&sql, &platform(), &all).await.unwrap();
-        assert_eq!((keys.len(), &keys[0].session_id), (1, &key.session_id));
+        assert_eq!(
+            (keys.items.len(), &keys.items[0].session_id),
+            (1, &key.session_id)
+        );
     });
 }
 

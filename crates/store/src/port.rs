@@ -33,6 +33,15 @@ pub enum Value {
     Integer(i64),
     /// A text.
     Text(String),
+    /// Nothing.
+    Null,
+}
+
+impl Value {
+    /// NULL where there is no value.
+    pub(crate) fn optional(value: Option<impl Into<Self>>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
 }
 
 /// Rows as objects, column by name.

@@ -1,52 +1,23 @@
 //! Everything that one key may be refused for, in one round trip.
 
 use lango_admission::{
-    ConnectionState, KeyState, Plan, Registered, Slug, Snapshot, TenantState, UpstreamToolState,
+    AddressRanges, ConnectionState, Holder, KeyState, Plan, Registered, Slug, Snapshot,
+    TenantState, UpstreamToolState,
 };
-use lango_identity::{KeyId, PermissionSet, Role, TenantScope, TokenDigest};
+use lango_identity::{
+    Authority, CUSTOMER_PERMISSIONS, KeyId, PermissionSet, PrincipalKind, Reach, RoleName,
+    TenantScope, TokenDigest,
+};
 use serde::Deserialize;
 
 use crate::{
+    json,
     port::{Sql, Statement, StoreError},
     statements,
 };
 
-#[derive(Deserialize)]
-struct TenantColumns {
-    plan: Plan,
-    status: TenantState,
-}
-
-#[derive(Deserialize)]
-struct KeyColumns {
-    role: Role,
-    token_sha256: TokenDigest,
-    expires_at: i64,
-    revoked_at: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct GrantColumns {
-    role: Role,
-    suspended_at: Option<i64>,
-    permissions: String,
-    connections: Option<String>,
-    expires_at: i64,
-    revoked_at: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct ConnectionColumns {
-    connection_id: String,
-    connector: String,
-    slug: Slug,
-    name: String,
-    sealed: String,
-    data_key: String,
-}
-
-/// Loads what the store says of a key, or of a grant, which has a key's
-/// identifier; `None` when there is no such tenant.
+/// Loads what the store says of a key, or of a grant or a session, which have a
+/// key's identifier; `None` when there is no such tenant.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be asked or a row is not readable:
@@ -56,30 +27,32 @@ pub async fn load_snapshot(
     scope: &TenantScope,
     key: &KeyId,
 ) -> Result<Option<Snapshot>, StoreError> {
-    let tenant = scope.tenant().as_str();
+    let of_tenant = |text| Statement::new(text, [scope.tenant().as_str().into()]);
+    let of_key = |text| {
+        let values = [scope.tenant().as_str().into(), key.as_str().into()];
+        Statement::new(text, values)
+    };
     let statements = [
-        Statement::new(statements::SNAPSHOT_TENANT, [tenant.into()]),
-        Statement::new(
-            statements::SNAPSHOT_KEY,
-            [tenant.into(), key.as_str().into()],
-        ),
-        Statement::new(
-            statements::SNAPSHOT_GRANT,
-            [tenant.into(), key.as_str().into()],
-        ),
-        Statement::new(statements::SNAPSHOT_CONNECTIONS, [tenant.into()]),
-        Statement::new(statements::SNAPSHOT_UPSTREAM_TOOLS, [tenant.into()]),
+        of_tenant(statements::SNAPSHOT_TENANT),
+        of_key(statements::SNAPSHOT_KEY),
+        of_key(statements::SNAPSHOT_GRANT),
+        of_key(statements::SNAPSHOT_SESSION),
+        of_tenant(statements::SNAPSHOT_CONNECTIONS),
+        of_tenant(statements::SNAPSHOT_UPSTREAM_TOOLS),
     ];
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
     let mut tenants: Vec<TenantColumns> = next().decode()?;
     let mut keys: Vec<KeyColumns> = next().decode()?;
     let mut grants: Vec<GrantColumns> = next().decode()?;
+    let mut sessions: Vec<SessionColumns> = next().decode()?;
     let connections: Vec<ConnectionColumns> = next().decode()?;
     let upstream_tools: Vec<UpstreamToolState> = next().decode()?;
-    let key = match keys.pop() {
-        Some(key) => Some(key.into_state()),
-        None => grants.pop().map(GrantColumns::into_state).transpose()?,
+    let key = match (keys.pop(), grants.pop(), sessions.pop()) {
+        (Some(key), _, _) => Some(key.into_state()?),
+        (None, Some(grant), _) => Some(grant.into_state()?),
+        (None, None, Some(session)) => Some(session.into_state()?),
+        (None, None, None) => None,
     };
     Ok(tenants.pop().map(|tenant| Snapshot {
         tenant: tenant.status,
@@ -93,39 +66,239 @@ pub async fn load_snapshot(
     }))
 }
 
+#[derive(Deserialize)]
+struct TenantColumns {
+    plan: Plan,
+    status: TenantState,
+}
+
+/// What a user's role and restrictions let them do.
+#[derive(Deserialize)]
+struct UserColumns {
+    role: RoleName,
+    #[serde(deserialize_with = "json::optional_column")]
+    role_permissions: Option<PermissionSet>,
+    #[serde(deserialize_with = "json::optional_column")]
+    user_connections: Option<Vec<String>>,
+    #[serde(deserialize_with = "json::optional_column")]
+    allow_tables: Option<Vec<String>>,
+    suspended_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct KeyColumns {
+    principal_id: String,
+    role: Option<RoleName>,
+    #[serde(deserialize_with = "json::optional_column")]
+    role_permissions: Option<PermissionSet>,
+    #[serde(deserialize_with = "json::optional_column")]
+    permissions: Option<PermissionSet>,
+    #[serde(deserialize_with = "json::optional_column")]
+    connections: Option<Vec<String>>,
+    #[serde(deserialize_with = "json::optional_column")]
+    address_ranges: Option<AddressRanges>,
+    token_sha256: TokenDigest,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+    user_role: Option<RoleName>,
+    #[serde(deserialize_with = "json::optional_column")]
+    user_role_permissions: Option<PermissionSet>,
+    #[serde(deserialize_with = "json::optional_column")]
+    user_connections: Option<Vec<String>>,
+    #[serde(deserialize_with = "json::optional_column")]
+    allow_tables: Option<Vec<String>>,
+    suspended_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct GrantColumns {
+    principal_id: String,
+    #[serde(flatten)]
+    user: UserColumns,
+    #[serde(deserialize_with = "json::column")]
+    permissions: PermissionSet,
+    #[serde(deserialize_with = "json::optional_column")]
+    connections: Option<Vec<String>>,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct SessionColumns {
+    user_id: Option<String>,
+    customer_id: Option<String>,
+    admin_id: Option<String>,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+    role: Option<RoleName>,
+    #[serde(deserialize_with = "json::optional_column")]
+    role_permissions: Option<PermissionSet>,
+    #[serde(deserialize_with = "json::optional_column")]
+    user_connections: Option<Vec<String>>,
+    #[serde(deserialize_with = "json::optional_column")]
+    allow_tables: Option<Vec<String>>,
+    suspended_at: Option<i64>,
+    customer_number: Option<String>,
+    customer_suspended_at: Option<i64>,
+    #[serde(deserialize_with = "json::optional_column")]
+    support_permissions: Option<PermissionSet>,
+    support_expires_at: Option<i64>,
+    support_revoked_at: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct ConnectionColumns {
+    connection_id: String,
+    connector: String,
+    slug: Slug,
+    name: String,
+    sealed: String,
+    data_key: String,
+}
+
+/// What a role may do. A tenant's own role that is not stored makes the row
+/// unreadable: nobody is let in by a role that nobody knows.
+fn permissions_of(
+    role: &RoleName,
+    stored: Option<PermissionSet>,
+) -> Result<PermissionSet, StoreError> {
+    match role.built_in() {
+        Some(role) => Ok(role.permissions()),
+        None => stored.ok_or_else(|| StoreError::Row(format!("there is no role {role}"))),
+    }
+}
+
+impl UserColumns {
+    fn authority(&self) -> Result<Authority, StoreError> {
+        Ok(Authority {
+            permissions: permissions_of(&self.role, self.role_permissions)?,
+            connections: Reach::of(self.user_connections.as_deref()),
+            tables: Reach::of(self.allow_tables.as_deref()),
+        })
+    }
+
+    fn holder(self, principal: String) -> Result<Holder, StoreError> {
+        Ok(Holder {
+            principal,
+            kind: PrincipalKind::Employee,
+            authority: self.authority()?,
+            role: Some(self.role),
+            customer_number: None,
+        })
+    }
+}
+
 impl KeyColumns {
-    fn into_state(self) -> KeyState {
-        KeyState {
+    /// A key of a user's own is bounded by what the user may now.
+    fn into_state(self) -> Result<KeyState, StoreError> {
+        let user = self.user_role.map(|role| UserColumns {
+            role,
+            role_permissions: self.user_role_permissions,
+            user_connections: self.user_connections,
+            allow_tables: self.allow_tables,
+            suspended_at: self.suspended_at,
+        });
+        let permissions = match (&self.role, self.permissions) {
+            (_, Some(permissions)) => permissions,
+            (Some(role), None) => permissions_of(role, self.role_permissions)?,
+            (None, None) => PermissionSet::NONE,
+        };
+        let own = Authority {
+            permissions,
+            connections: Reach::of(self.connections.as_deref()),
+            tables: Reach::All,
+        };
+        let authority = match &user {
+            Some(user) => own.bounded_by(&user.authority()?),
+            None => own,
+        };
+        let is_suspended = user.is_some_and(|user| user.suspended_at.is_some());
+        Ok(KeyState {
             registered: Registered::Key(self.token_sha256),
-            role: self.role,
+            holder: Holder {
+                principal: self.principal_id,
+                kind: PrincipalKind::Employee,
+                role: self.role,
+                authority,
+                customer_number: None,
+            },
+            address_ranges: self.address_ranges.unwrap_or_default(),
             expires_at: self.expires_at,
-            revoked: self.revoked_at.is_some(),
-        }
+            revoked: self.revoked_at.is_some() || is_suspended,
+        })
     }
 }
 
 impl GrantColumns {
-    /// A right that this version does not know makes the row unreadable, so that
-    /// nothing is granted by mistake.
     fn into_state(self) -> Result<KeyState, StoreError> {
-        let unreadable = |error: serde_json::Error| StoreError::Row(error.to_string());
-        let permissions: PermissionSet =
-            serde_json::from_str(&self.permissions).map_err(unreadable)?;
-        let connections: Option<Vec<String>> = self
-            .connections
-            .as_deref()
-            .map(serde_json::from_str)
-            .transpose()
-            .map_err(unreadable)?;
+        let revoked = self.revoked_at.is_some() || self.user.suspended_at.is_some();
         Ok(KeyState {
             registered: Registered::Grant {
-                permissions,
-                connections,
+                permissions: self.permissions,
+                connections: self.connections,
             },
-            role: self.role,
+            holder: self.user.holder(self.principal_id)?,
+            address_ranges: AddressRanges::default(),
             expires_at: self.expires_at,
-            revoked: self.revoked_at.is_some() || self.suspended_at.is_some(),
+            revoked,
         })
+    }
+}
+
+impl SessionColumns {
+    fn into_state(self) -> Result<KeyState, StoreError> {
+        let mut expires_at = self.expires_at;
+        let mut ended = self.revoked_at.is_some();
+        let holder = if let (Some(principal), Some(role)) = (self.user_id, self.role) {
+            ended |= self.suspended_at.is_some();
+            let user = UserColumns {
+                role,
+                role_permissions: self.role_permissions,
+                user_connections: self.user_connections,
+                allow_tables: self.allow_tables,
+                suspended_at: self.suspended_at,
+            };
+            user.holder(principal)?
+        } else if let (Some(principal), Some(number)) = (self.customer_id, self.customer_number) {
+            ended |= self.customer_suspended_at.is_some();
+            outsider(
+                principal,
+                PrincipalKind::Customer,
+                CUSTOMER_PERMISSIONS,
+                Some(number),
+            )
+        } else if let (Some(admin), Some(permissions)) = (self.admin_id, self.support_permissions) {
+            ended |= self.support_revoked_at.is_some();
+            expires_at = expires_at.min(self.support_expires_at.unwrap_or(0));
+            outsider(admin, PrincipalKind::Support, permissions, None)
+        } else {
+            return Err(StoreError::Row("a session is nobody's".to_owned()));
+        };
+        Ok(KeyState {
+            registered: Registered::Session,
+            holder,
+            address_ranges: AddressRanges::default(),
+            expires_at,
+            revoked: ended,
+        })
+    }
+}
+
+fn outsider(
+    principal: String,
+    kind: PrincipalKind,
+    permissions: PermissionSet,
+    customer_number: Option<String>,
+) -> Holder {
+    Holder {
+        principal,
+        kind,
+        role: None,
+        authority: Authority {
+            permissions,
+            ..Authority::ALL
+        },
+        customer_number,
     }
 }
 

@@ -9,10 +9,25 @@ pub(crate) mod tenancy;
 pub const TENANT_STATEMENTS: &[&str] = &[
     INSERT_KEY,
     LIST_KEYS,
+    LOAD_KEY,
+    CHANGE_KEY,
     REVOKE_KEY,
+    END_ROTATED_KEY,
+    INSERT_ROTATED_KEY,
+    TOUCH_KEY,
+    INSERT_ROLE,
+    LIST_ROLES,
+    LOAD_ROLE,
+    CHANGE_ROLE,
+    DELETE_ROLE,
+    INSERT_CUSTOMER,
+    LIST_CUSTOMERS,
+    LOAD_CUSTOMER,
+    CHANGE_CUSTOMER,
     SNAPSHOT_TENANT,
     SNAPSHOT_KEY,
     SNAPSHOT_GRANT,
+    SNAPSHOT_SESSION,
     SNAPSHOT_CONNECTIONS,
     SNAPSHOT_UPSTREAM_TOOLS,
     DATA_KEY,
@@ -44,24 +59,113 @@ pub const TENANT_STATEMENTS: &[&str] = &[
 ];
 
 pub(crate) const INSERT_KEY: &str = "INSERT INTO api_keys \
-     (tenant_id, key_id, principal_id, name, role, token_sha256, created_at, expires_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+     (tenant_id, key_id, principal_id, name, role, permissions, connections, address_ranges, \
+     token_sha256, created_by, created_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
-pub(crate) const LIST_KEYS: &str = "SELECT key_id, principal_id, name, role, created_at, expires_at, revoked_at \
-     FROM api_keys WHERE tenant_id = ?1 ORDER BY created_at DESC, key_id LIMIT 1000";
+pub(crate) const LIST_KEYS: &str = "SELECT key_id, principal_id, name, role, permissions, connections, address_ranges, \
+     created_by, created_at, expires_at, revoked_at, last_used_at, rotated_to, version \
+     FROM api_keys WHERE tenant_id = ?1 AND key_id > ?2 AND principal_id = COALESCE(?4, principal_id) \
+     ORDER BY key_id LIMIT ?3";
 
-pub(crate) const REVOKE_KEY: &str = "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?3) \
-     WHERE tenant_id = ?1 AND key_id = ?2 RETURNING key_id";
+pub(crate) const LOAD_KEY: &str = "SELECT key_id, principal_id, name, role, permissions, connections, address_ranges, \
+     created_by, created_at, expires_at, revoked_at, last_used_at, rotated_to, version \
+     FROM api_keys WHERE tenant_id = ?1 AND key_id = ?2";
+
+pub(crate) const CHANGE_KEY: &str = "UPDATE api_keys SET name = ?3, role = ?4, permissions = ?5, \
+     connections = ?6, address_ranges = ?7, version = version + 1 \
+     WHERE tenant_id = ?1 AND key_id = ?2 AND version = ?8 RETURNING key_id";
+
+/// A key of the role admin goes only while another way in for an Admin stays.
+pub(crate) const REVOKE_KEY: &str = "UPDATE api_keys SET \
+     version = version + (revoked_at IS NULL), revoked_at = COALESCE(revoked_at, ?3) \
+     WHERE tenant_id = ?1 AND key_id = ?2 AND CASE role WHEN 'admin' THEN (revoked_at IS NOT NULL) \
+     + EXISTS (SELECT 1 FROM users AS u WHERE u.tenant_id = ?1 AND u.role = 'admin' \
+     AND u.suspended_at IS NULL) \
+     + EXISTS (SELECT 1 FROM api_keys AS k WHERE k.tenant_id = ?1 AND k.role = 'admin' \
+     AND k.revoked_at IS NULL AND k.expires_at * 1000 > ?3 AND k.key_id <> ?2) ELSE 1 END \
+     RETURNING key_id";
+
+pub(crate) const END_ROTATED_KEY: &str = "UPDATE api_keys SET rotated_to = ?3, \
+     expires_at = MIN(expires_at, ?4), version = version + 1 \
+     WHERE tenant_id = ?1 AND key_id = ?2 AND version = ?5 AND rotated_to IS NULL \
+     AND revoked_at IS NULL RETURNING key_id";
+
+/// The key that another one says that it follows it.
+pub(crate) const INSERT_ROTATED_KEY: &str = "INSERT INTO api_keys \
+     (tenant_id, key_id, principal_id, name, role, permissions, connections, address_ranges, \
+     token_sha256, created_by, created_at, expires_at) \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM api_keys AS o \
+     WHERE o.tenant_id = ?1 AND o.key_id = ?13 AND o.rotated_to = ?2";
+
+pub(crate) const TOUCH_KEY: &str = "UPDATE api_keys SET last_used_at = MAX(COALESCE(last_used_at, 0), ?3) \
+     WHERE tenant_id = ?1 AND key_id = ?2";
+
+pub(crate) const INSERT_ROLE: &str = "INSERT INTO roles \
+     (tenant_id, role, description, permissions, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub(crate) const LIST_ROLES: &str = "SELECT role, description, permissions, created_at, version \
+     FROM roles WHERE tenant_id = ?1 AND role > ?2 ORDER BY role LIMIT ?3";
+
+pub(crate) const LOAD_ROLE: &str = "SELECT role, description, permissions, created_at, version \
+     FROM roles WHERE tenant_id = ?1 AND role = ?2";
+
+pub(crate) const CHANGE_ROLE: &str = "UPDATE roles SET description = ?3, permissions = ?4, \
+     version = version + 1 WHERE tenant_id = ?1 AND role = ?2 AND version = ?5 RETURNING role";
+
+pub(crate) const DELETE_ROLE: &str = "DELETE FROM roles WHERE tenant_id = ?1 AND role = ?2 \
+     AND NOT EXISTS (SELECT 1 FROM users AS u WHERE u.tenant_id = ?1 AND u.role = ?2) \
+     AND NOT EXISTS (SELECT 1 FROM api_keys AS k WHERE k.tenant_id = ?1 AND k.role = ?2 \
+     AND k.revoked_at IS NULL) RETURNING role";
+
+pub(crate) const INSERT_CUSTOMER: &str = "INSERT INTO customers \
+     (tenant_id, principal_id, customer_number, name, email, phone, created_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+pub(crate) const LIST_CUSTOMERS: &str = "SELECT principal_id, customer_number, name, email, phone, \
+     created_at, suspended_at, password_hash IS NOT NULL AS has_password, version FROM customers \
+     WHERE tenant_id = ?1 AND principal_id > ?2 ORDER BY principal_id LIMIT ?3";
+
+pub(crate) const LOAD_CUSTOMER: &str = "SELECT principal_id, customer_number, name, email, phone, \
+     created_at, suspended_at, password_hash IS NOT NULL AS has_password, version FROM customers \
+     WHERE tenant_id = ?1 AND principal_id = ?2";
+
+pub(crate) const CHANGE_CUSTOMER: &str = "UPDATE customers SET name = ?3, email = ?4, phone = ?5, \
+     suspended_at = ?6, version = version + 1 \
+     WHERE tenant_id = ?1 AND principal_id = ?2 AND version = ?7 RETURNING principal_id";
 
 pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE tenant_id = ?1";
 
-pub(crate) const SNAPSHOT_KEY: &str = "SELECT role, token_sha256, expires_at, revoked_at \
-     FROM api_keys WHERE tenant_id = ?1 AND key_id = ?2";
+/// A key, and the user whose it is where it is somebody's own.
+pub(crate) const SNAPSHOT_KEY: &str = "SELECT k.principal_id, k.role, k.permissions, k.connections, k.address_ranges, \
+     k.token_sha256, k.expires_at, k.revoked_at, kr.permissions AS role_permissions, \
+     u.role AS user_role, ur.permissions AS user_role_permissions, \
+     u.connections AS user_connections, u.allow_tables, u.suspended_at \
+     FROM api_keys AS k \
+     LEFT JOIN roles AS kr ON kr.tenant_id = ?1 AND kr.role = k.role \
+     LEFT JOIN users AS u ON u.tenant_id = ?1 AND u.principal_id = k.principal_id \
+     LEFT JOIN roles AS ur ON ur.tenant_id = ?1 AND ur.role = u.role \
+     WHERE k.tenant_id = ?1 AND k.key_id = ?2";
 
-pub(crate) const SNAPSHOT_GRANT: &str = "SELECT u.role, u.suspended_at, g.permissions, g.connections, g.expires_at, g.revoked_at \
-     FROM grants AS g \
-     JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
-     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 AND g.grant_id = ?2";
+pub(crate) const SNAPSHOT_GRANT: &str = "SELECT u.principal_id, u.role, r.permissions AS role_permissions, \
+     u.connections AS user_connections, u.allow_tables, u.suspended_at, \
+     g.permissions, g.connections, g.expires_at, g.revoked_at FROM grants AS g \
+     JOIN users AS u ON u.tenant_id = ?1 AND u.principal_id = g.principal_id \
+     LEFT JOIN roles AS r ON r.tenant_id = ?1 AND r.role = u.role \
+     WHERE g.tenant_id = ?1 AND g.grant_id = ?2";
+
+/// A sign-in, and whoever has signed in.
+pub(crate) const SNAPSHOT_SESSION: &str = "SELECT s.user_id, s.customer_id, s.admin_id, s.expires_at, s.revoked_at, \
+     u.role, r.permissions AS role_permissions, u.connections AS user_connections, \
+     u.allow_tables, u.suspended_at, \
+     c.customer_number, c.suspended_at AS customer_suspended_at, \
+     g.permissions AS support_permissions, g.expires_at AS support_expires_at, \
+     g.revoked_at AS support_revoked_at FROM sessions AS s \
+     LEFT JOIN users AS u ON u.tenant_id = ?1 AND u.principal_id = s.user_id \
+     LEFT JOIN roles AS r ON r.tenant_id = ?1 AND r.role = u.role \
+     LEFT JOIN customers AS c ON c.tenant_id = ?1 AND c.principal_id = s.customer_id \
+     LEFT JOIN support_grants AS g ON g.tenant_id = ?1 AND g.grant_id = s.support_grant_id \
+     WHERE s.tenant_id = ?1 AND s.session_id = ?2";
 
 pub(crate) const SNAPSHOT_UPSTREAM_TOOLS: &str = "SELECT connection_id, name, definition, sha256, approved_sha256, access, class FROM upstream_tools \
      WHERE tenant_id = ?1 AND approved_sha256 IS NOT NULL ORDER BY connection_id, name LIMIT 1000";
@@ -114,18 +218,26 @@ pub(crate) const WITHDRAW_UPSTREAM_TOOL: &str = "UPDATE upstream_tools SET \
      approved_definition = NULL, approved_sha256 = NULL, access = NULL, class = NULL, \
      approved_by = NULL, approved_at = NULL \
      WHERE tenant_id = ?1 AND connection_id = ?2 AND name = ?3 RETURNING name";
-pub(crate) const INSERT_USER: &str = "INSERT INTO users \
-     (tenant_id, principal_id, name, role, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+pub(crate) const INSERT_USER: &str = "INSERT INTO users (tenant_id, principal_id, name, email, phone, role, \
+     connections, allow_tables, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(crate) const LIST_USERS: &str = "SELECT principal_id, name, role, created_at, suspended_at \
-     FROM users WHERE tenant_id = ?1 ORDER BY name, principal_id LIMIT 1000";
+pub(crate) const LIST_USERS: &str = "SELECT principal_id, name, email, phone, role, connections, allow_tables, \
+     created_at, suspended_at, password_hash IS NOT NULL AS has_password, version \
+     FROM users WHERE tenant_id = ?1 AND principal_id > ?2 ORDER BY principal_id LIMIT ?3";
 
-pub(crate) const LOAD_USER: &str = "SELECT principal_id, name, role, created_at, suspended_at \
+pub(crate) const LOAD_USER: &str = "SELECT principal_id, name, email, phone, role, connections, allow_tables, \
+     created_at, suspended_at, password_hash IS NOT NULL AS has_password, version \
      FROM users WHERE tenant_id = ?1 AND principal_id = ?2";
 
-pub(crate) const CHANGE_USER: &str = "UPDATE users SET role = COALESCE(NULLIF(?3, ''), role), \
-     suspended_at = CASE ?4 WHEN -1 THEN suspended_at ELSE NULLIF(?4, 0) END \
-     WHERE tenant_id = ?1 AND principal_id = ?2 RETURNING principal_id";
+/// An active Admin stays one unless there is another: `role = 'admin'` and no
+/// `suspended_at`, before and after.
+pub(crate) const CHANGE_USER: &str = "UPDATE users SET name = ?3, email = ?4, phone = ?5, role = ?6, \
+     connections = ?7, allow_tables = ?8, suspended_at = ?9, version = version + 1 \
+     WHERE tenant_id = ?1 AND principal_id = ?2 AND version = ?10 \
+     AND CASE WHEN role = 'admin' AND suspended_at IS NULL \
+     THEN (?6 = 'admin' AND ?9 IS NULL) + EXISTS (SELECT 1 FROM users AS o \
+     WHERE o.tenant_id = ?1 AND o.principal_id <> ?2 AND o.role = 'admin' \
+     AND o.suspended_at IS NULL) ELSE 1 END RETURNING principal_id";
 
 pub(crate) const INSERT_GRANT: &str = "INSERT INTO grants (tenant_id, grant_id, principal_id, \
      client_id, client_name, permissions, connections, created_at, expires_at) \
@@ -198,6 +310,16 @@ mod tests {
         bound: Vec<String>,
     }
 
+    impl Facts {
+        fn binds_each_table(&self) -> bool {
+            let bound = self
+                .bound
+                .iter()
+                .filter(|column| *column == "tenant_id" || column.ends_with(".tenant_id"));
+            bound.count() >= self.tables
+        }
+    }
+
     impl Visitor for Facts {
         type Break = ();
 
@@ -224,28 +346,32 @@ mod tests {
         }
         let mut facts = Facts::default();
         let _ = statement.visit(&mut facts);
-        // One binding for each table, and no OR that could undo it.
-        let bound = facts
-            .bound
-            .iter()
-            .filter(|column| *column == "tenant_id" || column.ends_with(".tenant_id"))
-            .count();
-        bound >= facts.tables && !text.to_uppercase().contains(" OR ")
+        // No OR that could undo a binding.
+        facts.binds_each_table() && !text.to_uppercase().contains(" OR ")
     }
 
     fn inserts_under_its_tenant(insert: &Insert) -> bool {
-        let Some(SetExpr::Values(values)) = insert.source.as_ref().map(|query| &*query.body) else {
-            return false;
-        };
-        insert
+        let names_it_first = insert
             .columns
             .first()
-            .is_some_and(|column| column.to_string() == "tenant_id")
-            && values.rows.iter().all(|row| {
+            .is_some_and(|column| column.to_string() == "tenant_id");
+        let gives_it_first = match insert.source.as_ref().map(|query| &*query.body) {
+            Some(SetExpr::Values(values)) => values.rows.iter().all(|row| {
                 row.content
                     .first()
                     .is_some_and(|first| first.to_string() == "?1")
-            })
+            }),
+            Some(select @ SetExpr::Select(it)) => {
+                let mut facts = Facts::default();
+                let _ = select.visit(&mut facts);
+                it.projection
+                    .first()
+                    .is_some_and(|first| first.to_string() == "?1")
+                    && facts.binds_each_table()
+            }
+            _ => false,
+        };
+        names_it_first && gives_it_first
     }
 
     #[test]
@@ -268,6 +394,9 @@ mod tests {
             "SELECT 1 FROM connections AS c JOIN data_keys AS d ON d.connector = c.connector \
              WHERE c.tenant_id = ?1",
             "INSERT INTO api_keys (key_id, tenant_id) VALUES (?1, ?2)",
+            "INSERT INTO api_keys (tenant_id) SELECT ?1 FROM api_keys AS o WHERE o.key_id = ?2",
+            "INSERT INTO api_keys (tenant_id) SELECT o.tenant_id FROM api_keys AS o \
+             WHERE o.tenant_id = ?1",
             "DELETE FROM connections",
         ] {
             assert!(!binds_its_tenant(text), "{text}");

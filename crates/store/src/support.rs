@@ -4,17 +4,19 @@ use lango_identity::{AdminId, ClaimedTenant, KeyId, PermissionSet, SupportGrantI
 use serde::Deserialize;
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    json,
+    page::{Page, Paged},
+    port::{Sql, Statement, StoreError, run},
     statements::tenancy,
-    tenants::After,
 };
 
 /// A support grant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SupportGrant {
     /// Its identifier.
     pub grant_id: SupportGrantId,
     /// What it allows.
+    #[serde(deserialize_with = "json::column")]
     pub permissions: PermissionSet,
     /// What it is for.
     pub reason: String,
@@ -44,17 +46,6 @@ pub struct NewSupportSession {
 }
 
 #[derive(Deserialize)]
-struct GrantColumns {
-    grant_id: SupportGrantId,
-    permissions: String,
-    reason: String,
-    granted_by: String,
-    created_at: i64,
-    expires_at: i64,
-    revoked_at: Option<i64>,
-}
-
-#[derive(Deserialize)]
 struct SessionColumns {
     session_id: KeyId,
 }
@@ -68,12 +59,10 @@ pub async fn insert_support_grant(
     scope: &TenantScope,
     grant: &SupportGrant,
 ) -> Result<(), StoreError> {
-    let permissions = serde_json::to_string(&grant.permissions)
-        .map_err(|error| StoreError::Row(error.to_string()))?;
     let values = [
         scope.tenant().as_str().into(),
         grant.grant_id.as_str().into(),
-        permissions.as_str().into(),
+        json::text(&grant.permissions)?,
         grant.reason.as_str().into(),
         grant.granted_by.as_str().into(),
         grant.created_at.into(),
@@ -91,12 +80,12 @@ pub async fn insert_support_grant(
 pub async fn list_support_grants(
     sql: &impl Sql,
     scope: &TenantScope,
-    after: &After,
-) -> Result<Vec<SupportGrant>, StoreError> {
-    let [id, limit] = after.values();
+    page: &Page,
+) -> Result<Paged<SupportGrant>, StoreError> {
+    let [id, limit] = page.values();
     let values = [scope.tenant().as_str().into(), id, limit];
     let rows = run(sql, Statement::new(tenancy::LIST_SUPPORT_GRANTS, values)).await?;
-    grants(rows)
+    Ok(page.cut(rows.decode()?, |row: &SupportGrant| row.grant_id.as_str()))
 }
 
 /// One support grant of the tenant.
@@ -110,7 +99,7 @@ pub async fn load_support_grant(
 ) -> Result<Option<SupportGrant>, StoreError> {
     let values = [scope.tenant().as_str().into(), grant.as_str().into()];
     let rows = run(sql, Statement::new(tenancy::LOAD_SUPPORT_GRANT, values)).await?;
-    Ok(grants(rows)?.pop())
+    Ok(rows.decode()?.pop())
 }
 
 /// Ends a grant and every session under it, and says which sessions there are.
@@ -158,7 +147,7 @@ pub async fn claimed_support(
 ) -> Result<Option<SupportGrant>, StoreError> {
     let values = [tenant.tenant().as_str().into(), now.into()];
     let rows = run(sql, Statement::new(tenancy::SUPPORT_IN_FORCE, values)).await?;
-    Ok(grants(rows)?.pop())
+    Ok(rows.decode()?.pop())
 }
 
 /// Registers a sign-in under a support grant.
@@ -181,27 +170,4 @@ pub async fn insert_support_session(
     run(sql, Statement::new(tenancy::INSERT_SUPPORT_SESSION, values))
         .await
         .map(drop)
-}
-
-fn grants(rows: Rows) -> Result<Vec<SupportGrant>, StoreError> {
-    let rows: Vec<GrantColumns> = rows.decode()?;
-    rows.into_iter().map(GrantColumns::into_grant).collect()
-}
-
-impl GrantColumns {
-    /// A right that this version does not know makes the row unreadable, so that
-    /// nothing is granted by mistake.
-    fn into_grant(self) -> Result<SupportGrant, StoreError> {
-        let permissions = serde_json::from_str(&self.permissions)
-            .map_err(|error| StoreError::Row(error.to_string()))?;
-        Ok(SupportGrant {
-            grant_id: self.grant_id,
-            permissions,
-            reason: self.reason,
-            granted_by: self.granted_by,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-            revoked_at: self.revoked_at,
-        })
-    }
 }

@@ -10,7 +10,7 @@ use pollster::block_on;
 use serde_json::json;
 
 use crate::{
-    After, NewSupportSession, Sql as _, Statement, SupportGrant, TenantRow, all_objects,
+    NewSupportSession, Page, Sql as _, Statement, SupportGrant, TenantRow, all_objects,
     change_own_tenant, change_platform_tenant, claimed_support, erase_tenant, insert_support_grant,
     insert_support_session, list_support_grants, list_tenants, load_settings, load_support_grant,
     objects_in_force, own_tenant, platform_tenant, reset_flag, revoke_support_grant,
@@ -121,18 +121,12 @@ fn a_tenant_changes_from_the_version_that_was_read_alone() {
             .await
             .unwrap();
         assert_eq!(read.map(|row| row.name).as_deref(), Some("Duka Kubwa"));
-        let first = After {
-            id: String::new(),
-            limit: 1,
-        };
+        let first = Page::after("", 1);
         let page = list_tenants(&sql, &platform(), &first).await.unwrap();
-        let rest = After {
-            id: page[0].tenant_id.to_string(),
-            limit: 9,
-        };
+        let rest = Page::after(page.next.as_deref().unwrap(), 9);
         let rest = list_tenants(&sql, &platform(), &rest).await.unwrap();
-        assert_eq!((page.len(), rest.len()), (1, 1));
-        assert!(page[0].tenant_id < rest[0].tenant_id);
+        assert_eq!((page.items.len(), rest.items.len()), (1, 1));
+        assert!(page.items[0].tenant_id < rest.items[0].tenant_id);
     });
 }
 
@@ -181,14 +175,12 @@ fn support_is_in_force_while_its_grant_and_its_tenant_are() {
         assert_eq!(revoke(&ours).await, None, "it is revoked already");
         let left = objects_in_force(&sql, &ours, 0).await.unwrap();
         assert!(left.sessions.is_empty());
-        let everything = After {
-            id: String::new(),
-            limit: 9,
-        };
+        let everything = Page::after("", 9);
         assert_eq!(
             list_support_grants(&sql, &ours, &everything)
                 .await
                 .unwrap()
+                .items
                 .len(),
             2
         );
@@ -196,6 +188,7 @@ fn support_is_in_force_while_its_grant_and_its_tenant_are() {
             list_support_grants(&sql, &theirs, &everything)
                 .await
                 .unwrap()
+                .items
                 .is_empty()
         );
         let read = load_support_grant(&sql, &ours, &long.grant_id)

@@ -6,6 +6,7 @@ use lango_tenancy::{Life, TenantSlug, TenantState};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    page::{Page, Paged},
     port::{Rows, Sql, Statement, StoreError, Value, run},
     statements::{platform, tenancy},
 };
@@ -48,15 +49,6 @@ pub struct TenantRow {
     pub version: i64,
 }
 
-/// Which rows of a list, in the order of their identifiers.
-#[derive(Debug, Clone)]
-pub struct After {
-    /// Those after this identifier; empty for the first.
-    pub id: String,
-    /// At most so many.
-    pub limit: u32,
-}
-
 impl TenantRow {
     /// Where it is in its life.
     ///
@@ -84,12 +76,6 @@ impl TenantRow {
             erase_at,
             ..self
         }
-    }
-}
-
-impl After {
-    pub(crate) fn values(&self) -> [Value; 2] {
-        [self.id.as_str().into(), i64::from(self.limit).into()]
     }
 }
 
@@ -121,11 +107,11 @@ pub async fn insert_tenant(
 pub async fn list_tenants(
     sql: &impl Sql,
     _scope: &PlatformScope,
-    after: &After,
-) -> Result<Vec<TenantRow>, StoreError> {
-    run(sql, Statement::new(platform::LIST_TENANTS, after.values()))
-        .await
-        .and_then(Rows::decode)
+    page: &Page,
+) -> Result<Paged<TenantRow>, StoreError> {
+    let statement = Statement::new(platform::LIST_TENANTS, page.values());
+    let rows = run(sql, statement).await?.decode()?;
+    Ok(page.cut(rows, |row: &TenantRow| row.tenant_id.as_str()))
 }
 
 /// The oldest tenants, for a developer's own machine.
@@ -206,7 +192,6 @@ async fn change(
     tenant: &TenantId,
     row: &TenantRow,
 ) -> Result<Option<i64>, StoreError> {
-    // The port binds no NULL: −1 stands for none.
     let values = [
         tenant.as_str().into(),
         row.version.into(),
@@ -214,8 +199,8 @@ async fn change(
         row.slug.as_str().into(),
         row.plan.name().into(),
         row.status.name().into(),
-        row.closed_at.unwrap_or(-1).into(),
-        row.erase_at.unwrap_or(-1).into(),
+        Value::optional(row.closed_at),
+        Value::optional(row.erase_at),
     ];
     let rows = run(sql, Statement::new(tenancy::CHANGE_TENANT, values)).await?;
     let versions: Vec<Version> = rows.decode()?;

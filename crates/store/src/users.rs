@@ -1,64 +1,86 @@
-//! People of a tenant.
+//! Employees of a tenant.
 
-use lango_identity::{PrincipalId, Role, TenantScope};
-use serde::{Deserialize, Serialize};
+use lango_identity::{Authority, PermissionSet, PrincipalId, Reach, RoleName, TenantScope};
+use serde::Deserialize;
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    json,
+    page::{Page, Paged},
+    port::{Sql, Statement, StoreError, Value, run},
+    roles::changed,
     statements,
 };
 
-/// A user who is being registered.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// Their identifier.
-    pub principal_id: PrincipalId,
-    /// What they are called.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-    /// In milliseconds since 1970.
-    pub created_at: i64,
-}
-
-/// A user as lists show them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// An employee, without what they sign in with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct UserRow {
     /// Their identifier.
     pub principal_id: PrincipalId,
     /// What they are called.
     pub name: String,
+    /// What they sign in with, beside a password.
+    pub email: Option<String>,
+    /// Where one-time codes go, in E.164.
+    pub phone: Option<String>,
     /// What they may do.
-    pub role: Role,
+    pub role: RoleName,
+    /// The connections that they may use; `None` for all.
+    #[serde(deserialize_with = "json::optional_column")]
+    pub connections: Option<Vec<String>>,
+    /// The tables that they may read; `None` for all.
+    #[serde(deserialize_with = "json::optional_column")]
+    pub allow_tables: Option<Vec<String>>,
     /// In milliseconds since 1970.
     pub created_at: i64,
     /// In milliseconds since 1970, while they may do nothing.
     pub suspended_at: Option<i64>,
+    /// Whether a password is set: 0 or 1.
+    pub has_password: u8,
+    /// How often they have changed, from 1.
+    pub version: i64,
 }
 
-/// What is to become of a user.
-#[derive(Debug, Clone, Copy)]
-pub struct UserChange {
-    /// Another role.
-    pub role: Option<Role>,
-    /// Suspended from this moment, in milliseconds since 1970, or not at all.
-    pub suspended_at: Option<Option<i64>>,
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserChanged {
+    /// It is stored.
+    Yes,
+    /// The row has another version by now.
+    Stale,
+    /// It would have taken the tenant's last Admin away.
+    LastAdmin,
+}
+
+impl UserRow {
+    /// What they may hand on, with what their role may.
+    #[must_use]
+    pub fn authority(&self, of_role: PermissionSet) -> Authority {
+        Authority {
+            permissions: of_role,
+            connections: Reach::of(self.connections.as_deref()),
+            tables: Reach::of(self.allow_tables.as_deref()),
+        }
+    }
 }
 
 /// Registers a user.
 ///
 /// # Errors
-/// [`StoreError`]; a constraint when they exist or the tenant does not.
+/// [`StoreError`]; a constraint when their address or number is somebody else's.
 pub async fn insert_user(
     sql: &impl Sql,
     scope: &TenantScope,
-    user: &NewUser,
+    user: &UserRow,
 ) -> Result<(), StoreError> {
     let values = [
         scope.tenant().as_str().into(),
         user.principal_id.as_str().into(),
         user.name.as_str().into(),
-        user.role.name().into(),
+        Value::optional(user.email.as_deref()),
+        Value::optional(user.phone.as_deref()),
+        user.role.as_str().into(),
+        json::optional(user.connections.as_ref())?,
+        json::optional(user.allow_tables.as_ref())?,
         user.created_at.into(),
     ];
     run(sql, Statement::new(statements::INSERT_USER, values))
@@ -66,21 +88,25 @@ pub async fn insert_user(
         .map(drop)
 }
 
-/// The tenant's users, by name.
+/// The tenant's users.
 ///
 /// # Errors
-/// [`StoreError`] when the database cannot be asked.
-pub async fn list_users(sql: &impl Sql, scope: &TenantScope) -> Result<Vec<UserRow>, StoreError> {
-    let values = [scope.tenant().as_str().into()];
-    run(sql, Statement::new(statements::LIST_USERS, values))
-        .await
-        .and_then(Rows::decode)
+/// [`StoreError`] when the database cannot be asked or a row is not readable.
+pub async fn list_users(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    page: &Page,
+) -> Result<Paged<UserRow>, StoreError> {
+    let [after, fetch] = page.values();
+    let values = [scope.tenant().as_str().into(), after, fetch];
+    let rows = run(sql, Statement::new(statements::LIST_USERS, values)).await?;
+    Ok(page.cut(rows.decode()?, |row: &UserRow| row.principal_id.as_str()))
 }
 
 /// One user of the tenant.
 ///
 /// # Errors
-/// [`StoreError`] when the database cannot be asked.
+/// [`StoreError`] when the database cannot be asked or the row is not readable.
 pub async fn load_user(
     sql: &impl Sql,
     scope: &TenantScope,
@@ -91,29 +117,36 @@ pub async fn load_user(
     Ok(rows.decode()?.pop())
 }
 
-/// Changes a user; `false` when the tenant has none of that name.
+/// Replaces a user of this `version`. The last active Admin stays one.
 ///
 /// # Errors
-/// [`StoreError`] when the database cannot be asked.
+/// [`StoreError`]; a constraint when their address or number is somebody else's.
 pub async fn change_user(
     sql: &impl Sql,
     scope: &TenantScope,
-    principal: &PrincipalId,
-    change: UserChange,
-) -> Result<bool, StoreError> {
-    // Empty and −1 stand for "as it was": the port binds no NULL.
-    let role = change.role.map_or("", Role::name);
-    let suspended_at = match change.suspended_at {
-        None => -1,
-        Some(None) => 0,
-        Some(Some(moment)) => moment,
-    };
+    user: &UserRow,
+) -> Result<UserChanged, StoreError> {
     let values = [
         scope.tenant().as_str().into(),
-        principal.as_str().into(),
-        role.into(),
-        suspended_at.into(),
+        user.principal_id.as_str().into(),
+        user.name.as_str().into(),
+        Value::optional(user.email.as_deref()),
+        Value::optional(user.phone.as_deref()),
+        user.role.as_str().into(),
+        json::optional(user.connections.as_ref())?,
+        json::optional(user.allow_tables.as_ref())?,
+        Value::optional(user.suspended_at),
+        user.version.into(),
     ];
     let rows = run(sql, Statement::new(statements::CHANGE_USER, values)).await?;
-    Ok(!rows.0.is_empty())
+    if changed(rows) {
+        return Ok(UserChanged::Yes);
+    }
+    let now = load_user(sql, scope, &user.principal_id).await?;
+    let is_stale = now.is_none_or(|now| now.version != user.version);
+    Ok(if is_stale {
+        UserChanged::Stale
+    } else {
+        UserChanged::LastAdmin
+    })
 }

@@ -135,6 +135,7 @@ impl Journal {
             intent: Intent {
                 call_id: format!("call_{}_{now_ms}", grant_id.trim_start_matches("k_")),
                 principal: principal.to_owned(),
+                actor: Some(lango_audit_log::Actor::Employee),
                 subject: Subject::Action {
                     action: event.action().to_owned(),
                     target: Some(grant_id.to_owned()),

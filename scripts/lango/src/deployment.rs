@@ -34,6 +34,10 @@ pub(crate) struct Options {
     /// Origins of web pages that may call the gateway, separated by commas.
     #[arg(long, default_value = "")]
     allowed_origins: String,
+    /// A secret that is to be put, as UNIT:NAME; one that is not named keeps what the
+    /// deployment has.
+    #[arg(long, value_name = "UNIT:NAME")]
+    put: Vec<String>,
 }
 
 /// A Worker of the deployment.
@@ -42,15 +46,13 @@ struct Unit {
     name: String,
     /// The folder of its `wrangler.toml`.
     folder: PathBuf,
-    /// The name of its secret.
-    secret: &'static str,
-    /// Where the deployment's folder has the secret.
-    secret_file: String,
+    /// Its secrets: their names, and where the deployment's folder has them.
+    secrets: Vec<(&'static str, String)>,
 }
 
 /// Writes a configuration for each Worker and prints one line for each, in the
-/// order in which they are to be deployed: unit, Worker, configuration, name of
-/// the secret, file of the secret, file for wrangler's `--secrets-file`.
+/// order in which they are to be deployed: unit, Worker, configuration, file for
+/// wrangler's `--secrets-file`, and `NAME=FILE` of its secrets with spaces between.
 pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
     let host = host_of(&options.origin)?;
     let generated = options.folder.join("generated");
@@ -62,19 +64,18 @@ pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
         }
         let folder = generated.join(&worker);
         let config = config.write(&folder)?;
-        let secret_file = options.folder.join(&unit.secret_file);
         let for_wrangler = folder.join("secrets.json");
-        write_secrets(unit.secret, &secret_file, &for_wrangler)?;
-        let paths = [&config, &secret_file, &for_wrangler].map(|path| path.display().to_string());
-        let [config, secret_file, for_wrangler] = paths;
-        let line = [
-            &unit.name,
-            &worker,
-            &config,
-            unit.secret,
-            &secret_file,
-            &for_wrangler,
-        ];
+        let is_put = |name: &str| options.put.contains(&format!("{}:{name}", unit.name));
+        let put = unit.secrets.iter().filter(|(name, _)| is_put(name));
+        write_secrets(&options.folder, put, &for_wrangler)?;
+        let secrets: Vec<_> = unit
+            .secrets
+            .iter()
+            .map(|(name, file)| format!("{name}={file}"))
+            .collect();
+        let [config, for_wrangler] =
+            [&config, &for_wrangler].map(|path| path.display().to_string());
+        let line = [unit.name, worker, config, for_wrangler, secrets.join(" ")];
         answer(line.join("\t"));
     }
     Ok(())
@@ -123,8 +124,10 @@ fn units(repository: &Path) -> Result<Vec<Unit>> {
         {
             units.push(Unit {
                 name: format!("connectors/{kind}"),
-                secret: "LANGO_KEY_ENCRYPTION_KEYS",
-                secret_file: format!("key-encryption-keys-{kind}.json"),
+                secrets: vec![(
+                    "LANGO_KEY_ENCRYPTION_KEYS",
+                    format!("key-encryption-keys-{kind}.json"),
+                )],
                 folder,
             });
         }
@@ -133,23 +136,29 @@ fn units(repository: &Path) -> Result<Vec<Unit>> {
     units.push(Unit {
         name: "gateway".to_owned(),
         folder: repository.to_owned(),
-        secret: "LANGO_SIGNING_KEYS",
-        secret_file: "signing-keys.json".to_owned(),
+        secrets: vec![
+            ("LANGO_SIGNING_KEYS", "signing-keys.json".to_owned()),
+            ("LANGO_GATEWAY_KEY", "gateway-key".to_owned()),
+        ],
     });
     Ok(units)
 }
 
-/// Nothing is written while there is no secret.
-fn write_secrets(name: &str, from: &Path, to: &Path) -> Result<()> {
-    if !from.exists() {
-        return Ok(());
+/// The chosen secrets, as wrangler takes them.
+fn write_secrets<'a>(
+    folder: &Path,
+    secrets: impl Iterator<Item = &'a (&'static str, String)>,
+    to: &Path,
+) -> Result<()> {
+    let mut texts = BTreeMap::new();
+    for (name, file) in secrets {
+        let from = folder.join(file);
+        let text =
+            fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        texts.insert(*name, Zeroizing::new(text.trim().to_owned()));
     }
-    let text = fs::read_to_string(from)
-        .map(Zeroizing::new)
-        .with_context(|| format!("cannot read {}", from.display()))?;
-    let secrets = BTreeMap::from([(name, text.trim())]);
-    let secrets = Zeroizing::new(serde_json::to_vec(&secrets)?);
-    write_private(to, &secrets)
+    let texts = Zeroizing::new(serde_json::to_vec(&texts)?);
+    write_private(to, &texts)
 }
 
 fn host_of(origin: &str) -> Result<&str> {

@@ -50,6 +50,9 @@ enum Command {
     /// Make and rotate a deployment's signing keys.
     #[command(subcommand)]
     SigningKeys(signing_keys::SigningKeysCommand),
+    /// Make the gateway's own key.
+    #[command(subcommand)]
+    GatewayKey(signing_keys::GatewayKeyCommand),
     /// Make a connector's key-encryption keys.
     #[command(subcommand)]
     KeyEncryptionKeys(signing_keys::KeyEncryptionKeysCommand),
@@ -79,6 +82,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::PlatformToken(options) => platform_token::run(&options),
         Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),
         Command::SigningKeys(command) => command.run(),
+        Command::GatewayKey(command) => command.run(),
         Command::KeyEncryptionKeys(command) => command.run(),
     }
 }

@@ -94,6 +94,24 @@ impl KeyEncryptionKeys {
     }
 }
 
+/// The gateway's own secret, as `LANGO_GATEWAY_KEY` has it: what it derives its
+/// inner keys from.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct GatewaySecret(Zeroizing<String>);
+
+impl GatewaySecret {
+    /// 32 new random bytes.
+    pub(crate) fn generate() -> Result<Self> {
+        random_text().map(Self)
+    }
+
+    /// As the secret's text.
+    pub(crate) fn text(&self) -> &Zeroizing<String> {
+        &self.0
+    }
+}
+
 /// A secret kept in a file, made on first use.
 pub(crate) fn load_or_generate<T, F>(path: &Path, generate: F) -> Result<T>
 where
@@ -123,7 +141,7 @@ fn random_bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>> {
 
 #[cfg(test)]
 mod tests {
-    use lango_identity::SigningKeys;
+    use lango_identity::{GatewayKey, SigningKeys};
 
     use super::*;
 
@@ -137,6 +155,13 @@ mod tests {
         assert_eq!(new.len(), 2);
         assert_eq!(new[1], old[0]);
         assert_eq!(set.to_json().unwrap().matches("\"d\":").count(), 1);
+    }
+
+    #[test]
+    fn a_gateway_key_is_one_that_the_gateway_takes() {
+        let key = GatewaySecret::generate().unwrap();
+        assert!(GatewayKey::parse(key.text()).is_ok());
+        assert_ne!(*key.text(), *GatewaySecret::generate().unwrap().text());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `lango signing-keys` and `lango key-encryption-keys`: the secrets of a
+//! `lango signing-keys`, `lango gateway-key` and `lango key-encryption-keys`: the secrets of a
 //! deployment, in files for `wrangler secret put`.
 
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use clap::Subcommand;
 
 use crate::{
     console::say,
-    data_folder::{create_private_folder, read_json, write_json},
-    secrets::{KeyEncryptionKeys, SigningKeySet},
+    data_folder::{create_private_folder, read_json, write_json, write_private},
+    secrets::{GatewaySecret, KeyEncryptionKeys, SigningKeySet},
 };
 
 /// What `lango signing-keys` can do.
@@ -24,6 +24,17 @@ pub(crate) enum SigningKeysCommand {
     /// Put a new signing key in front; tokens of the old ones stay valid.
     Rotate {
         /// The file to change.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+/// What `lango gateway-key` can do.
+#[derive(Subcommand)]
+pub(crate) enum GatewayKeyCommand {
+    /// Make one.
+    New {
+        /// The file to write; it must not exist.
         #[arg(long)]
         file: PathBuf,
     },
@@ -55,6 +66,16 @@ impl SigningKeysCommand {
                 write(file, &keys)
             }
         }
+    }
+}
+
+impl GatewayKeyCommand {
+    /// Does it. The file has the key alone, as the secret is to have it.
+    pub(crate) fn run(&self) -> Result<()> {
+        let Self::New { file } = self;
+        refuse_existing(file)?;
+        create_parent(file)?;
+        write_private(file, GatewaySecret::generate()?.text().as_bytes())
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) const INSERT_FIRST_ADMIN: &str = "INSERT INTO platform_admins \
      RETURNING admin_id";
 
 pub(crate) const INSERT_ADMIN: &str = "INSERT INTO platform_admins \
-     (admin_id, name, email, password_hash, created_at) VALUES (?1, ?2, ?3, NULLIF(?4, ''), ?5)";
+     (admin_id, name, email, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 pub(crate) const LIST_ADMINS: &str = "SELECT admin_id, name, email, created_at, suspended_at, \
      version FROM platform_admins WHERE admin_id > ?1 ORDER BY admin_id LIMIT ?2";
@@ -46,8 +46,8 @@ pub(crate) const LOAD_ADMIN: &str = "SELECT admin_id, name, email, created_at, s
 
 /// Changes the row that was read, and never suspends the last one in force.
 pub(crate) const CHANGE_ADMIN: &str = "UPDATE platform_admins SET name = ?3, email = ?4, \
-     suspended_at = NULLIF(?5, 0), version = version + 1 \
-     WHERE admin_id = ?1 AND version = ?2 AND (?5 = 0 OR EXISTS (\
+     suspended_at = ?5, version = version + 1 \
+     WHERE admin_id = ?1 AND version = ?2 AND (?5 IS NULL OR EXISTS (\
      SELECT 1 FROM platform_admins AS other \
      WHERE other.admin_id <> ?1 AND other.suspended_at IS NULL)) RETURNING version";
 
@@ -60,7 +60,7 @@ pub(crate) const SET_ADMIN_PASSWORD: &str = "UPDATE platform_admins SET password
 /// The admin must be there: after a first admin who was not made, nothing is.
 pub(crate) const INSERT_PLATFORM_SESSION: &str = "INSERT INTO platform_sessions \
      (session_id, admin_id, name, token_sha256, refresh_sha256, created_at, expires_at) \
-     SELECT ?1, admin_id, NULLIF(?3, ''), NULLIF(?4, ''), NULLIF(?5, ''), ?6, ?7 \
+     SELECT ?1, admin_id, ?3, ?4, ?5, ?6, ?7 \
      FROM platform_admins WHERE admin_id = ?2 AND suspended_at IS NULL RETURNING session_id";
 
 pub(crate) const PLATFORM_STANDING: &str = "SELECT s.admin_id, s.token_sha256, s.expires_at, \

@@ -37,7 +37,7 @@ pub(crate) const LOAD_TENANT: &str = "SELECT tenant_id, name, slug, plan, status
 
 /// Changes the row that was read, and no later one. What is erased stays so.
 pub(crate) const CHANGE_TENANT: &str = "UPDATE tenants SET name = ?3, slug = ?4, plan = ?5, \
-     status = ?6, closed_at = NULLIF(?7, -1), erase_at = NULLIF(?8, -1), version = version + 1 \
+     status = ?6, closed_at = ?7, erase_at = ?8, version = version + 1 \
      WHERE tenant_id = ?1 AND version = ?2 AND erased_at IS NULL RETURNING version";
 
 pub(crate) const LOAD_SETTINGS: &str =

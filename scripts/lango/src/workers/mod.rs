@@ -23,7 +23,7 @@ pub(crate) use self::{
 };
 use crate::{
     data_folder::DataFolder,
-    secrets::{self, KeyEncryptionKeys, SigningKeySet},
+    secrets::{self, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
 };
 
 /// Who signs and who accepts the tokens of a local stack. Independent of its
@@ -89,6 +89,13 @@ impl Workers {
         gateway
             .secrets
             .insert("LANGO_SIGNING_KEYS", signing_keys.to_json()?);
+        let gateway_key = secrets::load_or_generate(
+            &data.folder("secrets")?.join("gateway-key.json"),
+            GatewaySecret::generate,
+        )?;
+        gateway
+            .secrets
+            .insert("LANGO_GATEWAY_KEY", gateway_key.text().clone());
         gateway.run_on_loopback();
         // Assistants' metadata documents. No private address: whoever names a
         // document has not signed in.
