@@ -31,12 +31,13 @@ mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
 pub use authority::{Authority, NotHeld, Reach};
-pub use claimed::ClaimedTenant;
+pub use claimed::{ClaimedAdmin, ClaimedTenant};
 pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use guard_name::SignInGuardName;
 pub use id::{
-    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId,
+    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
+    TenantId,
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};

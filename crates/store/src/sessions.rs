@@ -1,7 +1,7 @@
 //! Sign-ins: what an access token, a refresh token and a browser's cookie are in
 //! force by.
 
-use lango_identity::{AdminId, KeyId, PrincipalId, TenantScope, TokenDigest};
+use lango_identity::{KeyId, PrincipalId, TenantScope, TokenDigest};
 use serde::Deserialize;
 
 use crate::{
@@ -10,27 +10,15 @@ use crate::{
     statements::sign_in as statements,
 };
 
-/// Whose session it is.
-#[derive(Debug, Clone)]
-pub enum SessionOf {
-    /// Somebody with an account of the tenant.
-    Account(AccountKind, PrincipalId),
-    /// A platform admin, under a support grant of the tenant.
-    Support {
-        /// The grant, in whose time the session is in force.
-        grant: String,
-        /// The admin.
-        admin: AdminId,
-    },
-}
-
-/// A session that begins.
+/// A session of somebody with an account, as it begins.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     /// Its identifier, which names its gate as well.
     pub session_id: KeyId,
-    /// Whose it is.
-    pub of: SessionOf,
+    /// Of which kind they are.
+    pub kind: AccountKind,
+    /// Who they are.
+    pub principal: PrincipalId,
     /// The digest of its refresh token; a browser's session has none.
     pub refresh: Option<TokenDigest>,
     /// In milliseconds since 1970.
@@ -73,24 +61,17 @@ pub async fn insert_session(
     scope: &TenantScope,
     session: &NewSession,
 ) -> Result<(), StoreError> {
-    let (mut user, mut customer, mut support, mut admin) =
-        (Value::Null, Value::Null, Value::Null, Value::Null);
-    match &session.of {
-        SessionOf::Account(AccountKind::Employee, id) => user = id.as_str().into(),
-        SessionOf::Account(AccountKind::Customer, id) => customer = id.as_str().into(),
-        SessionOf::Support { grant, admin: id } => {
-            support = grant.as_str().into();
-            admin = id.as_str().into();
-        }
-    }
+    let principal = || Value::from(session.principal.as_str());
+    let (user, customer) = match session.kind {
+        AccountKind::Employee => (principal(), Value::Null),
+        AccountKind::Customer => (Value::Null, principal()),
+    };
     let refresh = session.refresh.map(String::from);
     let values = [
         scope.tenant().as_str().into(),
         session.session_id.as_str().into(),
         user,
         customer,
-        support,
-        admin,
         Value::optional(refresh.as_deref()),
         session.created_at.into(),
         session.expires_at.into(),

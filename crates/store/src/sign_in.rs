@@ -1,10 +1,11 @@
 //! What a sign-in reads before anybody is verified: one tenant, and in it one account.
 
 use lango_identity::{ClaimedTenant, PrincipalId, PrincipalKind, TenantId, TenantScope};
+use lango_tenancy::{Overrides, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    port::{Sql, Statement, StoreError, run},
     statements::sign_in as statements,
 };
 
@@ -50,8 +51,8 @@ pub struct Account {
 
 /// What a claimed tenant says of one login.
 pub struct ClaimedAccount {
-    /// Its settings document, where it has set anything.
-    pub settings: Option<String>,
+    /// The tenant's settings: how its people sign in.
+    pub settings: Settings,
     /// The account, where there is one.
     pub account: Option<Account>,
 }
@@ -64,6 +65,14 @@ struct TenantColumns {
 #[derive(Deserialize)]
 struct SettingsColumns {
     document: String,
+}
+
+impl SettingsColumns {
+    fn read(self) -> Result<Settings, StoreError> {
+        Overrides::parse(&self.document)
+            .map(|overrides| overrides.settings())
+            .map_err(|error| StoreError::Row(error.to_string()))
+    }
 }
 
 impl AccountKind {
@@ -138,8 +147,11 @@ pub async fn claimed_account(
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut settings: Vec<SettingsColumns> = results.next().unwrap_or_default().decode()?;
     let mut accounts: Vec<Account> = results.next().unwrap_or_default().decode()?;
+    let settings = settings
+        .pop()
+        .map_or_else(|| Ok(Settings::DEFAULT), SettingsColumns::read)?;
     Ok(ClaimedAccount {
-        settings: settings.pop().map(|row| row.document),
+        settings,
         account: accounts.pop(),
     })
 }
@@ -161,18 +173,4 @@ pub async fn load_account(
     let values = [scope.tenant().as_str().into(), principal.as_str().into()];
     let rows = run(sql, Statement::new(text, values)).await?;
     Ok(rows.decode()?.pop())
-}
-
-/// The settings document of a tenant, where it has set anything.
-///
-/// # Errors
-/// [`StoreError`] when the database cannot be asked.
-pub async fn sign_in_settings(
-    sql: &impl Sql,
-    scope: &TenantScope,
-) -> Result<Option<String>, StoreError> {
-    let values = [scope.tenant().as_str().into()];
-    let rows = run(sql, Statement::new(statements::SIGN_IN_SETTINGS, values)).await?;
-    let mut rows: Vec<SettingsColumns> = Rows::decode(rows)?;
-    Ok(rows.pop().map(|row| row.document))
 }

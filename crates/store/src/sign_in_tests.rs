@@ -1,13 +1,12 @@
 //! Sign-ins on a real SQLite: what ends them, and whose they are.
 
-use lango_identity::{KeyId, RANDOM_LENGTH, TenantId, TenantScope, TokenDigest};
+use lango_identity::{KeyId, PrincipalId, RANDOM_LENGTH, TenantId, TenantScope, TokenDigest};
 use pollster::block_on;
 
 use crate::{
-    AccountKind, Login, NewInvitation, NewSession, Rotated, SessionOf, TenantName,
-    accept_invitation, claim_tenant, claimed_account, end_session, end_sessions_of,
-    insert_invitation, insert_session, invited, load_account, load_snapshot, rotate_refresh,
-    sessions_of, set_password,
+    AccountKind, Login, NewInvitation, NewSession, Rotated, TenantName, accept_invitation,
+    claim_tenant, claimed_account, end_session, end_sessions_of, insert_invitation, insert_session,
+    invited, load_account, load_snapshot, rotate_refresh, sessions_of, set_password,
     sqlite::{Sqlite, customer, tenant, user},
     upgrade_password,
 };
@@ -18,10 +17,11 @@ fn id(byte: u8) -> KeyId {
     KeyId::from_random([byte; RANDOM_LENGTH])
 }
 
-fn begin(sql: &Sqlite, scope: &TenantScope, byte: u8, of: SessionOf, token: &str) -> KeyId {
+fn begin(sql: &Sqlite, scope: &TenantScope, byte: u8, who: &PrincipalId, token: &str) -> KeyId {
     let session = NewSession {
         session_id: id(byte),
-        of,
+        kind: EMPLOYEE,
+        principal: who.clone(),
         refresh: Some(TokenDigest::of(token)),
         created_at: 1,
         expires_at: 1_000,
@@ -46,8 +46,8 @@ fn in_force(sql: &Sqlite, scope: &TenantScope, session: &KeyId) -> bool {
 fn a_refresh_token_is_used_once_and_its_reuse_ends_the_session() {
     let sql = Sqlite::migrated();
     let ours = tenant(&sql, 1);
-    let of = SessionOf::Account(EMPLOYEE, user(&sql, &ours, 3, "viewer").principal_id);
-    let session = begin(&sql, &ours, 7, of.clone(), "one");
+    let person = user(&sql, &ours, 3, "viewer").principal_id;
+    let session = begin(&sql, &ours, 7, &person, "one");
     assert_eq!(rotate(&sql, &ours, &session, "one", "two"), Rotated::Yes);
     assert_eq!(rotate(&sql, &ours, &session, "two", "three"), Rotated::Yes);
     assert!(in_force(&sql, &ours, &session));
@@ -62,7 +62,7 @@ fn a_refresh_token_is_used_once_and_its_reuse_ends_the_session() {
         Rotated::Ended
     );
     // After its end a token of a session that was never misused only is too late.
-    let late = begin(&sql, &ours, 8, of, "one");
+    let late = begin(&sql, &ours, 8, &person, "one");
     let at_end = rotate_refresh(
         &sql,
         &ours,
@@ -80,11 +80,10 @@ fn sessions_end_one_by_one_and_all_at_once() {
     let ours = tenant(&sql, 1);
     let person = user(&sql, &ours, 3, "viewer").principal_id;
     let other = user(&sql, &ours, 4, "viewer").principal_id;
-    let of = |person: &lango_identity::PrincipalId| SessionOf::Account(EMPLOYEE, person.clone());
     let mine: Vec<_> = (10..13)
-        .map(|byte| begin(&sql, &ours, byte, of(&person), "t"))
+        .map(|byte| begin(&sql, &ours, byte, &person, "t"))
         .collect();
-    let others = begin(&sql, &ours, 20, of(&other), "t");
+    let others = begin(&sql, &ours, 20, &other, "t");
     block_on(async {
         assert!(end_session(&sql, &ours, &mine[0], 5).await.unwrap());
         assert!(
@@ -147,7 +146,7 @@ fn a_tenant_is_found_by_slug_or_identifier_and_an_account_by_its_login() {
     });
 }
 
-fn invitation(byte: u8, principal: &lango_identity::PrincipalId) -> NewInvitation {
+fn invitation(byte: u8, principal: &PrincipalId) -> NewInvitation {
     NewInvitation {
         invitation_id: id(byte),
         kind: EMPLOYEE,
@@ -231,13 +230,7 @@ fn sign_ins_are_their_tenants_own() {
     let (ours, theirs) = (tenant(&sql, 1), tenant(&sql, 9));
     let worker = user(&sql, &ours, 3, "viewer");
     let person = &worker.principal_id;
-    let session = begin(
-        &sql,
-        &ours,
-        7,
-        SessionOf::Account(EMPLOYEE, person.clone()),
-        "one",
-    );
+    let session = begin(&sql, &ours, 7, person, "one");
     block_on(async {
         let digest = TokenDigest::of("text");
         insert_invitation(&sql, &ours, &invitation(1, person))
@@ -290,7 +283,8 @@ fn sign_ins_are_their_tenants_own() {
         );
         let stolen = NewSession {
             session_id: id(8),
-            of: SessionOf::Account(EMPLOYEE, person.clone()),
+            kind: EMPLOYEE,
+            principal: person.clone(),
             refresh: None,
             created_at: 1,
             expires_at: 1_000,

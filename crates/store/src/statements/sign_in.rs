@@ -1,7 +1,7 @@
 //! Statements of sign-ins: accounts, sessions, passwords and invitations.
 
 /// Those on one tenant's rows. The first value is always the tenant.
-pub(crate) const STATEMENTS: &[&str] = &[
+pub const STATEMENTS: &[&str] = &[
     SIGN_IN_SETTINGS,
     CLAIMED_USER_BY_EMAIL,
     CLAIMED_USER_BY_PHONE,
@@ -46,8 +46,7 @@ pub(crate) const SIGN_IN_SETTINGS: &str =
     "SELECT document FROM tenant_settings WHERE tenant_id = ?1";
 
 pub(crate) const INSERT_SESSION: &str = "INSERT INTO sessions (tenant_id, session_id, user_id, customer_id, \
-     support_grant_id, admin_id, refresh_sha256, created_at, expires_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+     refresh_sha256, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 pub(crate) const ROTATE_REFRESH: &str = "UPDATE sessions SET refresh_sha256 = ?4 \
      WHERE tenant_id = ?1 AND session_id = ?2 AND refresh_sha256 = ?3 AND revoked_at IS NULL \
