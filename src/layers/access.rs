@@ -130,10 +130,9 @@ impl Reach {
         class: ConnectorClass,
         enforced: &[Binding],
     ) -> bool {
-        let is_held = self
-            .caller
-            .as_ref()
-            .is_some_and(|caller| unenforced(caller, class, |one| enforced.contains(&one)).is_none());
+        let is_held = self.caller.as_ref().is_some_and(|caller| {
+            unenforced(caller, class, |one| enforced.contains(&one)).is_none()
+        });
         is_held && missing(self.permissions, access, class).is_empty()
     }
 
@@ -214,10 +213,7 @@ fn unenforced(
 ) -> Option<Binding> {
     let is_database = class == ConnectorClass::Database;
     let bound = [
-        (
-            Binding::CustomerNumber,
-            caller.kind == CallerKind::Customer,
-        ),
+        (Binding::CustomerNumber, caller.kind == CallerKind::Customer),
         (
             Binding::AllowTables,
             is_database && caller.allow_tables.is_some(),

@@ -293,7 +293,10 @@ fn merged(key: KeyRow, wanted: ChangeKey) -> Result<KeyRow, Denial> {
 }
 
 /// Signs a key's token.
-#[allow(clippy::type_complexity, reason = "what is shown, what is stored, and its digest")]
+#[allow(
+    clippy::type_complexity,
+    reason = "what is shown, what is stored, and its digest"
+)]
 fn sign(
     gateway: &Gateway,
     scope: &TenantScope,
@@ -389,7 +392,12 @@ async fn end(store: &Store, scope: &TenantScope, days: Option<u32>) -> Result<i6
     let days = days.unwrap_or(DEFAULT_DAYS.min(most));
     if !(1..=most).contains(&days) {
         let detail = format!("expires_in_days must be from 1 to {most}.");
-        return Err(Denial::new(Layer::Screening, "expires_in_days", 422, detail));
+        return Err(Denial::new(
+            Layer::Screening,
+            "expires_in_days",
+            422,
+            detail,
+        ));
     }
     Ok(clock::now_seconds() + i64::from(days) * SECONDS_PER_DAY)
 }

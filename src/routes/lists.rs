@@ -25,7 +25,7 @@ pub(crate) fn tools(reach: &Reach) -> Vec<Value> {
                 let definition = tool.definition();
                 reach.allows_enforcing(definition.access, tool.class(), &definition.enforces)
             })
-                .map(|tool| place.tool(tool)),
+            .map(|tool| place.tool(tool)),
         );
         if connector.has_upstream_tools() {
             let approved = reach.upstream_tools(&connection.connection_id);
