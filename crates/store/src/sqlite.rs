@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use lango_admission::{Plan, Registered, Slug, TenantState};
+use lango_admission::{Plan, Registered, Slug};
 use lango_identity::{
     Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
     RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
 };
-use lango_tenancy::TenantSlug;
+use lango_tenancy::{TenantSlug, TenantState};
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 use crate::{

@@ -168,7 +168,8 @@ pub(crate) const CHANGE_CUSTOMER: &str = "UPDATE customers SET name = ?3, email 
      suspended_at = ?6, version = version + 1 \
      WHERE tenant_id = ?1 AND principal_id = ?2 AND version = ?7 RETURNING principal_id";
 
-pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE tenant_id = ?1";
+pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants \
+     WHERE tenant_id = ?1 AND erased_at IS NULL";
 
 /// A key, and the user whose it is where it is somebody's own.
 pub(crate) const SNAPSHOT_KEY: &str = "SELECT k.principal_id, k.role, k.permissions, k.connections, k.address_ranges, \
