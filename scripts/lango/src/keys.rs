@@ -97,7 +97,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             } else {
                 say(format!(
                     "Key {} ({}), shown this once:",
-                    key.key_id, key.role
+                    key.key_id,
+                    key.role.as_deref().unwrap_or("permissions of its own")
                 ));
                 answer(key.token.as_str());
             }
