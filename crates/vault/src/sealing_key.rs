@@ -85,7 +85,8 @@ mod tests {
     /// Made by Node.js from the description in the README.
     #[test]
     fn the_stored_form_is_pinned() {
-        let stored = "BQUFBQUFBQUFBQUFHyvWbbvVHkijB8MK2u5OWz5OcTh4P_8SLhRQBAIi3DF4X9crJZOp46Td4dOR-SY3";
+        let stored =
+            "BQUFBQUFBQUFBQUFHyvWbbvVHkijB8MK2u5OWz5OcTh4P_8SLhRQBAIi3DF4X9crJZOp46Td4dOR-SY3";
         let key = key("signing-keys", 3);
         assert_eq!(*key.open("kid", stored).unwrap(), [9; 32]);
         let sealed = key.seal("kid", &[5; NONCE_LENGTH], &[9; 32]).unwrap();
