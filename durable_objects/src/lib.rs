@@ -17,6 +17,7 @@ mod key_gate;
 mod mcp_session;
 mod mcp_task;
 mod oauth_grant;
+mod sign_in_guard;
 mod sql;
 mod sse;
 
@@ -28,4 +29,5 @@ pub use key_gate::{KeyGate, KeyGateClient};
 pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, OpenStream};
 pub use mcp_task::{McpTask, McpTaskClient};
 pub use oauth_grant::{Assert, OauthGrant, OauthGrantClient, RevokedBy};
+pub use sign_in_guard::{Attempt, Noted, SignInGuard, SignInGuardClient};
 pub use sql::Store;

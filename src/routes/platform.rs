@@ -4,7 +4,8 @@
 use lango_admission::Plan;
 use lango_durable_objects::Store;
 use lango_identity::{Role, TenantId};
-use lango_store::{NewTenant, insert_tenant, list_tenants};
+use lango_store::{After, NewTenant, insert_tenant, list_tenants};
+use lango_tenancy::TenantSlug;
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response, console_log};
 
@@ -49,7 +50,11 @@ pub(super) async fn tenants(request: Request, gateway: &Gateway) -> Result<Respo
     if creates {
         return create(&identified, gateway, &store).await;
     }
-    let items = list_tenants(&store, identified.scope())
+    let all = After {
+        id: String::new(),
+        limit: 1000,
+    };
+    let items = list_tenants(&store, identified.scope(), &all)
         .await
         .map_err(|error| keys::store_failed(&error))?;
     json(200, &serde_json::json!({ "items": items }))
@@ -63,9 +68,12 @@ async fn create(
     let wanted: Create = parse(identified.body())?;
     let name = keys::checked_name(&wanted.name)?;
     let tenant_id = TenantId::from_random(clock::random()?);
+    let slug = tenant_id.as_str().trim_start_matches("t_");
+    let slug = TenantSlug::parse(slug).map_err(|error| Denial::internal(error.to_string()))?;
     let scope = identified.scope().provision(tenant_id);
     let new = NewTenant {
         name: name.to_owned(),
+        slug,
         plan: wanted.plan,
         created_at: clock::now_ms(),
     };

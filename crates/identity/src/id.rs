@@ -119,6 +119,12 @@ identifier!(
     "a_"
 );
 
+identifier!(
+    /// What a tenant's Admin has allowed the platform's support: `s_…`.
+    SupportGrantId,
+    "s_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

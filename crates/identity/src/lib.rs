@@ -15,6 +15,7 @@ mod claimed;
 mod client_secret;
 mod gateway_key;
 mod grant_ticket;
+mod guard_name;
 mod id;
 mod issued;
 mod permission;
@@ -31,11 +32,13 @@ mod token;
 
 pub use access_token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifiedAccess};
 pub use authority::{Authority, NotHeld, Reach};
-pub use claimed::ClaimedTenant;
+pub use claimed::{ClaimedAdmin, ClaimedTenant};
 pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
+pub use guard_name::SignInGuardName;
 pub use id::{
-    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, TenantId,
+    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
+    TenantId,
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
@@ -43,7 +46,7 @@ pub use platform_token::{VerifiedBootstrap, VerifiedPlatformAdmin};
 pub use role::{CUSTOMER_PERMISSIONS, Role, UnknownRole};
 pub use role_name::{ROLE_NAME_LENGTH, RoleName, RoleNameError};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
-pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
+pub use session::{DevelopmentSignIn, VerifiedSession};
 pub use sign_in_token::{SignInClaims, VerifiedSignIn};
 pub use signing_keys::{SigningKeys, SigningKeysError};
 pub use signing_ring::{

@@ -19,6 +19,18 @@ impl TenantScope {
         Self { tenant }
     }
 
+    /// The scope of the tenant that an object is named after, which the gateway
+    /// addressed with it.
+    ///
+    /// Only a Durable Object may call this, with its own name: a test holds the rest
+    /// of the tree to it.
+    ///
+    /// # Errors
+    /// [`IdError`] when it is not the name of a tenant.
+    pub fn of_running_object(name: &str) -> Result<Self, IdError> {
+        TenantId::parse(name).map(Self::verified)
+    }
+
     /// Which tenant.
     #[must_use]
     pub fn tenant(&self) -> &TenantId {

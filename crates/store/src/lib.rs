@@ -18,11 +18,18 @@ mod json;
 mod keys;
 mod migrations;
 mod page;
+mod passwords;
+mod platform_admins;
 mod port;
 mod roles;
+mod sessions;
+mod settings;
+mod sign_in;
 mod signing_keys;
 mod snapshot;
 mod statements;
+mod support;
+mod tenant_end;
 mod tenants;
 mod upstream_tools;
 mod users;
@@ -44,12 +51,45 @@ pub use keys::{
 };
 pub use migrations::{MIGRATIONS, Migration};
 pub use page::{MAXIMUM_PAGE, Page, Paged};
+pub use passwords::{
+    Invited, NewInvitation, accept_invitation, insert_invitation, invited, set_password,
+    upgrade_password,
+};
+pub use platform_admins::{
+    AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
+    PlatformStanding, RefreshedSession, RevokedSession, change_admin, end_platform_sessions_of,
+    find_admin, insert_admin, insert_first_admin, insert_platform_session, list_admins,
+    list_platform_keys, load_admin, platform_standing, revoke_platform_session,
+    rotate_platform_refresh, set_admin_password,
+};
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
+pub use sessions::{
+    NewSession, Rotated, end_session, end_sessions_of, insert_session, rotate_refresh, sessions_of,
+};
+pub use settings::{
+    StoredSettings, load_settings, reset_flag, store_settings, switch_flag, switched_flag,
+    switched_flags,
+};
+pub use sign_in::{
+    Account, AccountKind, ClaimedAccount, Login, TenantName, claim_tenant, claimed_account,
+    load_account,
+};
 pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
-pub use statements::{PLATFORM_STATEMENTS, SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS};
-pub use tenants::{NewTenant, TenantRow, insert_tenant, list_tenants};
+pub use statements::{
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
+};
+pub use support::{
+    NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
+    list_support_grants, load_support_grant, revoke_support_grant,
+};
+pub use tenant_end::{TenantObjects, all_objects, erase_tenant, objects_in_force};
+pub use tenants::{
+    NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant, list_tenants,
+    oldest_tenants, own_tenant, platform_tenant,
+};
 pub use upstream_tools::{
     Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
@@ -57,4 +97,10 @@ pub use upstream_tools::{
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
+mod platform_tests;
+#[cfg(test)]
+mod sign_in_tests;
+#[cfg(test)]
 mod sqlite;
+#[cfg(test)]
+mod tenancy_tests;

@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
-use lango_admission::{Plan, Registered, Slug, TenantState};
+use lango_admission::{Plan, Registered, Slug};
 use lango_identity::{
     Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
     RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
 };
+use lango_tenancy::{TenantSlug, TenantState};
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 use crate::{
@@ -31,6 +32,40 @@ impl Sqlite {
             connection.execute_batch(migration.sql).unwrap();
         }
         Self(RefCell::new(connection))
+    }
+}
+
+impl Sqlite {
+    /// The tables that have rows of a tenant, with how many.
+    pub(crate) fn rows_by_table(&self, scope: &TenantScope) -> Vec<(String, i64)> {
+        let connection = self.0.borrow();
+        let tables: Vec<String> = connection
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let of_tenants = tables.into_iter().filter(|table| {
+            let columns =
+                format!("SELECT 1 FROM pragma_table_info('{table}') WHERE name = 'tenant_id'");
+            connection.prepare(&columns).unwrap().exists([]).unwrap()
+        });
+        let tenant = scope.tenant().as_str();
+        of_tenants
+            .map(|table| {
+                let count = format!("SELECT count(*) FROM {table} WHERE tenant_id = ?1");
+                let rows = connection
+                    .query_row(&count, [tenant], |row| row.get(0))
+                    .unwrap();
+                (table, rows)
+            })
+            .collect()
+    }
+
+    /// Writes what no function of this crate writes, for a test.
+    pub(crate) fn write(&self, sql: &str) {
+        self.0.borrow().execute_batch(sql).unwrap();
     }
 }
 
@@ -121,8 +156,8 @@ pub(crate) fn tenant(sql: &Sqlite, byte: u8) -> TenantScope {
     let scope = platform().provision(TenantId::from_random([byte; RANDOM_LENGTH]));
     let new = NewTenant {
         name: "Duka".into(),
+        slug: TenantSlug::parse(&format!("duka-{byte}")).unwrap(),
         plan: Plan::Starter,
-        slug: format!("duka-{byte}"),
         created_at: 1,
     };
     pollster::block_on(insert_tenant(sql, &scope, &new)).unwrap();
@@ -280,8 +315,9 @@ fn a_batch_is_stored_whole_or_not_at_all() {
 fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
     let sql = Sqlite::migrated();
     tenant(&sql, 1);
-    let listed = pollster::block_on(list_tenants(&sql, &platform())).unwrap();
-    assert_eq!(listed[0].plan, "starter");
+    let all = Page::after("", 10);
+    let listed = pollster::block_on(list_tenants(&sql, &platform(), &all)).unwrap();
+    assert_eq!(listed.items[0].plan, Plan::Starter);
     let unknown = platform().provision(TenantId::from_random([8; RANDOM_LENGTH]));
     let key_id = KeyId::from_random([2; RANDOM_LENGTH]);
     assert!(
@@ -291,7 +327,7 @@ fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
     );
 }
 
-fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
+pub(crate) fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
     let user = UserRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         name: format!("user {byte}"),
@@ -429,7 +465,7 @@ fn role(sql: &Sqlite, scope: &TenantScope, name: &str, permissions: &[Permission
     role
 }
 
-fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
+pub(crate) fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
     let customer = CustomerRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         customer_number: format!("C-{byte}"),

@@ -1,9 +1,13 @@
 //! Every statement on tenant configuration, in one place, so that a test can
-//! parse them all: each one on a tenant's table binds `tenant_id` as `?1`.
+//! parse them all: each one on a tenant's table binds `tenant_id` as `?1`. Those of
+//! whole areas stand in the files beside this one.
+
+pub(crate) mod platform;
+pub(crate) mod sign_in;
+pub(crate) mod tenancy;
 
 /// Statements on one tenant's rows. The first value is always the tenant.
 pub const TENANT_STATEMENTS: &[&str] = &[
-    INSERT_TENANT,
     INSERT_KEY,
     LIST_KEYS,
     LOAD_KEY,
@@ -55,9 +59,6 @@ pub const TENANT_STATEMENTS: &[&str] = &[
     CLAIMED_ISSUER,
 ];
 
-/// Statements of the platform. They see the list of tenants, and nothing in them.
-pub const PLATFORM_STATEMENTS: &[&str] = &[LIST_TENANTS];
-
 /// Statements on the signing keys, which are the deployment's.
 pub const SIGNING_KEY_STATEMENTS: [&str; 6] = [
     LIST_SIGNING_KEYS,
@@ -90,12 +91,6 @@ pub(crate) const FORGET_SIGNING_KEYS: &str = "DELETE FROM signing_keys \
 pub(crate) const WITHDRAW_SIGNING_KEY: &str = "INSERT INTO signing_keys \
      (kid, public_key, created_at, verifies_until) VALUES (?1, ?2, 0, ?3) \
      ON CONFLICT (kid) DO UPDATE SET sealed = NULL, verifies_until = excluded.verifies_until";
-
-pub(crate) const INSERT_TENANT: &str =
-    "INSERT INTO tenants (tenant_id, name, plan, created_at, slug) VALUES (?1, ?2, ?3, ?4, ?5)";
-
-pub(crate) const LIST_TENANTS: &str = "SELECT tenant_id, name, plan, status, created_at FROM tenants \
-     ORDER BY created_at DESC, tenant_id LIMIT 1000";
 
 pub(crate) const INSERT_KEY: &str = "INSERT INTO api_keys \
      (tenant_id, key_id, principal_id, name, role, permissions, connections, address_ranges, \
@@ -173,7 +168,8 @@ pub(crate) const CHANGE_CUSTOMER: &str = "UPDATE customers SET name = ?3, email 
      suspended_at = ?6, version = version + 1 \
      WHERE tenant_id = ?1 AND principal_id = ?2 AND version = ?7 RETURNING principal_id";
 
-pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE tenant_id = ?1";
+pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants \
+     WHERE tenant_id = ?1 AND erased_at IS NULL";
 
 /// A key, and the user whose it is where it is somebody's own.
 pub(crate) const SNAPSHOT_KEY: &str = "SELECT k.principal_id, k.role, k.permissions, k.connections, k.address_ranges, \
@@ -415,7 +411,13 @@ mod tests {
 
     #[test]
     fn every_statement_binds_its_tenant() {
-        for text in TENANT_STATEMENTS {
+        let erasing: Vec<_> = tenancy::ERASED_TABLES
+            .iter()
+            .map(|table| tenancy::erase(table))
+            .collect();
+        let of_areas = sign_in::STATEMENTS.iter().chain(tenancy::STATEMENTS);
+        let statements = TENANT_STATEMENTS.iter().chain(of_areas).copied();
+        for text in statements.chain(erasing.iter().map(String::as_str)) {
             assert!(binds_its_tenant(text), "{text}");
         }
     }
@@ -448,13 +450,43 @@ mod tests {
         }
     }
 
+    /// Two questions, of one table, answered with an identifier.
     #[test]
-    fn the_platform_sees_the_list_of_tenants_alone() {
-        for text in PLATFORM_STATEMENTS {
+    fn a_sign_in_finds_a_tenant_and_nothing_in_it() {
+        for text in sign_in::CLAIMS {
             let mut facts = Facts::default();
             let _ = parse(text).visit(&mut facts);
             assert_eq!(facts.tables, 1);
-            assert!(text.contains("FROM tenants "), "{text}");
+            assert!(
+                text.starts_with("SELECT tenant_id FROM tenants WHERE "),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_platform_sees_its_own_tables_and_the_list_of_tenants() {
+        let own = ["tenants", "platform_admins", "platform_sessions"];
+        for text in platform::STATEMENTS {
+            let mut names = Names::default();
+            let _ = parse(text).visit(&mut names);
+            assert!(!names.0.is_empty(), "{text}");
+            for name in names.0 {
+                assert!(own.contains(&name.as_str()), "{text}: {name}");
+            }
+        }
+    }
+
+    /// Collects the tables' names.
+    #[derive(Default)]
+    struct Names(Vec<String>);
+
+    impl Visitor for Names {
+        type Break = ();
+
+        fn pre_visit_relation(&mut self, name: &sqlparser::ast::ObjectName) -> ControlFlow<()> {
+            self.0.push(name.to_string());
+            ControlFlow::Continue(())
         }
     }
 }

@@ -4,7 +4,7 @@
 use lango_audit_log::Layer;
 use lango_identity::{DevelopmentSignIn, PrincipalId, TenantId};
 use lango_oauth::Parameters;
-use lango_store::{list_tenants, list_users};
+use lango_store::{list_users, oldest_tenants};
 use worker::{Request, Response};
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
 const POST: Expectation = Expectation { methods: &["POST"] };
 
 /// How many tenants are offered: those of the demo, which are a stack's oldest.
-const TENANTS: usize = 2;
+const TENANTS: u32 = 2;
 
 /// The page on which one signs in; afterwards the browser goes on with `next`.
 pub(super) async fn page(
@@ -86,19 +86,17 @@ fn onward(visit: &Visit, form: &Parameters) -> String {
 
 async fn offers(gateway: &Gateway, development: DevelopmentSignIn) -> Result<Vec<Offer>, Denial> {
     let store = store(gateway)?;
-    let tenants = list_tenants(&store, &development.platform())
+    let tenants = oldest_tenants(&store, &development.platform(), TENANTS)
         .await
         .map_err(|error| store_failed(&error))?;
     let mut offers = Vec::new();
-    for tenant in tenants.into_iter().rev().take(TENANTS) {
-        let Ok(tenant_id) = TenantId::parse(&tenant.tenant_id) else {
-            continue;
-        };
-        let users = list_users(&store, &development.scope(tenant_id))
+    for tenant in tenants {
+        let scope = development.scope(tenant.tenant_id);
+        let users = list_users(&store, &scope)
             .await
             .map_err(|error| store_failed(&error))?;
         offers.push(Offer {
-            tenant_id: tenant.tenant_id,
+            tenant_id: scope.tenant().as_str().to_owned(),
             name: tenant.name,
             users,
         });
