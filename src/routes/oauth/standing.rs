@@ -9,7 +9,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
 pub(super) async fn stands(gateway: &Gateway, name: &KeyGateName) -> Result<bool, Denial> {
