@@ -70,7 +70,10 @@ async fn a_key_is_made_changed_rotated_and_revoked() {
     let made = items.iter().find(|key| key["name"] == "Till 3").unwrap();
     let key_id = made["key_id"].as_str().unwrap();
     let table = done(admin, &["key", "list"]);
-    assert!(table.starts_with("KEY ") && table.contains("Till 3"), "{table}");
+    assert!(
+        table.starts_with("KEY ") && table.contains("Till 3"),
+        "{table}"
+    );
     assert!(!table.contains(&token));
 
     let changed = json(admin, &["key", "change", key_id, "--name", "Till 4"]);
@@ -78,7 +81,10 @@ async fn a_key_is_made_changed_rotated_and_revoked() {
     let rotated = json(admin, &["key", "rotate", key_id, "--overlap-hours", "1"]);
     let next = rotated["token"].as_str().unwrap();
     assert!(works(next).await && works(&token).await);
-    assert_eq!(json(admin, &["key", "get", key_id])["rotated_to"], rotated["key_id"]);
+    assert_eq!(
+        json(admin, &["key", "get", key_id])["rotated_to"],
+        rotated["key_id"]
+    );
 
     done(admin, &["key", "revoke", key_id]);
     assert!(!works(&token).await);
@@ -123,7 +129,10 @@ async fn a_list_has_every_page() {
     let admin = tenant.admin.as_str();
     for number in 0..3 {
         let name = format!("Number {number}");
-        done(admin, &["user", "create", "--name", &name, "--role", "viewer"]);
+        done(
+            admin,
+            &["user", "create", "--name", &name, "--role", "viewer"],
+        );
     }
     let listed = json(admin, &["user", "list"]);
     assert_eq!(listed["items"].as_array().unwrap().len(), 3);
@@ -135,7 +144,10 @@ async fn whoever_runs_the_platform_sees_the_signing_keys_and_no_tenants_admin_do
     let items = listed["items"].as_array().unwrap();
     assert!(items.iter().any(|key| key["state"] == "signing"));
     let words = refused(dev().key("admin"), &["signing-keys", "list"]);
-    assert!(words.starts_with("401") && words.contains("platform"), "{words}");
+    assert!(
+        words.starts_with("401") && words.contains("platform"),
+        "{words}"
+    );
 }
 
 #[tokio::test]
@@ -143,11 +155,17 @@ async fn refusals_say_what_to_do() {
     let viewer = dev().key("viewer");
     let create = ["user", "create", "--name", "Grace", "--role", "viewer"];
     let words = refused(viewer, &create);
-    assert!(words.starts_with("403") && words.contains("user.manage"), "{words}");
+    assert!(
+        words.starts_with("403") && words.contains("user.manage"),
+        "{words}"
+    );
     let words = refused("nonsense", &["key", "list"]);
     assert!(words.starts_with("401") && words.contains('→'), "{words}");
     let words = refused(viewer, &["key", "list", "--token", "abc"]);
-    assert!(words.contains("LANGO_TOKEN") && !words.contains("abc"), "{words}");
+    assert!(
+        words.contains("LANGO_TOKEN") && !words.contains("abc"),
+        "{words}"
+    );
     let elsewhere = ["key", "list", "--url", "http://gateway.example.com"];
     assert!(refused(viewer, &elsewhere).contains("https://"));
 }
