@@ -113,11 +113,6 @@ impl Api {
             .await
     }
 
-    /// Revokes a key.
-    pub(crate) async fn revoke_key(&self, key: &str) -> Result<()> {
-        self.delete(&format!("/admin/v1/keys/{key}")).await
-    }
-
     /// Creates a connection; the gateway has the credentials sealed.
     pub(crate) async fn create_connection(
         &self,

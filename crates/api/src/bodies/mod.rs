@@ -7,6 +7,7 @@ mod customers;
 mod issuers;
 mod keys;
 mod roles;
+mod signing_keys;
 mod users;
 
 use schemars::JsonSchema;
@@ -19,6 +20,7 @@ pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use roles::{ChangeRole, CreateRole, RoleView};
+pub use signing_keys::{RotateSigningKey, SigningKeyState, SigningKeyView};
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 
 /// A page of a list.
