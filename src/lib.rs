@@ -19,7 +19,7 @@ mod settings;
 mod state;
 
 pub use lango_durable_objects::{
-    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant,
+    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

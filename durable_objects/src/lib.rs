@@ -19,9 +19,10 @@ mod mcp_task;
 mod oauth_grant;
 mod sql;
 mod sse;
+mod tenant_life;
 
 pub use announcements::{Announcements, AnnouncementsClient, Watch};
-pub use audit_log::{AuditLog, AuditLogClient};
+pub use audit_log::{AuditLog, AuditLogClient, Begun, Ended, PlatformLogClient};
 pub use config_store::ConfigStore;
 pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
@@ -29,3 +30,4 @@ pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, Op
 pub use mcp_task::{McpTask, McpTaskClient};
 pub use oauth_grant::{Assert, OauthGrant, OauthGrantClient, RevokedBy};
 pub use sql::Store;
+pub use tenant_life::{TenantLife, TenantLifeClient};

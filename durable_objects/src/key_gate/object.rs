@@ -14,7 +14,7 @@
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
 //! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. `POST /answered`: `Answered` →
-//! `()`. `POST /earlier`: SHA-256 of an idempotency key → `Option<Earlier>`. The alarm hands finished records over.
+//! `()`. `POST /earlier`: SHA-256 of an idempotency key → `Option<Earlier>`. `POST /erase`: `()` → `()`, when the tenant is erased. The alarm hands finished records over.
 
 use std::cell::{Cell, RefCell};
 
@@ -30,7 +30,9 @@ use worker::{
 };
 
 use super::{
-    client::{PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_FORGET, PATH_NOTE, PATH_SETTLE},
+    client::{
+        PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_ERASE, PATH_FORGET, PATH_NOTE, PATH_SETTLE,
+    },
     ledger::Ledger,
     repeats::Repeats,
     sessions::Sessions,
@@ -83,6 +85,7 @@ impl DurableObject for KeyGate {
             PATH_ADMIT => answer(&self.admit(question(&mut request).await?).await?),
             PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
             PATH_FORGET => answer(&self.opened()?.forget()),
+            PATH_ERASE => answer(&self.erase().await?),
             PATH_NOTE => answer(&self.note(&question(&mut request).await?)?),
             PATH_ANSWERED => {
                 let answered = question(&mut request).await?;
@@ -120,6 +123,20 @@ impl KeyGate {
 
     fn note(&self, note: &SessionNote) -> worker::Result<()> {
         self.opened()?.sessions.note(note, now_ms())
+    }
+
+    /// Nothing is left of the key, and nothing is handed over any more.
+    async fn erase(&self) -> worker::Result<()> {
+        let opened = self.opened()?;
+        opened.forget();
+        opened.alarm_ms.set(None);
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
+        // The tables went too; this instance may live on.
+        Ledger::open(storage.sql())?;
+        Sessions::open(storage.sql())?;
+        Repeats::open(storage.sql()).map(drop)
     }
 
     /// Sends finished records to the log until there are none.
