@@ -19,7 +19,8 @@ mod settings;
 mod state;
 
 pub use lango_durable_objects::{
-    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, TenantLife,
+    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, SignInGuard,
+    TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

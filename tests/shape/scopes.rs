@@ -8,6 +8,8 @@ fn only_a_durable_object_reads_a_scope_from_its_own_name() {
             let allowed = path.starts_with("durable_objects/src/key_gate/")
                 || path.starts_with("durable_objects/src/oauth_grant/")
                 || path.starts_with("durable_objects/src/tenant_life/")
+                || path.starts_with("durable_objects/src/sign_in_guard/")
+                || path == "crates/identity/src/guard_name.rs"
                 || path == "crates/identity/src/scope.rs";
             assert!(allowed || !text.contains("of_running_object"), "{path}");
         }
@@ -63,6 +65,21 @@ fn only_the_assertion_route_confirms_a_claimed_tenant() {
     }
 }
 
+/// Whom somebody names when they sign in becomes a scope only where their password or
+/// their code was found right.
+#[test]
+fn only_a_proven_sign_in_confirms_a_claimed_tenant() {
+    for folder in ["src", "connectors", "durable_objects", "scripts"] {
+        for (path, text) in super::sources(folder) {
+            let path = path.to_string_lossy().into_owned();
+            assert!(
+                path == "src/sign_in/proof.rs" || !text.contains("confirmed_by_sign_in"),
+                "{path}"
+            );
+        }
+    }
+}
+
 /// Every public function of the store takes a scope.
 #[test]
 fn every_store_function_takes_a_scope() {
@@ -75,10 +92,13 @@ fn every_store_function_takes_a_scope() {
                 || signature.contains("&PlatformScope")
                 // Whoever signs in to the platform: what is needed to find out who they are.
                 || (signature.contains("ClaimedAdmin") && path.ends_with("platform_admins.rs"))
-                // Whom support is asked for: the grant in force, and no more.
-                || (signature.contains("&ClaimedTenant") && signature.contains("fn claimed_support"))
-                // Whose signature is being verified: the keys for it, and no more.
-                || (signature.contains("&ClaimedTenant") && signature.contains("fn claimed_issuer"));
+                // Whose signature or password is being verified: what verifies it, and no
+                // more.
+                || (signature.contains("&ClaimedTenant") && signature.contains("fn claimed_"))
+                // Which tenant is meant: whether there is one, and no more.
+                || signature.contains("fn claim_tenant")
+                // The keys that verify come before anybody is identified.
+                || (signature.contains("&RingSeal") && signature.contains("fn load_signing_keys"));
             assert!(takes, "{}: {signature}", path.display());
         }
     }

@@ -1,11 +1,11 @@
 //! What somebody names who is not verified yet: a tenant in another's signed text, a
-//! tenant that support is asked for, a platform admin who signs in.
+//! tenant that support is asked for or that somebody signs in to, a platform admin who signs in.
 
 use crate::{id::TenantId, scope::TenantScope};
 
-/// A tenant that an assertion names whose signature is not verified yet. It is the
-/// right to one thing: to read which keys that tenant trusts, in order to verify
-/// that very assertion.
+/// A tenant that somebody names who is not verified yet. It is the right to one thing:
+/// to read what verifies them. For an assertion, which keys that tenant trusts; for
+/// somebody who signs in, the one account that they name.
 #[derive(Debug, Clone)]
 pub struct ClaimedTenant(TenantId);
 
@@ -13,6 +13,12 @@ impl ClaimedTenant {
     /// The tenant that an assertion names.
     #[must_use]
     pub fn of_assertion(tenant: TenantId) -> Self {
+        Self(tenant)
+    }
+
+    /// The tenant that somebody signs in to.
+    #[must_use]
+    pub fn of_sign_in(tenant: TenantId) -> Self {
         Self(tenant)
     }
 
@@ -39,6 +45,13 @@ impl ClaimedTenant {
     /// test holds the tree to one caller.
     #[must_use]
     pub fn confirmed_by_its_keys(self) -> TenantScope {
+        TenantScope::verified(self.0)
+    }
+
+    /// The scope, once somebody has shown the password or the code of an account of
+    /// this tenant. A test holds the tree to one caller.
+    #[must_use]
+    pub fn confirmed_by_sign_in(self) -> TenantScope {
         TenantScope::verified(self.0)
     }
 }

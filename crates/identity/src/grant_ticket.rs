@@ -1,5 +1,5 @@
-//! Authorization codes and refresh tokens: signed, so that only genuine ones reach
-//! an object, and named after the object that knows whether they still hold.
+//! Authorization codes, refresh tokens and invitations: signed, so that only genuine
+//! ones reach an object or a row, and named after what knows whether they still hold.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,17 @@ use crate::{
     token::{IssuedToken, TokenDigest, TokenError},
 };
 
-/// Which of the two.
+/// Which of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TicketKind {
     /// An authorization code.
     Code,
-    /// A refresh token.
+    /// A refresh token of a grant.
     Refresh,
+    /// A refresh token of a sign-in.
+    Session,
+    /// An invitation to set a password.
+    Invitation,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +41,22 @@ struct Code(Names);
 #[serde(transparent)]
 struct Refresh(Names);
 
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Session(Names);
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Invitation(Names);
+
+impl Statement for Session {
+    const PURPOSE: Purpose = Purpose::new("lango-session-refresh");
+}
+
+impl Statement for Invitation {
+    const PURPOSE: Purpose = Purpose::new("lango-invitation");
+}
+
 impl Statement for Code {
     const PURPOSE: Purpose = Purpose::new("lango-code");
 }
@@ -45,8 +65,8 @@ impl Statement for Refresh {
     const PURPOSE: Purpose = Purpose::new("lango-refresh");
 }
 
-/// A genuine code or refresh token; whether it still holds is for the grant's
-/// object to say.
+/// A genuine one; whether it still holds is for the grant's object, the session or the
+/// invitation to say.
 #[derive(Debug, Clone)]
 pub struct VerifiedTicket {
     name: KeyGateName,
@@ -54,7 +74,7 @@ pub struct VerifiedTicket {
 }
 
 impl SigningKeys {
-    /// Signs a code or refresh token of a grant. `random` is 128 bits or more.
+    /// Signs a code or token of a grant, a session or an invitation. `random` is 128 bits or more.
     /// `expires_at` is in seconds since 1970.
     ///
     /// # Errors
@@ -75,6 +95,8 @@ impl SigningKeys {
         match kind {
             TicketKind::Code => self.sign_statement(issuer, &Code(names), expires_at),
             TicketKind::Refresh => self.sign_statement(issuer, &Refresh(names), expires_at),
+            TicketKind::Session => self.sign_statement(issuer, &Session(names), expires_at),
+            TicketKind::Invitation => self.sign_statement(issuer, &Invitation(names), expires_at),
         }
     }
 
@@ -92,6 +114,8 @@ impl SigningKeys {
         let names = match kind {
             TicketKind::Code => self.verify_statement::<Code>(issuer, text, now)?.0,
             TicketKind::Refresh => self.verify_statement::<Refresh>(issuer, text, now)?.0,
+            TicketKind::Session => self.verify_statement::<Session>(issuer, text, now)?.0,
+            TicketKind::Invitation => self.verify_statement::<Invitation>(issuer, text, now)?.0,
         };
         Ok(VerifiedTicket {
             name: KeyGateName::new(TenantScope::verified(names.t), names.g),
@@ -161,7 +185,7 @@ mod tests {
         let user = crate::PrincipalId::from_random([2; RANDOM_LENGTH]);
         let id = KeyId::from_random([3; RANDOM_LENGTH]);
         let session = keys
-            .issue_session("i", &scope, crate::PrincipalKind::Employee, &user, &id, 100)
+            .issue_session("i", &scope, crate::PrincipalKind::Employee, &user, &id, 160)
             .unwrap();
         let verified = keys.verify_session("i", session.expose(), 101).unwrap();
         assert_eq!((verified.id(), verified.principal()), (&id, &user));
@@ -173,5 +197,25 @@ mod tests {
             );
         }
         assert!(keys.verify_session("other", session.expose(), 101).is_err());
+    }
+
+    #[test]
+    fn each_kind_is_taken_as_itself_alone() {
+        let keys = SigningKeys::parse(&key_set(&[jwk("k", 1, true)])).unwrap();
+        let scope = TenantScope::verified(TenantId::from_random([1; RANDOM_LENGTH]));
+        let name = KeyGateName::new(scope, KeyId::from_random([2; RANDOM_LENGTH]));
+        let kinds = [
+            TicketKind::Code,
+            TicketKind::Refresh,
+            TicketKind::Session,
+            TicketKind::Invitation,
+        ];
+        for issued in kinds {
+            let ticket = keys.issue_ticket("i", issued, &name, "a", 160).unwrap();
+            for taken in kinds {
+                let verified = keys.verify_ticket("i", taken, ticket.expose(), 120);
+                assert_eq!(verified.is_ok(), taken == issued, "{issued:?} as {taken:?}");
+            }
+        }
     }
 }

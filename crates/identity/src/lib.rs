@@ -15,6 +15,7 @@ mod claimed;
 mod client_secret;
 mod gateway_key;
 mod grant_ticket;
+mod guard_name;
 mod id;
 mod issued;
 mod permission;
@@ -25,6 +26,7 @@ mod scope;
 mod session;
 mod sign_in_token;
 mod signing_keys;
+mod signing_ring;
 mod statement;
 mod token;
 
@@ -33,6 +35,7 @@ pub use authority::{Authority, NotHeld, Reach};
 pub use claimed::{ClaimedAdmin, ClaimedTenant};
 pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
+pub use guard_name::SignInGuardName;
 pub use id::{
     AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
     TenantId,
@@ -43,9 +46,14 @@ pub use platform_token::{VerifiedBootstrap, VerifiedPlatformAdmin};
 pub use role::{CUSTOMER_PERMISSIONS, Role, UnknownRole};
 pub use role_name::{ROLE_NAME_LENGTH, RoleName, RoleNameError};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};
-pub use session::{DevelopmentSignIn, SESSION_SECONDS, VerifiedSession};
+pub use session::{DevelopmentSignIn, VerifiedSession};
 pub use sign_in_token::{SignInClaims, VerifiedSignIn};
 pub use signing_keys::{SigningKeys, SigningKeysError};
+pub use signing_ring::{
+    LONGEST_LIFE_SECONDS, NEW_KEY_RANDOM_LENGTH, PUBLISHED_AHEAD_SECONDS, RING_SECONDS, RingError,
+    RingSeal, Rotation, ShownSigningKey, SigningKeyState, SigningRing, Start as SigningStart,
+    StoredSigningKey, Withdrawal,
+};
 pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,

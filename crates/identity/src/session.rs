@@ -12,9 +12,6 @@ use crate::{
     token::{IssuedToken, PrincipalKind, TokenError},
 };
 
-/// How long a sign-in lasts.
-pub const SESSION_SECONDS: i64 = 15 * 60;
-
 #[derive(Serialize, Deserialize)]
 struct WireSession {
     tenant: TenantId,
@@ -67,7 +64,7 @@ impl DevelopmentSignIn {
 
 impl SigningKeys {
     /// Signs the session of somebody who has proven who they are. `id` is the
-    /// session's in the store.
+    /// session's in the store, where its end is too.
     ///
     /// # Errors
     /// [`TokenError::Claims`] when the times are outside what a date can say.
@@ -78,7 +75,7 @@ impl SigningKeys {
         kind: PrincipalKind,
         principal: &PrincipalId,
         id: &KeyId,
-        now: i64,
+        expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
         let session = WireSession {
             tenant: scope.tenant().clone(),
@@ -86,7 +83,7 @@ impl SigningKeys {
             sub: principal.clone(),
             sid: id.clone(),
         };
-        self.sign_statement(issuer, &session, now + SESSION_SECONDS)
+        self.sign_statement(issuer, &session, expires_at)
     }
 
     /// Checks a session. `now` is seconds since 1970.

@@ -18,10 +18,14 @@ mod json;
 mod keys;
 mod migrations;
 mod page;
+mod passwords;
 mod platform_admins;
 mod port;
 mod roles;
+mod sessions;
 mod settings;
+mod sign_in;
+mod signing_keys;
 mod snapshot;
 mod statements;
 mod support;
@@ -47,6 +51,10 @@ pub use keys::{
 };
 pub use migrations::{MIGRATIONS, Migration};
 pub use page::{MAXIMUM_PAGE, Page, Paged};
+pub use passwords::{
+    Invited, NewInvitation, accept_invitation, insert_invitation, invited, set_password,
+    upgrade_password,
+};
 pub use platform_admins::{
     AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
     PlatformStanding, RefreshedSession, RevokedSession, change_admin, end_platform_sessions_of,
@@ -56,14 +64,22 @@ pub use platform_admins::{
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
+pub use sessions::{
+    NewSession, Rotated, end_session, end_sessions_of, insert_session, rotate_refresh, sessions_of,
+};
 pub use settings::{
     StoredSettings, load_settings, reset_flag, store_settings, switch_flag, switched_flag,
     switched_flags,
 };
+pub use sign_in::{
+    Account, AccountKind, ClaimedAccount, Login, TenantName, claim_tenant, claimed_account,
+    load_account,
+};
+pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
 pub use statements::{
-    TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
-    tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
@@ -82,6 +98,8 @@ pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load
 
 #[cfg(test)]
 mod platform_tests;
+#[cfg(test)]
+mod sign_in_tests;
 #[cfg(test)]
 mod sqlite;
 #[cfg(test)]

@@ -31,6 +31,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_people_roles_sessions.sql",
         sql: include_str!("../../../d1_migrations/0005_people_roles_sessions.sql"),
     },
+    Migration {
+        name: "0006_invitations.sql",
+        sql: include_str!("../../../d1_migrations/0006_invitations.sql"),
+    },
+    Migration {
+        name: "0008_signing_keys_start.sql",
+        sql: include_str!("../../../d1_migrations/0008_signing_keys_start.sql"),
+    },
 ];
 
 #[cfg(test)]

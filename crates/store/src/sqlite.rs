@@ -125,7 +125,7 @@ pub(crate) fn platform() -> PlatformScope {
     }
 }
 
-fn jwk_set(seed: [u8; 32]) -> String {
+pub(crate) fn jwk_set(seed: [u8; 32]) -> String {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
     let (x, d) = (
@@ -327,7 +327,7 @@ fn the_platform_lists_tenants_and_unknown_tenants_have_no_snapshot() {
     );
 }
 
-fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
+pub(crate) fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
     let user = UserRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         name: format!("user {byte}"),
@@ -465,7 +465,7 @@ fn role(sql: &Sqlite, scope: &TenantScope, name: &str, permissions: &[Permission
     role
 }
 
-fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
+pub(crate) fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerRow {
     let customer = CustomerRow {
         principal_id: PrincipalId::from_random([byte; RANDOM_LENGTH]),
         customer_number: format!("C-{byte}"),

@@ -245,6 +245,9 @@ fn nothing_of_an_erased_tenant_is_left_and_nothing_of_another_is_touched() {
                VALUES ('{id}', 'p_2', '7', 'Otieno', 1);
              INSERT INTO sessions (tenant_id, session_id, user_id, created_at, expires_at)
                VALUES ('{id}', 'k_8', 'p_1', 1, 2);
+             INSERT INTO invitations (tenant_id, invitation_id, customer_id, token_sha256,
+               created_by, created_at, expires_at)
+               VALUES ('{id}', 'k_7', 'p_2', 'ab', 'p_1', 1, 2);
              INSERT INTO trusted_issuers VALUES ('{id}', 'i_1', 'https://a', '{{}}', 1);
              INSERT INTO issuer_subjects VALUES ('{id}', 'i_1', 'amina', 'p_1');
              INSERT INTO upstream_tools (tenant_id, connection_id, name, definition, sha256, seen_at)

@@ -114,6 +114,7 @@ pub(crate) const ALL_SESSIONS: &str = "SELECT session_id AS id FROM sessions WHE
 /// compares them with the schema.
 pub(crate) const ERASED_TABLES: &[&str] = &[
     "sessions",
+    "invitations",
     "support_grants",
     "issuer_subjects",
     "trusted_issuers",
