@@ -6,7 +6,10 @@ mod connections;
 mod customers;
 mod issuers;
 mod keys;
+mod platform;
 mod roles;
+mod support;
+mod tenants;
 mod users;
 
 use schemars::JsonSchema;
@@ -18,7 +21,15 @@ pub use connections::{ConnectionView, CreateConnection, UpstreamDecision};
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
+pub use platform::{
+    AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
+    IssuedPlatformKey, PlatformKeyView, PlatformRefresh, PlatformSignIn, PlatformTokens,
+};
 pub use roles::{ChangeRole, CreateRole, RoleView};
+pub use support::{GrantSupport, SupportGrantView, SupportSession};
+pub use tenants::{
+    ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,
+};
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 
 /// A page of a list.
