@@ -17,6 +17,7 @@ mod key_gate;
 mod mcp_session;
 mod mcp_task;
 mod oauth_grant;
+mod repeats;
 mod sign_in_guard;
 mod sql;
 mod sse;

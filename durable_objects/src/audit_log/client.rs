@@ -1,7 +1,8 @@
 //! The clients of [`AuditLog`](super::AuditLog) objects: a tenant's, and the
 //! platform's.
 
-use lango_audit_log::{Batch, Cursor, Entry, Intent, Limit, Outcome, Page};
+use lango_admission::{Answered, Earlier, Once};
+use lango_audit_log::{Batch, Cursor, Entry, Intent, Limit, Outcome, Page, Record};
 use lango_identity::{PlatformScope, TenantScope};
 use serde::{Deserialize, Serialize};
 use worker::Env;
@@ -16,6 +17,7 @@ pub(super) const PATH_APPEND: &str = "/append";
 pub(super) const PATH_ENTRIES: &str = "/entries";
 pub(super) const PATH_ENTRIES_ABOVE: &str = "/entries-above";
 pub(super) const PATH_BEGIN: &str = "/begin";
+pub(super) const PATH_LOG: &str = "/log";
 pub(super) const PATH_SETTLE: &str = "/settle";
 pub(super) const PATH_ERASE: &str = "/erase";
 
@@ -35,6 +37,8 @@ pub struct Begun {
     pub intent: Intent,
     /// Now, in milliseconds since 1970.
     pub at_ms: i64,
+    /// For what is to happen once.
+    pub once: Option<Once>,
 }
 
 /// How something ended that was begun.
@@ -44,6 +48,8 @@ pub struct Ended {
     pub call_id: String,
     /// How.
     pub outcome: Outcome,
+    /// For what is to happen once.
+    pub answered: Option<Answered>,
 }
 
 /// One tenant's log. The object is named after the tenant of a scope, so no
@@ -107,12 +113,21 @@ impl PlatformLogClient {
     }
 
     /// Writes down what is about to happen. It is durable with the answer; if its end
-    /// is never told, it is logged as unknown.
+    /// is never told, it is logged as unknown. What was begun before under the same
+    /// idempotency key is answered instead, and nothing is begun.
     ///
     /// # Errors
     /// [`Unreachable`]: it must not happen.
-    pub async fn begin(&self, begun: &Begun) -> Result<(), Unreachable> {
+    pub async fn begin(&self, begun: &Begun) -> Result<Option<Earlier>, Unreachable> {
         self.0.ask(PATH_BEGIN, begun).await
+    }
+
+    /// Logs what has happened.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it is not logged.
+    pub async fn log(&self, record: &Record) -> Result<(), Unreachable> {
+        self.0.ask(PATH_LOG, record).await
     }
 
     /// Logs how it ended. Something ends once.

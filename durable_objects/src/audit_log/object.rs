@@ -10,13 +10,15 @@
 //! **Tables.** `entries(position, record)`: triggers refuse UPDATE and DELETE.
 //! `sources(source, taken)`: the highest batch number taken from each key.
 //! `begun(call_id, at_ms, key_id, intent)`: see [`super::begun`].
+//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
 //!
 //! **Messages.** `POST /append`: `Batch` → `()`. `POST /entries`: `EntriesFrom` →
 //! `[Entry]`, newest first. `POST /entries-above`: the same, oldest first. `POST
-//! /begin`: `Begun` → `()`. `POST /settle`: `Ended` → `()`. `POST /erase`: `()` →
+//! /begin`: `Begun` → `Option<Earlier>`. `POST /settle`: `Ended` → `()`. `POST /log`:
+//! `Record` → `()`. `POST /erase`: `()` →
 //! `()`, when the tenant is erased. The alarm logs as unknown what never ended.
 
-use lango_admission::SETTLE_AFTER_MS;
+use lango_admission::{Earlier, SETTLE_AFTER_MS};
 use lango_audit_log::{Batch, Entry, Outcome, Record};
 use serde::Deserialize;
 use worker::{
@@ -27,11 +29,12 @@ use super::{
     begun,
     client::{
         Begun, Ended, EntriesFrom, PATH_APPEND, PATH_BEGIN, PATH_ENTRIES, PATH_ENTRIES_ABOVE,
-        PATH_ERASE, PATH_SETTLE,
+        PATH_ERASE, PATH_LOG, PATH_SETTLE,
     },
 };
 use crate::{
     exchange::{answer, question},
+    repeats::Repeats,
     sql::integer,
 };
 
@@ -87,6 +90,7 @@ impl DurableObject for AuditLog {
             PATH_ENTRIES => answer(&self.entries(&question(&mut request).await?)?),
             PATH_ENTRIES_ABOVE => answer(&self.entries_above(&question(&mut request).await?)?),
             PATH_BEGIN => answer(&self.begin(&question(&mut request).await?).await?),
+            PATH_LOG => answer(&self.write(&question(&mut request).await?)?),
             PATH_SETTLE => answer(&self.settle(question(&mut request).await?)?),
             PATH_ERASE => answer(&self.erase().await?),
             _ => Response::error("no such message", 404),
@@ -99,6 +103,7 @@ impl DurableObject for AuditLog {
             self.settle(Ended {
                 call_id,
                 outcome: Outcome::unknown(0),
+                answered: None,
             })?;
         }
         if begun::is_any(&self.sql)? {
@@ -137,12 +142,26 @@ impl AuditLog {
         Ok(())
     }
 
-    async fn begin(&self, begun: &Begun) -> worker::Result<()> {
+    /// What was begun before under the same idempotency key is not begun again.
+    async fn begin(&self, begun: &Begun) -> worker::Result<Option<Earlier>> {
+        if let Some(once) = &begun.once {
+            let now_ms = Date::now().as_millis();
+            let repeats = self.repeats()?;
+            let earlier = repeats.earlier(&once.key_sha256, now_ms)?;
+            if earlier.is_some() {
+                return Ok(earlier);
+            }
+            repeats.begun(once, now_ms)?;
+        }
         begun::write(&self.sql, begun)?;
-        self.wake().await
+        self.wake().await?;
+        Ok(None)
     }
 
     fn settle(&self, ended: Ended) -> worker::Result<()> {
+        if let Some(answered) = &ended.answered {
+            self.repeats()?.answered(answered)?;
+        }
         match begun::take(&self.sql, &ended.call_id, ended.outcome)? {
             Some(record) => self.write(&record),
             None => Ok(()),
@@ -154,6 +173,11 @@ impl AuditLog {
         self.state.storage().delete_alarm().await?;
         self.state.storage().delete_all().await?;
         create(&self.sql)
+    }
+
+    /// The platform's alone: a tenant's log has no such table.
+    fn repeats(&self) -> worker::Result<Repeats> {
+        Repeats::open(self.state.storage().sql())
     }
 
     async fn wake(&self) -> worker::Result<()> {

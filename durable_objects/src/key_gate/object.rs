@@ -10,7 +10,7 @@
 //! log has not taken over yet. `outbox(number, call_ids, calls_due_us)`: the
 //! batch on its way, unchanged until it is acknowledged.
 //! `sessions(session, notes, expires_at)`: see [`super::sessions`].
-//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`super::repeats`].
+//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
 //! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. `POST /answered`: `Answered` →
@@ -34,12 +34,12 @@ use super::{
         PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_ERASE, PATH_FORGET, PATH_NOTE, PATH_SETTLE,
     },
     ledger::Ledger,
-    repeats::Repeats,
     sessions::Sessions,
 };
 use crate::{
     audit_log::AuditLogClient,
     exchange::{answer, question},
+    repeats::Repeats,
     sql::Store,
 };
 

@@ -15,7 +15,7 @@
 //! alarm is set to tell the rest. The alarm tells, and erases when the time has come.
 
 use futures_util::{StreamExt as _, stream};
-use lango_audit_log::{Actor, Intent, Outcome, Subject};
+use lango_audit_log::{Actor, Intent, Outcome, Record, Subject};
 use lango_identity::{KeyGateName, TenantScope};
 use lango_store::{TenantRow, all_objects, erase_tenant, objects_in_force, own_tenant};
 use lango_tenancy::{Life, TenantState};
@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     announcements::AnnouncementsClient,
-    audit_log::{AuditLogClient, Begun, Ended, PlatformLogClient},
+    audit_log::{AuditLogClient, PlatformLogClient},
     exchange::{Unreachable, answer},
     key_gate::KeyGateClient,
     oauth_grant::OauthGrantClient,
@@ -209,27 +209,22 @@ impl TenantLife {
     /// After a crash it may be logged again, under the same name.
     async fn log_erasure(&self, opened: &Opened) -> Result<(), Unreachable> {
         let tenant = opened.scope.tenant().as_str();
-        let call_id = format!("call_erase_{tenant}");
-        let log = PlatformLogClient::bound(&self.env)?;
-        log.begin(&Begun {
-            key_id: "platform".to_owned(),
-            intent: Intent {
-                call_id: call_id.clone(),
-                principal: "platform".to_owned(),
-                actor: Some(Actor::PlatformAdmin),
-                subject: Subject::Action {
-                    action: "tenant.erase".to_owned(),
-                    target: Some(tenant.to_owned()),
+        PlatformLogClient::bound(&self.env)?
+            .log(&Record {
+                key_id: "platform".to_owned(),
+                at_ms: now_ms(),
+                intent: Intent {
+                    call_id: format!("call_erase_{tenant}"),
+                    principal: "platform".to_owned(),
+                    actor: Some(Actor::PlatformAdmin),
+                    subject: Subject::Action {
+                        action: "tenant.erase".to_owned(),
+                        target: Some(tenant.to_owned()),
+                    },
                 },
-            },
-            at_ms: now_ms(),
-        })
-        .await?;
-        log.settle(&Ended {
-            call_id,
-            outcome: Outcome::succeeded(0),
-        })
-        .await
+                outcome: Outcome::succeeded(0),
+            })
+            .await
     }
 
     async fn close_streams(&self, opened: &Opened) {
