@@ -1,11 +1,14 @@
 //! The routes: which path is answered by what.
 
 mod administration;
+mod asked;
 mod assistants;
 mod audit;
 mod call;
 mod connections;
 mod customers;
+mod export;
+mod flags;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
@@ -13,10 +16,13 @@ mod lists;
 pub(crate) mod mcp;
 mod oauth;
 mod once;
+mod own_tenant;
 mod platform;
 mod pushing;
 mod roles;
+mod settings;
 mod signing_keys;
+mod support;
 mod tools;
 mod upstream_tools;
 mod users;
@@ -67,7 +73,6 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["openapi.json"] => tools::openapi(request, &gateway).await,
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
-        ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
         ["platform", "v1", "signing-keys"] => signing_keys::collection(request, &gateway).await,
         ["platform", "v1", "signing-keys", kid] => signing_keys::item(request, &gateway, kid).await,
         ["admin", "v1", "openapi.json"] => administration::openapi(request, &gateway),

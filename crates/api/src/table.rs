@@ -10,9 +10,9 @@ use crate::{
         ChangeUser, CloseTenant, ConnectionView, CreateAdmin, CreateConnection, CreateCustomer,
         CreateIssuer, CreateKey, CreatePlatformKey, CreateRole, CreateTenant, CreateUser,
         CreatedTenant, CustomerView, GrantSupport, IssuedKey, IssuedPlatformKey, IssuerView,
-        KeyView, MapSubject, PlatformKeyView, PlatformRefresh, PlatformSignIn, PlatformTokens,
-        RoleView, RotateKey, SupportGrantView, SupportSession, SwitchFlag, TenantView,
-        UpstreamDecision, UserView,
+        KeyView, MapSubject, Nothing, PlatformKeyView, PlatformRefresh, PlatformSignIn,
+        PlatformTokens, RoleView, RotateKey, SupportGrantView, SupportSession, SwitchFlag,
+        TenantView, UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -171,7 +171,7 @@ routes! {
     PlatformRefresh "Get the next access token of a sign-in." =
         Route::action::<PlatformRefresh, PlatformTokens>("/platform/v1/refresh", Who::Public);
     PlatformSignOut "End the sign-in, or the key, that the request is made with." =
-        Route::action::<(), ()>("/platform/v1/sign-out", Who::Platform).without_body().without_answer();
+        Route::action::<Nothing, ()>("/platform/v1/sign-out", Who::Platform).without_answer();
     ChangeAdminPassword "Change one's own password; every other sign-in of one's ends." =
         Route::action::<ChangeAdminPassword, ()>("/platform/v1/password", Who::Platform).without_answer();
     ListAdmins "List the platform admins." =
@@ -197,15 +197,15 @@ routes! {
     ChangeTenant "Change a tenant's name, slug or plan; it holds for the next call." =
         Route::update::<ChangeTenant, TenantView>("/platform/v1/tenants/{tenant_id}", Who::Platform);
     SuspendTenant "Stop a tenant for now; it holds for the next call." =
-        Route::action::<(), TenantView>("/platform/v1/tenants/{tenant_id}/suspend", Who::Platform).without_body();
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/suspend", Who::Platform);
     ActivateTenant "Let a suspended tenant act again; it holds for the next call." =
-        Route::action::<(), TenantView>("/platform/v1/tenants/{tenant_id}/activate", Who::Platform).without_body();
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/activate", Who::Platform);
     ClosePlatformTenant "Close a tenant; everything of it is erased later." =
-        Route::action::<(), TenantView>("/platform/v1/tenants/{tenant_id}/close", Who::Platform).without_body();
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/close", Who::Platform);
     ReopenTenant "Reopen a closed tenant before it is erased." =
-        Route::action::<(), TenantView>("/platform/v1/tenants/{tenant_id}/reopen", Who::Platform).without_body();
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/reopen", Who::Platform);
     OpenSupportSession "Go into a tenant under its support grant." =
-        Route::action::<(), SupportSession>("/platform/v1/tenants/{tenant_id}/support-session", Who::Platform).without_body();
+        Route::action::<Nothing, SupportSession>("/platform/v1/tenants/{tenant_id}/support-session", Who::Platform);
     ReadPlatformAudit "Read the platform's log, newest first." =
         Route::read::<AuditPage>("/platform/v1/audit", Who::Platform).with_query(AUDIT_QUERY);
 }

@@ -41,6 +41,11 @@ pub struct List<T> {
     pub next: Option<String>,
 }
 
+/// `{}`: what is wanted stands in the path.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// For a member of a change: absent leaves it as it is, null clears it. To be used
 /// with `#[serde(default)]`.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
