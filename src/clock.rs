@@ -20,8 +20,16 @@ pub(crate) fn now_seconds() -> i64 {
 /// A denial when the runtime has no randomness: nothing may go on without.
 pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Denial> {
     let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).map_err(|_| Denial::internal("the runtime has no randomness"))?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Fills bytes with fresh random ones.
+///
+/// # Errors
+/// As [`random`].
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), Denial> {
+    getrandom::fill(bytes).map_err(|_| Denial::internal("the runtime has no randomness"))
 }
 
 /// A name that nobody can guess: a prefix and 100 random bits, in lower case.

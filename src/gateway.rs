@@ -3,7 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use lango_admission::{Ask, Once, Purpose, SessionNotes, Settlement};
-use lango_audit_log::{Intent, Outcome, Subject};
+use lango_audit_log::{Change, Intent, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Unreachable};
 use lango_identity::{KeyGateName, Permission};
@@ -18,7 +18,7 @@ use crate::{
         access::{self, PermittedAction},
         admission::{self, Admitted},
         connection,
-        identity::{self, Identified, PlatformIdentified},
+        identity::{self, Identified, PlatformIdentified, Takes},
         release::{self, Released, ReleasedFrame},
         screening::{self, ClientSays},
         transport::{self, Expectation},
@@ -53,6 +53,67 @@ pub(crate) struct Call {
     pub(crate) once: Option<Once>,
 }
 
+/// An action of administration.
+pub(crate) struct Action<'a> {
+    /// What the audit log calls it, such as `key.create`.
+    pub(crate) name: &'a str,
+    /// What it is done to.
+    pub(crate) target: Option<String>,
+    /// One of these is needed.
+    pub(crate) any_of: &'a [Permission],
+    /// For a creation that is to happen once.
+    pub(crate) once: Option<Once>,
+    /// Whether a closed tenant may do it.
+    pub(crate) while_closed: bool,
+}
+
+/// An action that is done, and what it has changed.
+pub(crate) struct Done<T> {
+    /// For whoever asked.
+    pub(crate) answer: T,
+    /// For the log.
+    pub(crate) change: Change,
+}
+
+impl<T> Done<T> {
+    /// Something stands now that did not.
+    pub(crate) fn created(answer: T, after: &impl serde::Serialize) -> Self {
+        Self::changed(answer, None::<&()>, Some(after))
+    }
+
+    /// Something is another than it was.
+    pub(crate) fn updated<S: serde::Serialize>(answer: T, before: &S, after: &S) -> Self {
+        Self::changed(answer, Some(before), Some(after))
+    }
+
+    /// Something is gone.
+    pub(crate) fn removed(answer: T, before: &impl serde::Serialize) -> Self {
+        Self::changed(answer, Some(before), None::<&()>)
+    }
+
+    /// Nothing that a view shows.
+    pub(crate) fn without_change(answer: T) -> Self {
+        Self {
+            answer,
+            change: Change::default(),
+        }
+    }
+
+    fn changed<B: serde::Serialize, A: serde::Serialize>(
+        answer: T,
+        before: Option<&B>,
+        after: Option<&A>,
+    ) -> Self {
+        // Views are plain data: they serialise.
+        let before = before.and_then(|view| serde_json::to_value(view).ok());
+        let after = after.and_then(|view| serde_json::to_value(view).ok());
+        Self {
+            answer,
+            change: Change { before, after },
+        }
+    }
+}
+
 /// Takes what a system says before its answer, released, with what is remembered
 /// of the session that hears it.
 pub(crate) type Observer = Rc<dyn Fn(ReleasedFrame, SessionNotes)>;
@@ -62,11 +123,13 @@ impl Gateway {
     pub(crate) async fn receive(
         &self,
         request: Request,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
+        takes: Takes,
     ) -> Result<Identified, Denial> {
         let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
-        match identity::identify(received, &self.settings, clock::now_seconds()) {
+        self.meet(identity::token(&received)).await?;
+        match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
         }
@@ -76,13 +139,23 @@ impl Gateway {
     pub(crate) async fn receive_platform(
         &self,
         request: Request,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
     ) -> Result<PlatformIdentified, Denial> {
         let address = incoming::address(&request);
         let received = self.transport(request, expectation).await?;
+        self.meet(identity::token(&received)).await?;
         match identity::identify_platform_admin(received, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+        }
+    }
+
+    /// Before a signed text is verified: it may name a key that was made a moment
+    /// ago, elsewhere.
+    pub(crate) async fn meet(&self, text: Option<&str>) -> Result<(), Denial> {
+        match text {
+            Some(text) => self.settings.key_cell().meet(&self.env, text).await,
+            None => Ok(()),
         }
     }
 
@@ -148,44 +221,48 @@ impl Gateway {
     pub(crate) async fn act<T>(
         &self,
         identified: Identified,
-        action: &str,
-        target: Option<String>,
-        permission: Permission,
-        work: impl AsyncFnOnce(&PermittedAction) -> Result<T, Denial>,
+        action: Action<'_>,
+        work: impl AsyncFnOnce(&PermittedAction) -> Result<Done<T>, Denial>,
     ) -> Result<T, Denial> {
         let subject = Subject::Action {
-            action: action.to_owned(),
-            target,
+            action: action.name.to_owned(),
+            target: action.target,
         };
         let intent = intent(&identified, subject)?;
         let run = Run::begin(&identified, &intent);
-        let admitted = self.count(identified, Purpose::Recorded(intent)).await?;
-        let result = match access::permit_action(admitted, permission) {
+        let purpose = Purpose::Recorded(intent);
+        let mut ask = admission::question(&identified, purpose, None, action.once);
+        ask.while_closed = action.while_closed;
+        let admitted = self.admit(identified, ask).await?;
+        let result = match access::permit_action(admitted, action.any_of) {
             Ok(permitted) => work(&permitted).await,
             Err(denial) => Err(denial),
         };
         let outcome = match &result {
-            Ok(_) => Outcome::succeeded(run.elapsed_ms()),
+            Ok(done) => Outcome {
+                change: Some(done.change.clone()),
+                ..Outcome::succeeded(run.elapsed_ms())
+            },
             Err(denial) => refused(denial, run.elapsed_ms()),
         };
         self.settle(run, outcome, true).await;
-        result
+        result.map(|done| done.answer)
     }
 
     /// Layers 3 and 4 around a route that only shows something: not recorded.
     pub(crate) async fn look(
         &self,
         identified: Identified,
-        permission: Permission,
+        any_of: &[Permission],
     ) -> Result<PermittedAction, Denial> {
         let admitted = self.count(identified, Purpose::Request).await?;
-        access::permit_action(admitted, permission)
+        access::permit_action(admitted, any_of)
     }
 
     async fn transport(
         &self,
         request: Request,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
     ) -> Result<transport::Received, Denial> {
         let (head, request) = incoming::head(request)?;
         let accepted = transport::accept(head, expectation, &self.settings.transport)?;
@@ -255,7 +332,8 @@ impl Run {
 fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
     Ok(Intent {
         call_id: clock::random_name("call_")?,
-        principal: identified.principal().as_str().to_owned(),
+        principal: identified.principal().to_owned(),
+        actor: Some(identified.actor()),
         subject,
     })
 }

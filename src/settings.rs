@@ -2,24 +2,26 @@
 
 use std::{cell::OnceCell, rc::Rc};
 
-use lango_identity::{Audience, DevelopmentSignIn, GatewayKey, SigningKeys};
+use lango_identity::{Audience, DevelopmentSignIn, GatewayKey, RingSeal, SigningKeys, SigningRing};
 use lango_oauth::Site;
-use worker::Env;
+use worker::{Context, Env, console_error};
+use zeroize::Zeroizing;
 
-use crate::layers::transport::{Plaintext, TransportRules};
+use crate::{
+    denial::Denial,
+    layers::transport::{Plaintext, TransportRules},
+    state::signing_keys::{Due, KeyCell},
+};
 
 /// What an operator has configured.
 pub(crate) struct Settings {
     /// `iss` and `aud` of tokens.
     pub(crate) audience: Audience,
-    /// The keys that sign and verify tokens.
-    pub(crate) signing_keys: SigningKeys,
     /// The root of the keys that never leave the gateway.
-    #[allow(
-        dead_code,
-        reason = "one-time codes and sealed signing keys derive from it"
-    )]
+    #[allow(dead_code, reason = "one-time codes derive from it")]
     pub(crate) gateway_key: GatewayKey,
+    /// The keys that sign and verify tokens, as this isolate has read them.
+    keys: KeyCell,
     /// How requests may arrive.
     pub(crate) transport: TransportRules,
     /// Where clients reach the deployment; on loopback each request says it.
@@ -44,47 +46,52 @@ thread_local! {
 }
 
 impl Settings {
-    /// The settings of this isolate.
+    /// The settings of this isolate, with signing keys that are not too old.
     ///
     /// # Errors
-    /// One sentence for the operator's log, which names the setting to change.
-    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, String> {
-        SETTINGS.with(|cell| {
-            if let Some(settings) = cell.get() {
-                return Ok(Rc::clone(settings));
+    /// A denial whose reason names the setting to change, or says that the store
+    /// did not answer.
+    pub(crate) async fn of(env: &Env, context: &Context) -> Result<Rc<Self>, Denial> {
+        let Some(settings) = SETTINGS.with(|cell| cell.get().map(Rc::clone)) else {
+            let settings = Rc::new(Self::read(env).await?);
+            return Ok(SETTINGS.with(|cell| Rc::clone(cell.get_or_init(|| settings))));
+        };
+        match settings.keys.due() {
+            Due::Nothing => {}
+            Due::First => settings.keys.read_again(env).await?,
+            Due::Behind => {
+                let (env, settings) = (env.clone(), Rc::clone(&settings));
+                context.wait_until(async move {
+                    if let Err(denial) = settings.keys.read_again(&env).await {
+                        console_error!("{}", denial.internal.unwrap_or_default());
+                    }
+                });
             }
-            let settings = Rc::new(Self::read(env)?);
-            Ok(Rc::clone(cell.get_or_init(|| settings)))
+        }
+        Ok(settings)
+    }
+
+    async fn read(env: &Env) -> Result<Self, Denial> {
+        let plain = Plain::read(env).map_err(Denial::internal)?;
+        let seal = RingSeal::of(&plain.gateway_key);
+        Ok(Self {
+            keys: KeyCell::read(env, plain.signing_keys, seal).await?,
+            audience: plain.audience,
+            gateway_key: plain.gateway_key,
+            transport: plain.transport,
+            public_site: plain.public_site,
+            development: plain.development,
         })
     }
 
-    fn read(env: &Env) -> Result<Self, String> {
-        let signing_keys = env
-            .secret("LANGO_SIGNING_KEYS")
-            .map_err(|_| "LANGO_SIGNING_KEYS is not set".to_owned())?
-            .to_string();
-        let gateway_key = env
-            .secret("LANGO_GATEWAY_KEY")
-            .map_err(|_| "LANGO_GATEWAY_KEY is not set".to_owned())?
-            .to_string();
-        let transport = transport_rules(env)?;
-        Ok(Self {
-            public_site: public_site(env)?,
-            development: Development::parse(
-                optional(env, "LANGO_DEVELOPMENT_SIGN_IN"),
-                optional(env, "LANGO_DEVELOPMENT_CLIENT_ORIGIN"),
-                transport.plaintext,
-            )?,
-            audience: Audience {
-                issuer: required(env, "LANGO_ISSUER")?,
-                audience: required(env, "LANGO_AUDIENCE")?,
-            },
-            signing_keys: SigningKeys::parse(&signing_keys)
-                .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
-            gateway_key: GatewayKey::parse(&gateway_key)
-                .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
-            transport,
-        })
+    /// The keys that sign and verify tokens now.
+    pub(crate) fn signing_keys(&self) -> Rc<SigningKeys> {
+        self.keys.keys()
+    }
+
+    /// The signing keys with their times, and how they are read again.
+    pub(crate) fn key_cell(&self) -> &KeyCell {
+        &self.keys
     }
 
     /// The deployment's identity as the requester sees it: what is configured, or,
@@ -96,6 +103,41 @@ impl Settings {
             None if self.transport.plaintext == Plaintext::Loopback => Site::parse(reached_at).ok(),
             None => None,
         }
+    }
+}
+
+/// What stands in the environment.
+struct Plain {
+    audience: Audience,
+    signing_keys: SigningRing,
+    gateway_key: GatewayKey,
+    transport: TransportRules,
+    public_site: Option<Site>,
+    development: Development,
+}
+
+impl Plain {
+    /// The error is one sentence for the operator's log, which names the setting to
+    /// change.
+    fn read(env: &Env) -> Result<Self, String> {
+        let transport = transport_rules(env)?;
+        Ok(Self {
+            audience: Audience {
+                issuer: required(env, "LANGO_ISSUER")?,
+                audience: required(env, "LANGO_AUDIENCE")?,
+            },
+            signing_keys: SigningRing::of_secret(&secret(env, "LANGO_SIGNING_KEYS")?)
+                .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
+            gateway_key: GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
+                .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
+            public_site: public_site(env)?,
+            development: Development::parse(
+                optional(env, "LANGO_DEVELOPMENT_SIGN_IN"),
+                optional(env, "LANGO_DEVELOPMENT_CLIENT_ORIGIN"),
+                transport.plaintext,
+            )?,
+            transport,
+        })
     }
 }
 
@@ -149,6 +191,12 @@ fn transport_rules(env: &Env) -> Result<TransportRules, String> {
             .chain(listed.map(str::to_owned))
             .collect(),
     })
+}
+
+fn secret(env: &Env, name: &str) -> Result<Zeroizing<String>, String> {
+    env.secret(name)
+        .map(|secret| Zeroizing::new(secret.to_string()))
+        .map_err(|_| format!("{name} is not set"))
 }
 
 fn required(env: &Env, name: &str) -> Result<String, String> {

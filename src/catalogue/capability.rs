@@ -1,7 +1,7 @@
 //! What a call asks a connector for: a tool, a prompt, a resource.
 
 use lango_admission::{Target, ToolName};
-use lango_connector_kit::{Access, ConnectorClass, Operation};
+use lango_connector_kit::{Access, Binding, ConnectorClass, Operation};
 
 use super::{Catalogue, Prompt, Resource, Tool, UpstreamTool};
 
@@ -141,6 +141,12 @@ impl Declared {
 }
 
 impl Capability {
+    /// Whether its answers are held to what a caller is bound to.
+    pub(crate) fn enforces(&self, binding: Binding) -> bool {
+        self.tool()
+            .is_some_and(|tool| tool.definition().enforces.contains(&binding))
+    }
+
     /// What calling it can change.
     pub(crate) fn access(&self) -> Access {
         match self {

@@ -7,8 +7,8 @@
 
 use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, UpstreamToolState};
 use lango_audit_log::Layer;
-use lango_connector_kit::{Access, ConnectorClass};
-use lango_identity::{Permission, PermissionSet, TenantScope};
+use lango_connector_kit::{Access, Binding, CallerKind, ConnectorClass, Principal};
+use lango_identity::{Authority, Permission, PermissionSet, TenantScope};
 use serde_json::Value;
 
 use super::admission::{Admitted, StepUp};
@@ -22,17 +22,21 @@ pub(crate) struct Permitted {
     scope: TenantScope,
     capability: Capability,
     arguments: Value,
+    caller: Principal,
     connection: SealedConnection,
 }
 
 /// Proof: the key may use this route of administration.
 pub(crate) struct PermittedAction {
     scope: TenantScope,
+    principal: String,
+    authority: Authority,
 }
 
 /// What a key can see of a tenant: its connections, and its rights on them.
 pub(crate) struct Reach {
     permissions: PermissionSet,
+    caller: Option<Principal>,
     connections: Vec<ConnectionName>,
     upstream_tools: Vec<UpstreamToolState>,
 }
@@ -44,6 +48,7 @@ pub(crate) fn permit(
     arguments: Value,
 ) -> Result<Permitted, Denial> {
     let (held, step_up) = (admitted.permissions(), admitted.step_up());
+    let caller = admitted.caller().cloned().ok_or_else(unknown_tool)?;
     let (scope, resolved) = admitted.into_target();
     let resolved = match resolved {
         Some(Resolved::Connection(resolved)) => *resolved,
@@ -59,24 +64,34 @@ pub(crate) fn permit(
     if !missing.is_empty() {
         return Err(not_permitted(&missing, step_up.as_ref()));
     }
+    if let Some(binding) = unenforced(&caller, capability.class(), |one| capability.enforces(one)) {
+        return Err(not_enforced(binding));
+    }
     Ok(Permitted {
         scope,
         capability,
         arguments,
+        caller,
         connection: resolved.connection,
     })
 }
 
-/// May the key use a route that needs this permission?
+/// May the key use a route that needs one of these permissions?
 pub(crate) fn permit_action(
     admitted: Admitted,
-    permission: Permission,
+    any_of: &[Permission],
 ) -> Result<PermittedAction, Denial> {
-    if !admitted.permissions().contains(permission) {
-        return Err(not_permitted(&[permission], admitted.step_up().as_ref()));
+    let held = admitted.permissions();
+    if !any_of.iter().any(|permission| held.contains(*permission)) {
+        // One would do: the first is the widest.
+        let missing = any_of.get(..1).unwrap_or_default();
+        return Err(not_permitted(missing, admitted.step_up().as_ref()));
     }
+    let (scope, principal, authority) = admitted.into_authority();
     Ok(PermittedAction {
-        scope: admitted.scope().clone(),
+        scope,
+        principal,
+        authority,
     })
 }
 
@@ -84,6 +99,7 @@ pub(crate) fn permit_action(
 pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {
         permissions: admitted.listable(),
+        caller: admitted.caller().cloned(),
         upstream_tools: admitted.upstream_tools().to_vec(),
         connections: admitted.into_connections(),
     }
@@ -101,9 +117,23 @@ impl Reach {
         self.connections.iter().filter(same_kind).count() > 1
     }
 
-    /// Whether the key may call what has this access and class.
+    /// Whether the key may call what has this access and class, and enforces nothing
+    /// that its holder might be bound to.
     pub(crate) fn allows(&self, access: Access, class: ConnectorClass) -> bool {
-        missing(self.permissions, access, class).is_empty()
+        self.allows_enforcing(access, class, &[])
+    }
+
+    /// The same for what enforces these.
+    pub(crate) fn allows_enforcing(
+        &self,
+        access: Access,
+        class: ConnectorClass,
+        enforced: &[Binding],
+    ) -> bool {
+        let is_held = self.caller.as_ref().is_some_and(|caller| {
+            unenforced(caller, class, |one| enforced.contains(&one)).is_none()
+        });
+        is_held && missing(self.permissions, access, class).is_empty()
     }
 
     /// The approved upstream tools on a connection that the key may call.
@@ -118,8 +148,14 @@ impl Reach {
 }
 
 impl Permitted {
-    pub(super) fn into_parts(self) -> (TenantScope, Capability, Value, SealedConnection) {
-        (self.scope, self.capability, self.arguments, self.connection)
+    pub(super) fn into_parts(self) -> PermittedParts {
+        PermittedParts {
+            scope: self.scope,
+            capability: self.capability,
+            arguments: self.arguments,
+            caller: self.caller,
+            connection: self.connection,
+        }
     }
 }
 
@@ -128,6 +164,77 @@ impl PermittedAction {
     pub(crate) fn scope(&self) -> &TenantScope {
         &self.scope
     }
+
+    /// Who acts.
+    pub(crate) fn principal(&self) -> &str {
+        &self.principal
+    }
+
+    /// What they hold themselves.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Nobody grants what they do not hold.
+    pub(crate) fn grant(&self, wanted: &Authority) -> Result<(), Denial> {
+        self.authority.grant(wanted).map_err(|missing| {
+            let names: Vec<_> = missing.permissions.iter().map(Permission::name).collect();
+            let mut lacks: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            if missing.connections {
+                lacks.push("all of these connections".to_owned());
+            }
+            if missing.tables {
+                lacks.push("all of these tables".to_owned());
+            }
+            let detail = format!(
+                "You cannot give what you do not have yourself: {}.",
+                lacks.join(", ")
+            );
+            Denial::new(Layer::Access, "not_held", 403, detail).with_member("permissions", names)
+        })
+    }
+}
+
+/// What is left of the proof for the next layer.
+pub(super) struct PermittedParts {
+    pub(super) scope: TenantScope,
+    pub(super) capability: Capability,
+    pub(super) arguments: Value,
+    pub(super) caller: Principal,
+    pub(super) connection: SealedConnection,
+}
+
+/// What a caller is bound to and this does not enforce. A customer is bound whatever
+/// they call; a list of tables binds where there are tables.
+fn unenforced(
+    caller: &Principal,
+    class: ConnectorClass,
+    enforces: impl Fn(Binding) -> bool,
+) -> Option<Binding> {
+    let is_database = class == ConnectorClass::Database;
+    let bound = [
+        (Binding::CustomerNumber, caller.kind == CallerKind::Customer),
+        (
+            Binding::AllowTables,
+            is_database && caller.allow_tables.is_some(),
+        ),
+    ];
+    bound
+        .into_iter()
+        .find(|(binding, is_bound)| *is_bound && !enforces(*binding))
+        .map(|(binding, _)| binding)
+}
+
+fn not_enforced(binding: Binding) -> Denial {
+    let detail = match binding {
+        Binding::CustomerNumber => {
+            "This is not for customers: it cannot be held to what is theirs."
+        }
+        Binding::AllowTables => {
+            "You may read certain tables alone, and this cannot be held to them."
+        }
+    };
+    Denial::new(Layer::Access, "not_enforced", 403, detail)
 }
 
 /// A tool whose definition has changed since it was approved is blocked until it

@@ -8,8 +8,9 @@ use lango_admission::{
     Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
+use lango_connector_kit::Principal;
 use lango_durable_objects::Unreachable;
-use lango_identity::{Permission, PermissionSet, TenantScope};
+use lango_identity::{Authority, Permission, PermissionSet, Reach, TenantScope};
 use lango_oauth::{grantable, step_up_scope};
 
 use super::identity::{Challenge, Identified, Shown};
@@ -18,6 +19,7 @@ use crate::denial::Denial;
 /// Proof: the key is in force, its rate allows it, and the intent is durable.
 pub(crate) struct Admitted {
     scope: TenantScope,
+    principal: String,
     /// For an assistant: how it is told that its user could give more.
     step_up: Option<StepUp>,
     admission: Admission,
@@ -42,11 +44,14 @@ pub(crate) fn question(
         credential: match identified.shown() {
             Shown::Key(digest) => Credential::Key { digest },
             Shown::Access(permissions) => Credential::Grant { permissions },
+            Shown::SignIn(principal, kind) => Credential::Session { principal, kind },
         },
         purpose,
         target,
         session: identified.session().map(str::to_owned),
         once,
+        address: identified.address(),
+        while_closed: false,
     }
 }
 
@@ -58,12 +63,13 @@ pub(crate) fn admit(
     match answer {
         Ok(Answer::Admitted(admission)) => Ok(Admitted {
             scope: identified.scope(),
+            principal: identified.principal().to_owned(),
             step_up: match identified.shown() {
-                Shown::Key(_) => None,
+                Shown::Key(_) | Shown::SignIn(..) => None,
                 Shown::Access(_) => Some(StepUp {
                     challenge: identified.challenge().clone(),
                     held: admission.permissions,
-                    of_user: admission.role.permissions(),
+                    of_user: admission.of_holder,
                 }),
             },
             admission,
@@ -119,6 +125,22 @@ impl Admitted {
         self.admission.connections
     }
 
+    /// For whom a tool is called; `None` for who calls none.
+    pub(super) fn caller(&self) -> Option<&Principal> {
+        self.admission.caller.as_ref()
+    }
+
+    /// Who acts, and what they may hand on.
+    pub(super) fn into_authority(self) -> (TenantScope, String, Authority) {
+        let tables = self.admission.caller.and_then(|caller| caller.allow_tables);
+        let authority = Authority {
+            permissions: self.admission.permissions,
+            connections: Reach::of(self.admission.grantable_connections.as_deref()),
+            tables: Reach::of(tables.as_deref()),
+        };
+        (self.scope, self.principal, authority)
+    }
+
     pub(super) fn into_target(self) -> (TenantScope, Option<Resolved>) {
         (self.scope, self.admission.target)
     }
@@ -146,6 +168,13 @@ fn denial(refused: &Refused, challenge: &Challenge) -> Denial {
             denial.layer = Layer::Admission;
             denial
         }
+        Refusal::OutsideAddressRanges => Denial::new(
+            Layer::Admission,
+            "address_not_allowed",
+            403,
+            "This key may not be used from here. Use it from one of its address ranges, or have \
+             an administrator change them.",
+        ),
         Refusal::EndedSession => Denial::new(
             Layer::Admission,
             "session_ended",

@@ -106,6 +106,7 @@ pub(crate) async fn list_upstream_tools(
         call_id: String::new(),
         tenant: permitted.scope().tenant().as_str().to_owned(),
         connection: connection.as_str().to_owned(),
+        principal: None,
         operation: Operation::ListTools,
         tool: String::new(),
         upstream: None,
@@ -155,6 +156,7 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         call_id: asked.call_id.to_owned(),
         tenant: parts.scope.tenant().as_str().to_owned(),
         connection: parts.connection.connection_id,
+        principal: Some(parts.caller),
         operation: parts.capability.operation(),
         tool: parts.capability.name().to_owned(),
         upstream: match &parts.capability {

@@ -4,10 +4,12 @@
 //! [`PlatformIdentified`] for whoever runs the platform. It stands before admission because only a verified
 //! signature may cause an object to be addressed.
 
-use lango_audit_log::Layer;
+use std::net::IpAddr;
+
+use lango_audit_log::{Actor, Layer};
 use lango_identity::{
-    Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalId, TenantScope,
-    TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
+    Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind, TenantScope,
+    TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey, VerifiedSignIn,
 };
 use lango_oauth::{Resource, Scope, Site, challenge_scope};
 
@@ -20,6 +22,7 @@ pub(crate) struct Identified {
     bearer: Bearer,
     challenge: Challenge,
     session: Option<String>,
+    address: Option<IpAddr>,
     body: Vec<u8>,
 }
 
@@ -34,6 +37,35 @@ pub(crate) struct PlatformIdentified {
 enum Bearer {
     Key(VerifiedKey),
     Access(VerifiedAccess),
+    SignIn(VerifiedSignIn),
+}
+
+/// Whom a route of tenants is for. A token of another kind is refused as if it were
+/// none: it proves nothing here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// Tools: employees, their programs and assistants, and customers.
+    Tools,
+    /// Administration: employees, their programs and assistants, and whoever helps
+    /// under a support grant.
+    Administration,
+    /// What concerns a sign-in itself: whoever has signed in.
+    SignIns,
+}
+
+impl Takes {
+    fn admits(self, bearer: &Bearer) -> bool {
+        match (self, bearer) {
+            (Self::Tools | Self::Administration, Bearer::Key(_) | Bearer::Access(_)) => true,
+            (Self::SignIns, Bearer::Key(_) | Bearer::Access(_)) => false,
+            (_, Bearer::SignIn(sign_in)) => match sign_in.kind() {
+                PrincipalKind::Employee => true,
+                PrincipalKind::Customer => self != Self::Administration,
+                PrincipalKind::Support => self != Self::Tools,
+                PrincipalKind::PlatformAdmin => false,
+            },
+        }
+    }
 }
 
 /// What the token shows of itself.
@@ -42,6 +74,8 @@ pub(crate) enum Shown {
     Key(TokenDigest),
     /// The rights in an access token.
     Access(PermissionSet),
+    /// Who has signed in.
+    SignIn(String, PrincipalKind),
 }
 
 /// What a 401 or 403 tells a client: where the metadata of the resource is (RFC
@@ -51,9 +85,11 @@ pub(crate) struct Challenge {
     metadata: Option<String>,
 }
 
-/// Identifies a tenant's key or an assistant. `now` is seconds since 1970.
+/// Identifies a tenant's key, an assistant, or whoever has signed in. `now` is
+/// seconds since 1970.
 pub(crate) fn identify(
     received: Received,
+    takes: Takes,
     settings: &Settings,
     now: i64,
 ) -> Result<Identified, Denial> {
@@ -61,15 +97,21 @@ pub(crate) fn identify(
     let bearer = match verify(&received, settings, &place, now)? {
         Verified::Key(key) => Bearer::Key(key),
         Verified::Access(access) => Bearer::Access(access),
+        Verified::SignIn(sign_in) => Bearer::SignIn(sign_in),
         Verified::PlatformAdmin(_) => {
             let reason = "a platform token on a tenant's route";
             return Err(place.challenge().invalid_token(reason));
         }
     };
+    if !takes.admits(&bearer) {
+        let reason = "a token of another kind of principal";
+        return Err(place.challenge().invalid_token(reason));
+    }
     Ok(Identified {
         bearer,
         challenge: place.challenge(),
         session: None,
+        address: received.address(),
         body: received.into_body(),
     })
 }
@@ -87,7 +129,7 @@ pub(crate) fn identify_platform_admin(
             subject: admin.subject().to_owned(),
             body: received.into_body(),
         }),
-        Verified::Key(_) | Verified::Access(_) => {
+        Verified::Key(_) | Verified::Access(_) | Verified::SignIn(_) => {
             let reason = "a tenant's token on a platform route";
             Err(place.challenge().invalid_token(reason))
         }
@@ -100,14 +142,29 @@ impl Identified {
         match &self.bearer {
             Bearer::Key(key) => key.scope(),
             Bearer::Access(access) => access.scope(),
+            Bearer::SignIn(sign_in) => sign_in.scope(),
         }
     }
 
     /// Who acts: for an assistant, the user who has allowed it.
-    pub(crate) fn principal(&self) -> &PrincipalId {
+    pub(crate) fn principal(&self) -> &str {
         match &self.bearer {
-            Bearer::Key(key) => key.principal(),
-            Bearer::Access(access) => access.principal(),
+            Bearer::Key(key) => key.principal().as_str(),
+            Bearer::Access(access) => access.principal().as_str(),
+            Bearer::SignIn(sign_in) => sign_in.principal(),
+        }
+    }
+
+    /// Which kind of principal they are, for the log.
+    pub(crate) fn actor(&self) -> Actor {
+        match &self.bearer {
+            Bearer::Key(_) => Actor::Program,
+            Bearer::Access(_) => Actor::Assistant,
+            Bearer::SignIn(sign_in) => match sign_in.kind() {
+                PrincipalKind::Customer => Actor::Customer,
+                PrincipalKind::Support => Actor::Support,
+                PrincipalKind::Employee | PrincipalKind::PlatformAdmin => Actor::Employee,
+            },
         }
     }
 
@@ -120,7 +177,7 @@ impl Identified {
     /// whichever grant it holds.
     pub(crate) fn holder(&self) -> String {
         match &self.bearer {
-            Bearer::Key(_) => self.gate().to_string(),
+            Bearer::Key(_) | Bearer::SignIn(_) => self.gate().to_string(),
             Bearer::Access(access) => format!(
                 "{}/{}/{}",
                 access.scope().tenant(),
@@ -135,6 +192,7 @@ impl Identified {
         match &self.bearer {
             Bearer::Key(key) => key.key(),
             Bearer::Access(access) => access.grant(),
+            Bearer::SignIn(sign_in) => sign_in.session(),
         }
     }
 
@@ -150,6 +208,7 @@ impl Identified {
             bearer: self.bearer.clone(),
             challenge: self.challenge.clone(),
             session: self.session.clone(),
+            address: self.address,
             body: Vec::new(),
         }
     }
@@ -167,10 +226,18 @@ impl Identified {
         self.session.as_deref()
     }
 
+    /// Where the request came from, where that is known.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     pub(super) fn shown(&self) -> Shown {
         match &self.bearer {
             Bearer::Key(key) => Shown::Key(key.digest()),
             Bearer::Access(access) => Shown::Access(access.permissions()),
+            Bearer::SignIn(sign_in) => {
+                Shown::SignIn(sign_in.principal().to_owned(), sign_in.kind())
+            }
         }
     }
 
@@ -315,14 +382,16 @@ fn verify(
             challenge.field(Some("invalid_request"), None),
         ));
     }
-    let token = received
-        .authorization()
-        .and_then(bearer)
-        .ok_or_else(|| challenge.missing_token())?;
+    let token = token(received).ok_or_else(|| challenge.missing_token())?;
     settings
-        .signing_keys
+        .signing_keys()
         .verify_bearer(&settings.audience, &place.audiences(), token, now)
         .map_err(|error: TokenError| challenge.invalid_token(&error.to_string()))
+}
+
+/// The token that a request carries, not verified yet.
+pub(crate) fn token(received: &Received) -> Option<&str> {
+    received.authorization().and_then(bearer)
 }
 
 fn bearer(authorization: &str) -> Option<&str> {

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 use lango_admission::SealedConnection;
 use lango_audit_log::Layer;
-use lango_connector_kit::ClientInput;
+use lango_connector_kit::{ClientInput, Principal};
 use lango_identity::TenantScope;
 use lango_screening::Screener;
 use lango_sql_guard::Refusal;
 use serde_json::Value;
 
-use super::access::Permitted;
+use super::access::{Permitted, PermittedParts};
 use crate::{
     catalogue::{Capability, Prompt, Tool},
     denial::Denial,
@@ -28,6 +28,7 @@ pub(crate) struct Screened {
     capability: Capability,
     arguments: Value,
     input: Option<ClientInput>,
+    caller: Principal,
     connection: SealedConnection,
 }
 
@@ -38,7 +39,13 @@ pub(crate) fn screen(
     input: Option<ClientInput>,
     client: &ClientSays,
 ) -> Result<Screened, Denial> {
-    let (scope, capability, mut arguments, connection) = permitted.into_parts();
+    let PermittedParts {
+        scope,
+        capability,
+        mut arguments,
+        caller,
+        connection,
+    } = permitted.into_parts();
     if let Some(tool) = capability.tool() {
         check_client(tool, &client.capabilities)?;
     }
@@ -60,6 +67,7 @@ pub(crate) fn screen(
         capability,
         arguments,
         input,
+        caller,
         connection,
     })
 }
@@ -86,6 +94,7 @@ impl Screened {
             capability: self.capability,
             arguments: self.arguments,
             input: self.input,
+            caller: self.caller,
             connection: self.connection,
         }
     }
@@ -97,6 +106,7 @@ pub(super) struct Parts {
     pub(super) capability: Capability,
     pub(super) arguments: Value,
     pub(super) input: Option<ClientInput>,
+    pub(super) caller: Principal,
     pub(super) connection: SealedConnection,
 }
 

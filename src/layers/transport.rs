@@ -3,6 +3,8 @@
 //! Proof: [`Received`]. It stands first because it is the cheapest: nothing is
 //! parsed, verified or looked up for a request that arrived the wrong way.
 
+use std::net::IpAddr;
+
 use lango_audit_log::Layer;
 use serde::Deserialize;
 
@@ -29,9 +31,9 @@ pub(crate) enum Plaintext {
 
 /// What a route takes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Expectation {
+pub(crate) struct Expectation<'a> {
     /// Its methods, as the `Allow` field lists them.
-    pub(crate) methods: &'static [&'static str],
+    pub(crate) methods: &'a [&'static str],
 }
 
 /// A request's head, as the platform gives it.
@@ -56,6 +58,9 @@ pub(crate) struct Client {
     /// Empty when the client came by plaintext; missing on plain workerd.
     #[serde(rename = "tlsVersion", default)]
     pub(crate) tls_version: Option<String>,
+    /// Where the request came from, as the operator says that it is told.
+    #[serde(skip)]
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// A head that was accepted; its body may be read.
@@ -69,13 +74,14 @@ pub(crate) struct Received {
     path: String,
     authorization: Option<String>,
     has_token_in_query: bool,
+    address: Option<IpAddr>,
     body: Vec<u8>,
 }
 
 /// Checks a head before anything of the body is read.
 pub(crate) fn accept(
     head: Head,
-    expectation: Expectation,
+    expectation: Expectation<'_>,
     rules: &TransportRules,
 ) -> Result<Accepted, Denial> {
     accept_of(head, expectation, rules, "application/json")
@@ -84,7 +90,7 @@ pub(crate) fn accept(
 /// The same for a route that takes forms: a page's, and OAuth's endpoints.
 pub(crate) fn accept_form(
     head: Head,
-    expectation: Expectation,
+    expectation: Expectation<'_>,
     rules: &TransportRules,
 ) -> Result<Accepted, Denial> {
     accept_of(
@@ -97,7 +103,7 @@ pub(crate) fn accept_form(
 
 fn accept_of(
     head: Head,
-    expectation: Expectation,
+    expectation: Expectation<'_>,
     rules: &TransportRules,
     media_type: &'static str,
 ) -> Result<Accepted, Denial> {
@@ -138,6 +144,7 @@ impl Accepted {
                 .split('&')
                 .any(|pair| pair.starts_with("access_token=")),
             authorization: self.head.authorization,
+            address: self.head.client.address,
             body,
         })
     }
@@ -165,6 +172,10 @@ impl Received {
 
     pub(super) fn has_token_in_query(&self) -> bool {
         self.has_token_in_query
+    }
+
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     pub(super) fn into_body(self) -> Vec<u8> {
@@ -233,7 +244,7 @@ fn check_origin(head: &Head, rules: &TransportRules) -> Result<(), Denial> {
     ))
 }
 
-fn check_method(head: &Head, expectation: Expectation) -> Result<(), Denial> {
+fn check_method(head: &Head, expectation: Expectation<'_>) -> Result<(), Denial> {
     if expectation.methods.contains(&head.method.as_str()) {
         return Ok(());
     }

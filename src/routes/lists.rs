@@ -21,8 +21,11 @@ pub(crate) fn tools(reach: &Reach) -> Vec<Value> {
         };
         let own = connector.tools().iter();
         tools.extend(
-            own.filter(|tool| reach.allows(tool.definition().access, tool.class()))
-                .map(|tool| place.tool(tool)),
+            own.filter(|tool| {
+                let definition = tool.definition();
+                reach.allows_enforcing(definition.access, tool.class(), &definition.enforces)
+            })
+            .map(|tool| place.tool(tool)),
         );
         if connector.has_upstream_tools() {
             let approved = reach.upstream_tools(&connection.connection_id);

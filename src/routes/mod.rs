@@ -10,6 +10,7 @@ mod lists;
 pub(crate) mod mcp;
 mod oauth;
 mod platform;
+mod signing_keys;
 mod tools;
 mod upstream_tools;
 mod users;
@@ -30,7 +31,7 @@ pub(crate) async fn answer(
     env: Env,
     context: Context,
 ) -> worker::Result<Response> {
-    let answered = match Settings::of(&env) {
+    let answered = match Settings::of(&env, &context).await {
         Ok(settings) => {
             dispatch(
                 request,
@@ -42,7 +43,7 @@ pub(crate) async fn answer(
             )
             .await
         }
-        Err(reason) => Err(Denial::internal(reason)),
+        Err(denial) => Err(denial),
     };
     answered.or_else(|denial| {
         log(&denial);
@@ -61,6 +62,8 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
         ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
+        ["platform", "v1", "signing-keys"] => signing_keys::collection(request, &gateway).await,
+        ["platform", "v1", "signing-keys", kid] => signing_keys::item(request, &gateway, kid).await,
         ["admin", "v1", "keys"] => keys::collection(request, &gateway).await,
         ["admin", "v1", "keys", key] => keys::item(request, &gateway, key).await,
         ["admin", "v1", "connections"] => connections::collection(request, &gateway).await,

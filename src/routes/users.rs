@@ -1,149 +1,265 @@
-//! `/admin/v1/users`: the people of a tenant. How they sign in is not here.
+//! `/admin/v1/users`: a tenant's employees. How they sign in is `/auth/v1`'s.
 
-use lango_connector_kit::Changed;
+use lango_api::{AssignRole, ChangeUser, CreateUser, Timestamp, UserView};
+use lango_audit_log::Layer;
 use lango_durable_objects::Store;
-use lango_identity::{Permission, PrincipalId, Role, TenantScope};
-use lango_store::{NewUser, UserChange, change_user, insert_user, list_grants_of, list_users};
-use serde::{Deserialize, Serialize};
-use worker::{Method, Request, Response};
+use lango_identity::{PrincipalId, TenantScope};
+use lango_sign_in::{Email, PhoneNumber};
+use lango_store::{
+    UserChanged, UserRow, change_user, insert_user, list_users, load_user, role_permissions,
+};
+use worker::Response;
 
 use super::{
-    empty, json,
-    keys::{checked_name, push, store, store_failed},
-    mcp::subscriptions::announce,
-    no_such_thing, parse,
+    call::{Call, Precondition, checked_name, listed, stale, store, store_failed, tagged, unknown},
+    connections::check_known,
+    keys::{last_admin, unknown_role},
+    pushing::push_to_person,
+    roles::whole,
 };
-use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectation};
-
-const COLLECTION: Expectation = Expectation {
-    methods: &["GET", "POST"],
-};
-const ITEM: Expectation = Expectation {
-    methods: &["PATCH"],
+use crate::{
+    clock,
+    denial::Denial,
+    gateway::{Done, Gateway},
+    layers::access::PermittedAction,
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Create {
-    name: String,
-    role: Role,
-}
+/// More tables are no list that anybody reads.
+const MOST_TABLES: usize = 500;
+const LONGEST_TABLE: usize = 128;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Change {
-    #[serde(default)]
-    role: Option<Role>,
-    #[serde(default)]
-    suspended: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Created<'a> {
-    principal_id: &'a PrincipalId,
-    name: &'a str,
-    role: Role,
-}
-
-pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let creates = request.method() == Method::Post;
-    let identified = gateway.receive(request, COLLECTION).await?;
-    let store = store(gateway)?;
-    if !creates {
-        let permitted = gateway.look(identified, Permission::UserView).await?;
-        let items = list_users(&store, permitted.scope())
-            .await
-            .map_err(|error| store_failed(&error))?;
-        return json(200, &serde_json::json!({ "items": items }));
-    }
-    let wanted: Create = parse(identified.body())?;
-    let new = NewUser {
-        principal_id: PrincipalId::from_random(clock::random()?),
-        name: checked_name(&wanted.name)?.to_owned(),
-        role: wanted.role,
-        created_at: clock::now_ms(),
-    };
-    let named = Some(new.principal_id.as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "user.create",
-            named,
-            Permission::UserManage,
-            async |permitted| {
-                insert_user(&store, permitted.scope(), &new)
-                    .await
-                    .map_err(|error| store_failed(&error))
-            },
-        )
-        .await?;
-    json(
-        201,
-        &Created {
-            principal_id: &new.principal_id,
-            name: &new.name,
-            role: new.role,
-        },
-    )
-}
-
-/// Gives another role, suspends or takes back: in force with the next call of every
-/// assistant of theirs.
-pub(super) async fn item(
-    request: Request,
-    gateway: &Gateway,
-    user: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, ITEM).await?;
-    let wanted: Change = parse(identified.body())?;
-    let store = store(gateway)?;
-    let target = PrincipalId::parse(user).ok();
-    let named = target.as_ref().map(|user| user.as_str().to_owned());
-    let (action, permission) = match wanted.role {
-        Some(_) => ("user.role", Permission::RoleAssign),
-        None => ("user.suspend", Permission::UserManage),
-    };
-    let change = UserChange {
-        role: wanted.role,
-        suspended_at: wanted
-            .suspended
-            .map(|suspended| suspended.then(clock::now_ms)),
-    };
-    gateway
-        .act(identified, action, named, permission, async |permitted| {
-            let user = target.ok_or_else(no_such_user)?;
-            let scope = permitted.scope();
-            let changed = change_user(&store, scope, &user, change)
-                .await
-                .map_err(|error| store_failed(&error))?;
-            if !changed {
-                return Err(no_such_user());
-            }
-            push_to_assistants(gateway, &store, scope, &user).await
-        })
-        .await?;
-    empty(204)
-}
-
-async fn push_to_assistants(
-    gateway: &Gateway,
-    store: &Store,
-    scope: &TenantScope,
-    user: &PrincipalId,
-) -> Result<(), Denial> {
-    let grants = list_grants_of(store, scope, user)
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (page, gateway) = (call.page()?, call.gateway);
+    let permitted = call.look().await?;
+    let users = list_users(&store(gateway)?, permitted.scope(), &page)
         .await
         .map_err(|error| store_failed(&error))?;
-    let now = clock::now_seconds();
-    for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
-        push(gateway, scope, &grant.grant_id).await;
-    }
-    // Their assistants' lists are others now.
-    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
-    announce(&gateway.env, scope, &changes).await;
-    Ok(())
+    listed(users, view)
 }
 
-fn no_such_user() -> Denial {
-    no_such_thing("There is no such user.")
+pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, target) = (call.gateway, target(&call));
+    let permitted = call.look().await?;
+    let user = find(&store(gateway)?, permitted.scope(), target).await?;
+    let version = user.version;
+    tagged(&view(user), version)
+}
+
+pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let wanted: CreateUser = call.body()?;
+    let user = UserRow {
+        principal_id: PrincipalId::from_random(clock::random()?),
+        name: checked_name(&wanted.name)?.to_owned(),
+        email: checked_email(wanted.email.as_deref())?,
+        phone: checked_phone(wanted.phone.as_deref())?,
+        role: wanted.role,
+        connections: wanted.connections,
+        allow_tables: checked_tables(wanted.allow_tables)?,
+        created_at: clock::now_ms(),
+        suspended_at: None,
+        has_password: 0,
+        version: 1,
+    };
+    let target = Some(user.principal_id.to_string());
+    call.create("user.create", target, whole, async |permitted| {
+        let store = store(gateway)?;
+        may_be_given(&store, permitted, &user).await?;
+        insert_user(&store, permitted.scope(), &user)
+            .await
+            .map_err(|error| taken(&error))?;
+        let created = view(user);
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
+}
+
+/// Suspended or restricted: in force with the next call of every key, assistant and
+/// sign-in of theirs.
+pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let (wanted, precondition): (ChangeUser, _) = (call.body()?, call.if_match()?);
+    let target = target(&call);
+    let named = target.as_ref().map(ToString::to_string);
+    let action = match wanted.suspended {
+        Some(true) => "user.suspend",
+        Some(false) => "user.restore",
+        None => "user.change",
+    };
+    let changed = call
+        .act(action, named, async |permitted| {
+            let merge = |user| merged(user, wanted);
+            changed(gateway, permitted, target, &precondition, merge).await
+        })
+        .await?;
+    let version = changed.version;
+    tagged(&view(changed), version)
+}
+
+/// `PUT …/role`: in force with their next call.
+pub(super) async fn assign_role(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let (wanted, precondition): (AssignRole, _) = (call.body()?, call.if_match()?);
+    let target = target(&call);
+    let named = target.as_ref().map(ToString::to_string);
+    let changed = call
+        .act("user.role", named, async |permitted| {
+            let merge = |user| {
+                Ok(UserRow {
+                    role: wanted.role,
+                    ..user
+                })
+            };
+            changed(gateway, permitted, target, &precondition, merge).await
+        })
+        .await?;
+    let version = changed.version;
+    tagged(&view(changed), version)
+}
+
+async fn changed(
+    gateway: &Gateway,
+    permitted: &PermittedAction,
+    target: Option<PrincipalId>,
+    precondition: &Precondition,
+    merge: impl FnOnce(UserRow) -> Result<UserRow, Denial>,
+) -> Result<Done<UserRow>, Denial> {
+    let (store, scope) = (store(gateway)?, permitted.scope());
+    let before = find(&store, scope, target).await?;
+    precondition.check(before.version)?;
+    // Who may not make somebody like this does not change them either: nobody locks
+    // out those above them, and nobody takes their address over.
+    may_be_given(&store, permitted, &before).await?;
+    let mut after = merge(before.clone())?;
+    may_be_given(&store, permitted, &after).await?;
+    match change_user(&store, scope, &after)
+        .await
+        .map_err(|error| taken(&error))?
+    {
+        UserChanged::Yes => after.version += 1,
+        UserChanged::Stale => return Err(stale()),
+        UserChanged::LastAdmin => return Err(last_admin()),
+    }
+    push_to_person(gateway, &store, scope, &after.principal_id).await?;
+    let (before, shown) = (view(before), view(after.clone()));
+    Ok(Done::updated(after, &before, &shown))
+}
+
+fn merged(user: UserRow, wanted: ChangeUser) -> Result<UserRow, Denial> {
+    Ok(UserRow {
+        name: match &wanted.name {
+            Some(name) => checked_name(name)?.to_owned(),
+            None => user.name,
+        },
+        email: match wanted.email {
+            Some(email) => checked_email(email.as_deref())?,
+            None => user.email,
+        },
+        phone: match wanted.phone {
+            Some(phone) => checked_phone(phone.as_deref())?,
+            None => user.phone,
+        },
+        connections: wanted.connections.unwrap_or(user.connections),
+        allow_tables: match wanted.allow_tables {
+            Some(tables) => checked_tables(tables)?,
+            None => user.allow_tables,
+        },
+        suspended_at: match (wanted.suspended, user.suspended_at) {
+            (Some(true), None) => Some(clock::now_ms()),
+            (Some(false), _) => None,
+            (_, since) => since,
+        },
+        ..user
+    })
+}
+
+/// Nobody makes somebody who may more than themselves.
+async fn may_be_given(
+    store: &Store,
+    permitted: &PermittedAction,
+    user: &UserRow,
+) -> Result<(), Denial> {
+    let of_role = role_permissions(store, permitted.scope(), &user.role)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .ok_or_else(unknown_role)?;
+    check_known(store, permitted.scope(), user.connections.as_deref()).await?;
+    permitted.grant(&user.authority(of_role))
+}
+
+async fn find(
+    store: &Store,
+    scope: &TenantScope,
+    target: Option<PrincipalId>,
+) -> Result<UserRow, Denial> {
+    let user = target.ok_or_else(|| unknown("user"))?;
+    load_user(store, scope, &user)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .ok_or_else(|| unknown("user"))
+}
+
+fn target(call: &Call<'_>) -> Option<PrincipalId> {
+    PrincipalId::parse(call.captured("user_id")).ok()
+}
+
+fn view(user: UserRow) -> UserView {
+    UserView {
+        user_id: user.principal_id.into(),
+        name: user.name,
+        email: user.email,
+        phone: user.phone,
+        role: user.role,
+        connections: user.connections,
+        allow_tables: user.allow_tables,
+        has_password: user.has_password == 1,
+        created_at: Timestamp::from_millis(user.created_at),
+        suspended_at: user.suspended_at.map(Timestamp::from_millis),
+    }
+}
+
+pub(super) fn checked_email(text: Option<&str>) -> Result<Option<String>, Denial> {
+    text.map(|text| {
+        Email::parse(text)
+            .map(|email| email.as_str().to_owned())
+            .map_err(|error| {
+                Denial::new(Layer::Screening, "email", 422, format!("email: {error}."))
+            })
+    })
+    .transpose()
+}
+
+pub(super) fn checked_phone(text: Option<&str>) -> Result<Option<String>, Denial> {
+    text.map(|text| {
+        PhoneNumber::parse(text)
+            .map(|phone| phone.as_str().to_owned())
+            .map_err(|error| {
+                Denial::new(Layer::Screening, "phone", 422, format!("phone: {error}."))
+            })
+    })
+    .transpose()
+}
+
+fn checked_tables(tables: Option<Vec<String>>) -> Result<Option<Vec<String>>, Denial> {
+    let is_name = |name: &String| {
+        (1..=LONGEST_TABLE).contains(&name.len()) && !name.chars().any(char::is_control)
+    };
+    match &tables {
+        Some(names) if names.len() > MOST_TABLES || !names.iter().all(is_name) => {
+            let detail = format!(
+                "allow_tables must have at most {MOST_TABLES} names of 1 to {LONGEST_TABLE} bytes."
+            );
+            Err(Denial::new(Layer::Screening, "allow_tables", 422, detail))
+        }
+        _ => Ok(tables),
+    }
+}
+
+/// An address or a number is one person's.
+pub(super) fn taken(error: &lango_store::StoreError) -> Denial {
+    if error.is_constraint() {
+        let detail = "Somebody of this business has this address, number or phone already.";
+        return Denial::new(Layer::Access, "conflict", 409, detail);
+    }
+    store_failed(error)
 }

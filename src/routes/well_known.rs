@@ -17,7 +17,7 @@ pub(super) fn jwks(request: Request, gateway: &Gateway) -> Result<Response, Deni
     let (head, _) = incoming::head(request)?;
     transport::accept(head, GET, &gateway.settings.transport)?;
     let keys: serde_json::Value =
-        serde_json::from_str(&gateway.settings.signing_keys.public_json())
+        serde_json::from_str(&gateway.settings.signing_keys().public_json())
             .map_err(|error| Denial::internal(error.to_string()))?;
     json(200, &keys)
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod connector;
 pub(crate) mod flood;
+pub(crate) mod signing_keys;

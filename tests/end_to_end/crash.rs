@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, database, dev, http, start_own_stack, tool_call};
+use crate::support::{Tenant, database, dev, free_port, http, start_own_stack, tool_call};
 
 /// So many call at once.
 const CALLERS: usize = 40;
@@ -114,12 +114,4 @@ async fn missing_from_log(tenant: &Tenant, answered: &BTreeSet<String>) -> BTree
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     missing
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }

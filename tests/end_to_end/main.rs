@@ -32,6 +32,7 @@ mod oauth_register;
 mod oauth_scopes;
 mod oauth_token;
 mod platform_tenants;
+mod signing_keys;
 mod well_known;
 
 mod crash;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::support::{
-    OwnStack, Servers, Tenant, Upstream, World, assert_problem, dev, start_own_stack_with,
+    OwnStack, Servers, Tenant, Upstream, World, assert_problem, dev, free_port,
+    start_own_stack_with,
 };
 
 #[tokio::test]
@@ -259,9 +260,4 @@ async fn connect(tenant: &Tenant, url: &str) -> Value {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 422, "{url}");
     answer.json().await.unwrap()
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }

@@ -2,13 +2,14 @@
 
 use lango_audit_log::{Intent, Layer, Outcome};
 use lango_identity::PermissionSet;
+use lango_tenancy::TenantState;
 
 use crate::{
     gcra::{Gcra, Pace, Quota},
     message::{Admission, Answer, Ask, ConnectionName, Purpose, Rate, Refusal, Refused},
     repeat::{Earlier, Repetition},
     session::SessionNotes,
-    snapshot::{ConnectionState, KeyState, Snapshot, TenantState, may_change},
+    snapshot::{ConnectionState, KeyState, Snapshot, may_change},
     target::Resolved,
 };
 
@@ -58,13 +59,17 @@ impl Gate {
                     .map(|intent| (intent, None)),
                 answer: Answer::Admitted(admission),
             },
-            Err(refused) => Decision {
-                record: ask.purpose.into_intent(None).map(|intent| {
-                    let outcome = Outcome::denied(Layer::Admission, refused.refusal.code(), 0);
-                    (intent, Some(outcome))
-                }),
-                answer: Answer::Refused(refused),
-            },
+            Err(refused) => {
+                let is_anybodys = facts.snapshot.is_none_or(|snapshot| snapshot.exists);
+                let intent = is_anybodys.then(|| ask.purpose.into_intent(None)).flatten();
+                Decision {
+                    record: intent.map(|intent| {
+                        let outcome = Outcome::denied(Layer::Admission, refused.refusal.code(), 0);
+                        (intent, Some(outcome))
+                    }),
+                    answer: Answer::Refused(refused),
+                }
+            }
         }
     }
 }
@@ -202,6 +207,7 @@ impl InForce<'_> {
             grantable_connections: self.key.holder.authority.connections.listed(),
             settle_first: may_change(self.permissions),
             plan: self.snapshot.plan,
+            flags: self.snapshot.flags,
             connections: if is_list {
                 self.usable().map(named).collect()
             } else {

@@ -1,5 +1,6 @@
 use lango_audit_log::{Place, Status, Subject};
 use lango_identity::{Authority, Permission, PrincipalKind, Reach, Role, TokenDigest};
+use lango_tenancy::{Flag, FlagSet};
 use proptest::prelude::*;
 
 use super::*;
@@ -44,7 +45,9 @@ fn holder(role: Role) -> Holder {
 
 fn snapshot(key: Option<KeyState>) -> Snapshot {
     Snapshot {
+        exists: true,
         tenant: TenantState::Active,
+        flags: FlagSet::DEFAULT,
         plan: Plan::Free,
         key,
         connections: vec![ConnectionState {
@@ -294,6 +297,36 @@ fn a_closed_tenant_may_do_only_what_says_so() {
         };
         assert_eq!(refusal(&decide(Some(&snapshot), ask)).is_none(), admitted);
     }
+}
+
+#[test]
+fn nothing_is_recorded_for_a_tenant_that_is_not_there() {
+    let decision = decide(Some(&Snapshot::of_no_tenant()), call());
+    assert_eq!(refusal(&decision), Some(Refusal::UnknownKey));
+    assert!(decision.record.is_none());
+    let unreachable = decide(None, call());
+    assert!(
+        unreachable.record.is_some(),
+        "nobody knows that it is not there"
+    );
+}
+
+#[test]
+fn an_admission_says_which_features_are_on() {
+    let mut snapshot = snapshot(Some(key()));
+    snapshot.flags = FlagSet::DEFAULT.with(Flag::RestTools, false);
+    let Answer::Admitted(admission) = decide(Some(&snapshot), call()).answer else {
+        panic!("refused")
+    };
+    assert!(!admission.flags.has(Flag::RestTools) && admission.flags.has(Flag::McpTasks));
+    let json = serde_json::to_value(&admission).unwrap();
+    assert_eq!(json["flags"][0], "upstream_tools");
+    snapshot.flags = FlagSet::DEFAULT;
+    let Answer::Admitted(admission) = decide(Some(&snapshot), call()).answer else {
+        panic!("refused")
+    };
+    let json = serde_json::to_value(&admission).unwrap();
+    assert!(json.get("flags").is_none(), "defaults take no room");
 }
 
 #[test]

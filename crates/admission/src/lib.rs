@@ -33,8 +33,7 @@ pub use plan::{Plan, UnknownPlan};
 pub use repeat::{Answered, Earlier, Once, REMEMBERED_MS, Repetition};
 pub use session::{SessionChange, SessionNote, SessionNotes};
 pub use snapshot::{
-    ConnectionState, Holder, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, TenantState,
-    UnknownTenantState, UpstreamToolState,
+    ConnectionState, Holder, KeyState, MAXIMUM_AGE_MS, Registered, Snapshot, UpstreamToolState,
 };
 pub use target::{Resolved, ResolvedConnection, Target};
 pub use tool_name::{MAXIMUM_SLUG_LENGTH, Slug, SlugError, ToolName};

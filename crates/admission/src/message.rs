@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use lango_audit_log::{Intent, Subject};
 use lango_connector_kit::Principal;
 use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
+use lango_tenancy::FlagSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -117,6 +118,9 @@ pub struct Admission {
     pub settle_first: bool,
     /// The tenant's plan.
     pub plan: Plan,
+    /// The features that are on for it.
+    #[serde(default, skip_serializing_if = "FlagSet::is_default")]
+    pub flags: FlagSet,
     /// For [`Purpose::List`]: the connections that the key may use, in the order of
     /// their slugs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -2,6 +2,7 @@
 
 use lango_connector_kit::{Access, CallerKind, ConnectorClass, Principal};
 use lango_identity::{Authority, Permission, PermissionSet, PrincipalKind, RoleName, TokenDigest};
+use lango_tenancy::{FlagSet, TenantState};
 use serde::{Deserialize, Serialize};
 
 use crate::{address::AddressRanges, message::Credential, plan::Plan, tool_name::Slug};
@@ -13,10 +14,15 @@ pub const MAXIMUM_AGE_MS: u64 = 60_000;
 /// What the store says of a key, its tenant and its tenant's connections.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    /// Whether there is such a tenant. What nobody has is not recorded for anybody:
+    /// a token that outlives an erased tenant leaves no trace of it.
+    pub exists: bool,
     /// The tenant's state.
     pub tenant: TenantState,
     /// The tenant's plan.
     pub plan: Plan,
+    /// The features that are on for it.
+    pub flags: FlagSet,
     /// The key, unless the store has none of that name in this tenant.
     pub key: Option<KeyState>,
     /// The tenant's connections, in the order of their slugs.
@@ -31,25 +37,15 @@ impl Snapshot {
     #[must_use]
     pub fn of_no_tenant() -> Self {
         Self {
+            exists: false,
             tenant: TenantState::Closed,
             plan: Plan::Free,
+            flags: FlagSet::DEFAULT,
             key: None,
             connections: Vec::new(),
             upstream_tools: Vec::new(),
         }
     }
-}
-
-/// Whether a tenant may act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TenantState {
-    /// It may.
-    Active,
-    /// Not until it is reactivated.
-    Suspended,
-    /// Never again.
-    Closed,
 }
 
 /// What the store says of a key, or of what a user has granted an assistant.
@@ -139,24 +135,6 @@ pub struct UpstreamToolState {
     /// Which kind of system it speaks to, as the administrator said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<ConnectorClass>,
-}
-
-/// A word that is not a tenant's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a tenant is active, suspended or closed")]
-pub struct UnknownTenantState;
-
-impl core::str::FromStr for TenantState {
-    type Err = UnknownTenantState;
-
-    fn from_str(name: &str) -> Result<Self, UnknownTenantState> {
-        match name {
-            "active" => Ok(Self::Active),
-            "suspended" => Ok(Self::Suspended),
-            "closed" => Ok(Self::Closed),
-            _ => Err(UnknownTenantState),
-        }
-    }
 }
 
 impl KeyState {

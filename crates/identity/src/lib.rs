@@ -26,6 +26,7 @@ mod scope;
 mod session;
 mod sign_in_token;
 mod signing_keys;
+mod signing_ring;
 mod statement;
 mod token;
 
@@ -48,6 +49,11 @@ pub use scope::{KeyGateName, PlatformScope, TenantScope};
 pub use session::{DevelopmentSignIn, VerifiedSession};
 pub use sign_in_token::{SignInClaims, VerifiedSignIn};
 pub use signing_keys::{SigningKeys, SigningKeysError};
+pub use signing_ring::{
+    LONGEST_LIFE_SECONDS, NEW_KEY_RANDOM_LENGTH, PUBLISHED_AHEAD_SECONDS, RING_SECONDS, RingError,
+    RingSeal, Rotation, ShownSigningKey, SigningKeyState, SigningRing, Start as SigningStart,
+    StoredSigningKey, Withdrawal,
+};
 pub use statement::{Purpose as StatementPurpose, Stated};
 pub use token::{
     Audience, Claims, IssuedToken, PrincipalKind, TokenDigest, TokenError, Verified, VerifiedKey,

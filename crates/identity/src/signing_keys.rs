@@ -23,7 +23,7 @@ pub enum SigningKeysError {
     Mismatch(String),
 }
 
-/// Every key of a deployment: the first one signs, all of them verify.
+/// The keys at a moment: one signs, all of them verify.
 pub struct SigningKeys {
     signer: SigningKey,
     signer_id: String,
@@ -43,6 +43,19 @@ struct PrivateKey {
     x: String,
     #[serde(default)]
     d: Option<Zeroizing<String>>,
+}
+
+/// A key of a set as it was read.
+pub(crate) struct ParsedKey {
+    pub(crate) kid: String,
+    pub(crate) verifier: VerifyingKey,
+    pub(crate) signer: Option<SigningKey>,
+}
+
+/// The part of a JWT's header that says which key it was signed with.
+#[derive(Deserialize)]
+struct NamesKey {
+    kid: String,
 }
 
 #[derive(Serialize)]
@@ -67,25 +80,36 @@ impl SigningKeys {
     /// # Errors
     /// [`SigningKeysError`] says what is wrong, without saying any key.
     pub fn parse(json: &str) -> Result<Self, SigningKeysError> {
-        let set: PrivateKeySet = serde_json::from_str(json).map_err(|_| SigningKeysError::Shape)?;
-        let mut verifiers = Vec::<(String, VerifyingKey)>::new();
-        let mut signer = None;
-        for (index, key) in set.keys.into_iter().enumerate() {
-            if verifiers.iter().any(|(kid, _)| *kid == key.kid) {
-                return Err(SigningKeysError::DuplicateKeyId(key.kid));
-            }
-            let (verifier, private) = key.read()?;
-            if index == 0 {
-                signer = private.map(|private| (key.kid.clone(), private));
-            }
-            verifiers.push((key.kid, verifier));
-        }
-        let (signer_id, signer) = signer.ok_or(SigningKeysError::NoSigner)?;
-        Ok(Self {
+        let mut keys = parse_set(json)?;
+        let first = keys.first_mut().ok_or(SigningKeysError::NoSigner)?;
+        let signer = first.signer.take().ok_or(SigningKeysError::NoSigner)?;
+        let signer_id = first.kid.clone();
+        let verifiers = keys.into_iter().map(|key| (key.kid, key.verifier));
+        Ok(Self::new(&signer_id, signer, verifiers.collect()))
+    }
+
+    /// The signer is one of the verifiers.
+    pub(crate) fn new(
+        signer_id: &str,
+        signer: SigningKey,
+        verifiers: Vec<(String, VerifyingKey)>,
+    ) -> Self {
+        Self {
             signer,
-            signer_id,
+            signer_id: signer_id.to_owned(),
             verifiers,
-        })
+        }
+    }
+
+    /// Whether a signed text names a key that is not one of these: one that was
+    /// made since, or one that never was. The text is not verified.
+    #[must_use]
+    pub fn is_unknown_key_of(&self, text: &str) -> bool {
+        let named = text
+            .split_once('.')
+            .and_then(|(header, _)| URL_SAFE_NO_PAD.decode(header).ok())
+            .and_then(|header| serde_json::from_slice::<NamesKey>(&header).ok());
+        named.is_some_and(|named| self.verifier(&named.kid).is_none())
     }
 
     /// The public halves as a JWK set, for `/.well-known/jwks.json`.
@@ -118,6 +142,27 @@ impl SigningKeys {
             .iter()
             .find(|(known, _)| known == kid)
             .map(|(_, verifier)| verifier)
+    }
+}
+
+/// Reads a set whose first key has a private half.
+pub(crate) fn parse_set(json: &str) -> Result<Vec<ParsedKey>, SigningKeysError> {
+    let set: PrivateKeySet = serde_json::from_str(json).map_err(|_| SigningKeysError::Shape)?;
+    let mut keys = Vec::<ParsedKey>::new();
+    for key in set.keys {
+        if keys.iter().any(|known| known.kid == key.kid) {
+            return Err(SigningKeysError::DuplicateKeyId(key.kid));
+        }
+        let (verifier, signer) = key.read()?;
+        keys.push(ParsedKey {
+            kid: key.kid,
+            verifier,
+            signer,
+        });
+    }
+    match keys.first() {
+        Some(first) if first.signer.is_some() => Ok(keys),
+        _ => Err(SigningKeysError::NoSigner),
     }
 }
 

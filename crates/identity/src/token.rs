@@ -18,6 +18,7 @@ use crate::{
     scope::TenantScope,
     sign_in_token::{self, VerifiedSignIn},
     signing_keys::SigningKeys,
+    signing_ring::LONGEST_LIFE_SECONDS,
 };
 
 /// The `typ` of API keys.
@@ -251,6 +252,10 @@ impl SigningKeys {
         issued_at: i64,
         expires_at: i64,
     ) -> Result<IssuedToken, TokenError> {
+        // A key that another one follows verifies for that long and no longer.
+        if expires_at.saturating_sub(issued_at) > LONGEST_LIFE_SECONDS {
+            return Err(TokenError::Claims);
+        }
         let (kid, signer) = self.signer();
         let moment = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Claims);
         let mut claims = JwtClaims::new(claims);

@@ -25,6 +25,7 @@ mod roles;
 mod sessions;
 mod settings;
 mod sign_in;
+mod signing_keys;
 mod snapshot;
 mod statements;
 mod support;
@@ -74,9 +75,10 @@ pub use sign_in::{
     Account, AccountKind, ClaimedAccount, Login, TenantName, claim_tenant, claimed_account,
     load_account,
 };
+pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
 pub use statements::{
-    TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
     sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{

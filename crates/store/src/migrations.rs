@@ -35,6 +35,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0006_invitations.sql",
         sql: include_str!("../../../d1_migrations/0006_invitations.sql"),
     },
+    Migration {
+        name: "0008_signing_keys_start.sql",
+        sql: include_str!("../../../d1_migrations/0008_signing_keys_start.sql"),
+    },
 ];
 
 #[cfg(test)]

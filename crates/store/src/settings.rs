@@ -40,7 +40,7 @@ struct Version {
 }
 
 #[derive(Deserialize)]
-struct FlagColumns {
+pub(crate) struct FlagColumns {
     flag: String,
     enabled: i64,
 }
@@ -157,7 +157,7 @@ pub async fn reset_flag(
 }
 
 /// A feature of another version has no effect in this one.
-fn switched(rows: Vec<FlagColumns>) -> impl Iterator<Item = (Flag, bool)> {
+pub(crate) fn switched(rows: Vec<FlagColumns>) -> impl Iterator<Item = (Flag, bool)> {
     rows.into_iter()
         .filter_map(|row| Some((row.flag.parse().ok()?, row.enabled == 1)))
 }

@@ -2,22 +2,24 @@
 
 use lango_admission::{
     AddressRanges, ConnectionState, Holder, KeyState, Plan, Registered, Slug, Snapshot,
-    TenantState, UpstreamToolState,
+    UpstreamToolState,
 };
 use lango_identity::{
     Authority, CUSTOMER_PERMISSIONS, KeyId, PermissionSet, PrincipalKind, Reach, RoleName,
     TenantScope, TokenDigest,
 };
+use lango_tenancy::TenantState;
 use serde::Deserialize;
 
 use crate::{
     json,
     port::{Sql, Statement, StoreError},
+    settings::{FlagColumns, switched},
     statements,
 };
 
 /// Loads what the store says of a key, or of a grant or a session, which have a
-/// key's identifier; `None` when there is no such tenant.
+/// key's identifier; `None` when there is no such tenant, or it was erased.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be asked or a row is not readable:
@@ -34,6 +36,7 @@ pub async fn load_snapshot(
     };
     let statements = [
         of_tenant(statements::SNAPSHOT_TENANT),
+        of_tenant(statements::tenancy::LIST_FLAGS),
         of_key(statements::SNAPSHOT_KEY),
         of_key(statements::SNAPSHOT_GRANT),
         of_key(statements::SNAPSHOT_SESSION),
@@ -43,6 +46,7 @@ pub async fn load_snapshot(
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
     let mut tenants: Vec<TenantColumns> = next().decode()?;
+    let flags: Vec<FlagColumns> = next().decode()?;
     let mut keys: Vec<KeyColumns> = next().decode()?;
     let mut grants: Vec<GrantColumns> = next().decode()?;
     let mut sessions: Vec<SessionColumns> = next().decode()?;
@@ -55,8 +59,10 @@ pub async fn load_snapshot(
         (None, None, None) => None,
     };
     Ok(tenants.pop().map(|tenant| Snapshot {
+        exists: true,
         tenant: tenant.status,
         plan: tenant.plan,
+        flags: switched(flags).collect(),
         key,
         upstream_tools,
         connections: connections

@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use lango_admission::{Plan, Registered, Slug, TenantState};
+use lango_admission::{Plan, Registered, Slug};
 use lango_identity::{
     Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
     RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
 };
-use lango_tenancy::TenantSlug;
+use lango_tenancy::{TenantSlug, TenantState};
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 use crate::{
@@ -125,7 +125,7 @@ pub(crate) fn platform() -> PlatformScope {
     }
 }
 
-fn jwk_set(seed: [u8; 32]) -> String {
+pub(crate) fn jwk_set(seed: [u8; 32]) -> String {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let public = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
     let (x, d) = (

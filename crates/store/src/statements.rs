@@ -59,6 +59,39 @@ pub const TENANT_STATEMENTS: &[&str] = &[
     CLAIMED_ISSUER,
 ];
 
+/// Statements on the signing keys, which are the deployment's.
+pub const SIGNING_KEY_STATEMENTS: [&str; 6] = [
+    LIST_SIGNING_KEYS,
+    INSERT_SIGNING_KEY,
+    LIMIT_SECRET_SIGNING_KEY,
+    LIMIT_SIGNING_KEYS,
+    FORGET_SIGNING_KEYS,
+    WITHDRAW_SIGNING_KEY,
+];
+
+pub(crate) const LIST_SIGNING_KEYS: &str = "SELECT kid, sealed, created_at, signs_from, verifies_until FROM signing_keys \
+     ORDER BY created_at DESC, kid";
+
+/// Later than every other key, whatever the clock says.
+pub(crate) const INSERT_SIGNING_KEY: &str = "INSERT INTO signing_keys \
+     (kid, public_key, sealed, created_at, signs_from) \
+     SELECT ?1, ?2, ?3, MAX(?4, COALESCE(MAX(created_at), 0) + 1), ?5 FROM signing_keys";
+
+pub(crate) const LIMIT_SECRET_SIGNING_KEY: &str = "INSERT INTO signing_keys \
+     (kid, public_key, created_at, verifies_until) VALUES (?1, ?2, 0, ?3) \
+     ON CONFLICT (kid) DO NOTHING";
+
+pub(crate) const LIMIT_SIGNING_KEYS: &str = "UPDATE signing_keys SET verifies_until = ?2 \
+     WHERE verifies_until IS NULL AND kid <> ?1";
+
+/// Not the rows of the secret's keys, which would verify again without them.
+pub(crate) const FORGET_SIGNING_KEYS: &str = "DELETE FROM signing_keys \
+     WHERE sealed IS NOT NULL AND verifies_until <= ?1";
+
+pub(crate) const WITHDRAW_SIGNING_KEY: &str = "INSERT INTO signing_keys \
+     (kid, public_key, created_at, verifies_until) VALUES (?1, ?2, 0, ?3) \
+     ON CONFLICT (kid) DO UPDATE SET sealed = NULL, verifies_until = excluded.verifies_until";
+
 pub(crate) const INSERT_KEY: &str = "INSERT INTO api_keys \
      (tenant_id, key_id, principal_id, name, role, permissions, connections, address_ranges, \
      token_sha256, created_by, created_at, expires_at) \
@@ -135,7 +168,8 @@ pub(crate) const CHANGE_CUSTOMER: &str = "UPDATE customers SET name = ?3, email 
      suspended_at = ?6, version = version + 1 \
      WHERE tenant_id = ?1 AND principal_id = ?2 AND version = ?7 RETURNING principal_id";
 
-pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants WHERE tenant_id = ?1";
+pub(crate) const SNAPSHOT_TENANT: &str = "SELECT plan, status FROM tenants \
+     WHERE tenant_id = ?1 AND erased_at IS NULL";
 
 /// A key, and the user whose it is where it is somebody's own.
 pub(crate) const SNAPSHOT_KEY: &str = "SELECT k.principal_id, k.role, k.permissions, k.connections, k.address_ranges, \
@@ -402,6 +436,17 @@ mod tests {
             "DELETE FROM connections",
         ] {
             assert!(!binds_its_tenant(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn statements_on_signing_keys_touch_nothing_else() {
+        for text in SIGNING_KEY_STATEMENTS {
+            assert!(text.contains("signing_keys"), "{text}");
+            let mut facts = Facts::default();
+            let _ = parse(text).visit(&mut facts);
+            let named = text.matches("signing_keys").count();
+            assert_eq!(facts.tables, named, "{text}");
         }
     }
 

@@ -12,8 +12,9 @@ use serde_json::json;
 use crate::{
     NewSupportSession, Page, Sql as _, Statement, SupportGrant, TenantRow, all_objects,
     change_own_tenant, change_platform_tenant, claimed_support, erase_tenant, insert_support_grant,
-    insert_support_session, list_support_grants, list_tenants, load_settings, load_support_grant,
-    objects_in_force, own_tenant, platform_tenant, reset_flag, revoke_support_grant,
+    insert_support_session, list_support_grants, list_tenants, load_settings, load_snapshot,
+    load_support_grant, objects_in_force, own_tenant, platform_tenant, reset_flag,
+    revoke_support_grant,
     sqlite::{Sqlite, connection, key, platform, tenant},
     statements::tenancy,
     store_settings, switch_flag, switched_flag, switched_flags,
@@ -91,6 +92,11 @@ fn a_feature_is_switched_for_one_tenant() {
             assert_eq!(switched, Some(enabled));
         }
         assert_eq!(switched_flags(&sql, &ours).await.unwrap().len(), 1);
+        let gate = KeyId::from_random([9; RANDOM_LENGTH]);
+        for (scope, enabled) in [(&ours, false), (&theirs, true)] {
+            let snapshot = load_snapshot(&sql, scope, &gate).await.unwrap().unwrap();
+            assert_eq!(snapshot.flags.has(Flag::RestTools), enabled);
+        }
         assert!(switched_flags(&sql, &theirs).await.unwrap().is_empty());
         assert!(!reset_flag(&sql, &theirs, Flag::RestTools).await.unwrap());
         assert!(reset_flag(&sql, &ours, Flag::RestTools).await.unwrap());
@@ -278,6 +284,9 @@ fn nothing_of_an_erased_tenant_is_left_and_nothing_of_another_is_touched() {
             "again, after a crash"
         );
     });
+    let gone = KeyId::from_random([3; RANDOM_LENGTH]);
+    let snapshot = block_on(load_snapshot(&sql, &ours, &gone)).unwrap();
+    assert!(snapshot.is_none(), "its tokens are of nobody");
     for (table, rows) in sql.rows_by_table(&ours) {
         assert_eq!(rows, i64::from(table == "tenants"), "{table}");
     }

@@ -4,12 +4,14 @@
 pub(crate) const WRAPPED_DATA_KEY: &str = "lango.vault.wrapped-data-key.v1";
 /// Says that the associated data is that of a sealed field.
 pub(crate) const SEALED_FIELD: &str = "lango.vault.sealed-field.v1";
+/// Says that the associated data is that of a text of the gateway's own.
+pub(crate) const SEALED_TEXT: &str = "lango.vault.sealed-text.v1";
 
 /// Encodes a label, texts and versions so that no two inputs give the same bytes.
 ///
 /// Each text is preceded by its length as eight bytes, the count of texts comes
 /// first, and versions have a fixed width: ("ab", "c") and ("a", "bc") differ.
-/// The label keeps the two kinds of ciphertext apart. It ends up in stored
+/// The label keeps the kinds of ciphertext apart. It ends up in stored
 /// ciphertexts: changing anything here needs a new label.
 pub(crate) fn encode(label: &str, texts: &[&str], versions: &[u32]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);

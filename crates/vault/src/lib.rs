@@ -17,6 +17,8 @@
 //! wraps one message per tenant and data key version. Rotate both long before:
 //! [`MESSAGES_PER_KEY`] names the bound.
 //!
+//! Beside that, a [`SealingKey`] seals single texts of the gateway's own.
+//!
 //! # In scope
 //!
 //! Sealing and opening, the wire forms of what is stored, and types that wipe
@@ -37,6 +39,7 @@ mod cipher;
 mod data_key;
 mod error;
 mod key_ring;
+mod sealing_key;
 mod secret;
 mod wire;
 
@@ -44,5 +47,6 @@ pub use cipher::{KEY_LENGTH, MESSAGES_PER_KEY, NONCE_LENGTH};
 pub use data_key::{DataKey, FieldContext};
 pub use error::{KeyRingError, OpenError, SealError};
 pub use key_ring::{DATA_KEY_RANDOM_LENGTH, KeyRing, KeyScope};
+pub use sealing_key::SealingKey;
 pub use secret::Secret;
 pub use wire::{SealedField, SealedFields, WrappedDataKey};

@@ -82,7 +82,7 @@ pub(super) fn required(
         };
         let until = clock::now_seconds() + ANSWER_WITHIN_SECONDS;
         result["requestState"] = settings
-            .signing_keys
+            .signing_keys()
             .state(PURPOSE, stated, until)
             .map_err(|error| Denial::internal(error.to_string()))?
             .into();
@@ -94,7 +94,7 @@ pub(super) fn required(
 pub(super) fn state_of(settings: &Settings, result: &Value) -> Option<String> {
     let text = result.get("requestState").and_then(Value::as_str)?;
     settings
-        .signing_keys
+        .signing_keys()
         .stated::<Stated>(PURPOSE, text, clock::now_seconds())
         .ok()
         .map(|stated| stated.content.state)
@@ -140,7 +140,7 @@ fn verified(
     };
     let text = text.as_str().ok_or_else(refused)?;
     let stated = settings
-        .signing_keys
+        .signing_keys()
         .stated::<Stated>(PURPOSE, text, clock::now_seconds())
         .map_err(|_| refused())?
         .content;

@@ -78,7 +78,7 @@ async fn requested(
         let client = Rc::new(Client::of(headers, era, &request, None));
         return respond(gateway, identified, client, request).await;
     }
-    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+    let Some((identified, session)) = in_session(gateway, headers, identified).await? else {
         return faulty(Fault::no_session());
     };
     let client = Rc::new(Client::of(headers, era, &request, session));
@@ -86,16 +86,17 @@ async fn requested(
 }
 
 /// `None` when the request names a session that is not its key's.
-fn in_session(
+async fn in_session(
     gateway: &Gateway,
     headers: &Headers,
     identified: Identified,
-) -> Option<(Identified, Option<Session>)> {
+) -> Result<Option<(Identified, Option<Session>)>, Denial> {
     let Some(text) = headers.session() else {
-        return Some((identified, None));
+        return Ok(Some((identified, None)));
     };
-    let session = Session::verify(&gateway.settings, &identified, text)?;
-    Some((identified.in_session(session.id()), Some(session)))
+    gateway.meet(Some(text)).await?;
+    let session = Session::verify(&gateway.settings, &identified, text);
+    Ok(session.map(|session| (identified.in_session(session.id()), Some(session))))
 }
 
 async fn respond(
@@ -142,6 +143,8 @@ async fn call(
     client: Rc<Client>,
     request: RpcRequest,
 ) -> Result<Response, Denial> {
+    let state = request.params.get("requestState");
+    gateway.meet(state.and_then(Value::as_str)).await?;
     let prepared = tasks::may_become_task(&request, &client).and_then(|may_become_task| {
         let input = input::read(&gateway.settings, &identified, &client, &request.params)?;
         Ok((may_become_task, input))
@@ -266,7 +269,7 @@ async fn notified(
     identified: Identified,
     notification: &Notification,
 ) -> Result<Response, Denial> {
-    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+    let Some((identified, session)) = in_session(gateway, headers, identified).await? else {
         return Answer::fault(None, Fault::no_session()).into_response();
     };
     if let (Some(session), "notifications/cancelled") = (session, notification.method.as_str()) {
@@ -291,7 +294,7 @@ async fn answered(
     identified: Identified,
     answer: lango_mcp_state::ClientAnswer,
 ) -> Result<Response, Denial> {
-    let (identified, session) = match in_session(gateway, headers, identified) {
+    let (identified, session) = match in_session(gateway, headers, identified).await? {
         Some((identified, Some(session))) => (identified, session),
         _ => return Answer::fault(None, Fault::no_session()).into_response(),
     };
@@ -315,7 +318,7 @@ async fn of_session(
     identified: Identified,
     method: &Method,
 ) -> Result<Response, Denial> {
-    let Some((identified, session)) = in_session(gateway, headers, identified) else {
+    let Some((identified, session)) = in_session(gateway, headers, identified).await? else {
         return Answer::fault(None, Fault::no_session()).into_response();
     };
     let Some(session) = session else {

@@ -64,7 +64,7 @@ impl Session {
         };
         let expires_at = clock::now_seconds() + LIFETIME_SECONDS;
         settings
-            .signing_keys
+            .signing_keys()
             .state(PURPOSE, stated, expires_at)
             .map_err(|error| Denial::internal(error.to_string()))
     }
@@ -72,7 +72,7 @@ impl Session {
     /// Reads an identifier; `None` unless it is in force and this holder's.
     pub(super) fn verify(settings: &Settings, identified: &Identified, text: &str) -> Option<Self> {
         let stated = settings
-            .signing_keys
+            .signing_keys()
             .stated::<Stated>(PURPOSE, text, clock::now_seconds())
             .ok()?;
         (stated.content.holder == identified.holder()).then_some(Self {

@@ -52,7 +52,7 @@ pub(super) async fn page(request: Request, gateway: &Gateway) -> Result<Response
     };
     let signed = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .sign_statement(
             visit.site.issuer(),
             &form,
@@ -76,7 +76,8 @@ pub(super) async fn disconnect(
     let Some(signed_in) = session::signed_in(gateway, &visit).await? else {
         return sign_in::page(gateway, "", None).await;
     };
-    let form = gateway.settings.signing_keys.verify_statement::<Form>(
+    gateway.meet(fields.get("request")).await?;
+    let form = gateway.settings.signing_keys().verify_statement::<Form>(
         visit.site.issuer(),
         fields.get("request").unwrap_or_default(),
         clock::now_seconds(),

@@ -33,6 +33,7 @@ async fn ask(gateway: &Gateway, visit: &Visit) -> Result<Response, Denial> {
     let Some(client_id) = parameters.get("client_id") else {
         return pages::error(400, "The request names no client (client_id).");
     };
+    gateway.meet(Some(client_id)).await?;
     let client = match client::find(gateway, &visit.site, client_id).await {
         Ok(client) => client,
         Err(error) => return pages::error(400, error.description),

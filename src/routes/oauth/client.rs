@@ -47,7 +47,7 @@ pub(super) fn prove(
                 (Authentication::None, secret) => secret.is_none(),
                 (_, Some(secret)) => gateway
                     .settings
-                    .signing_keys
+                    .signing_keys()
                     .is_client_secret(&client.id, secret.expose()),
                 (_, None) => false,
             };
@@ -63,7 +63,7 @@ pub(super) fn prove(
 fn registered(gateway: &Gateway, site: &Site, id: String) -> Result<Client, OauthError> {
     let registered: RegisteredClient = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .verify_statement(site.issuer(), &id, clock::now_seconds())
         .map_err(|_| {
             let description = "There is no such client: register again.";

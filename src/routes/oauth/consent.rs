@@ -71,7 +71,8 @@ pub(super) async fn decide(gateway: &Gateway, visit: &Visit) -> Result<Response,
     let Some(signed_in) = session::signed_in(gateway, visit).await? else {
         return sign_in::page(gateway, next, None).await;
     };
-    let verified = gateway.settings.signing_keys.verify_statement::<Form>(
+    gateway.meet(fields.get("request")).await?;
+    let verified = gateway.settings.signing_keys().verify_statement::<Form>(
         visit.site.issuer(),
         fields.get("request").unwrap_or_default(),
         clock::now_seconds(),
@@ -115,7 +116,7 @@ async fn show(
 ) -> Result<Response, Denial> {
     let signed = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .sign_statement(
             visit.site.issuer(),
             form,
@@ -194,7 +195,7 @@ async fn grant(
     let random = KeyId::from_random(clock::random()?);
     let code = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .issue_ticket(
             visit.site.issuer(),
             TicketKind::Code,

@@ -1,7 +1,7 @@
 //! `POST /register`: dynamic client registration (RFC 7591). The answer is the
 //! registration itself, signed: nothing is stored for a stranger.
 
-use lango_identity::{IssuedToken, KeyId};
+use lango_identity::{IssuedToken, KeyId, LONGEST_LIFE_SECONDS};
 use lango_oauth::{
     Authentication, ClientMetadata, ErrorCode, MetadataError, OauthError, RegisteredClient,
     registration_answer,
@@ -14,7 +14,7 @@ use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectat
 const POST: Expectation = Expectation { methods: &["POST"] };
 
 /// A client that comes back later registers again.
-const LASTS_SECONDS: i64 = 2 * 365 * 86_400;
+const LASTS_SECONDS: i64 = LONGEST_LIFE_SECONDS;
 
 pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
     let visit = Visit::receive(request, gateway, POST).await?;
@@ -23,7 +23,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
         Err(error) => return refused(&described(error), false),
     };
     let now = clock::now_seconds();
-    let keys = &gateway.settings.signing_keys;
+    let keys = gateway.settings.signing_keys();
     let registered = RegisteredClient {
         id: KeyId::from_random(clock::random()?).as_str().to_owned(),
         metadata: metadata.clone(),

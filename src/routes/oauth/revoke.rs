@@ -14,6 +14,9 @@ const POST: Expectation = Expectation { methods: &["POST"] };
 pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
     let visit = Visit::receive_form(request, gateway, POST).await?;
     let form = visit.form()?;
+    for name in ["client_id", "token"] {
+        gateway.meet(form.get(name)).await?;
+    }
     let by_header = visit.head.authorization.is_some();
     let client_id = match client::prove(gateway, &visit, &form) {
         Ok(id) => id,
@@ -37,7 +40,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
 /// The grant of a refresh or access token, while the token is one.
 fn grant_of(gateway: &Gateway, visit: &Visit, token: &str) -> Option<KeyGateName> {
     let settings = &gateway.settings;
-    let (keys, now) = (&settings.signing_keys, clock::now_seconds());
+    let (keys, now) = (settings.signing_keys(), clock::now_seconds());
     let issuer = visit.site.issuer();
     if let Ok(ticket) = keys.verify_ticket(issuer, TicketKind::Refresh, token, now) {
         return Some(ticket.name().clone());

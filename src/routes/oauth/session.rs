@@ -39,7 +39,8 @@ pub(super) async fn signed_in(
     let Some(text) = cookie(visit) else {
         return Ok(None);
     };
-    let verified = gateway.settings.signing_keys.verify_session(
+    gateway.meet(Some(text)).await?;
+    let verified = gateway.settings.signing_keys().verify_session(
         visit.site.issuer(),
         text,
         clock::now_seconds(),
@@ -74,7 +75,7 @@ pub(super) fn begin(
     let id = lango_identity::KeyId::from_random(clock::random()?);
     let session = gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .issue_session(
             site.issuer(),
             scope,

@@ -1,7 +1,7 @@
 //! Whether a grant still stands in the store: not revoked, its user not suspended,
 //! its tenant active.
 
-use lango_admission::TenantState;
+use lango_tenancy::TenantState;
 use lango_identity::KeyGateName;
 use lango_store::load_snapshot;
 

@@ -63,6 +63,9 @@ async fn exchange(gateway: &Gateway, visit: &Visit) -> Result<serde_json::Value,
         let description = "The form has a parameter twice, or is not readable.";
         OauthError::new(ErrorCode::InvalidRequest, description)
     })?;
+    for name in ["client_id", "code", "refresh_token"] {
+        gateway.meet(form.get(name)).await?;
+    }
     let client_id = client::prove(gateway, visit, &form)?;
     let resource = match form.resources() {
         [] => None,
@@ -160,7 +163,7 @@ impl Asked<'_> {
     fn genuine(&self, kind: TicketKind, secret: &Secret) -> Result<VerifiedTicket, OauthError> {
         self.gateway
             .settings
-            .signing_keys
+            .signing_keys()
             .verify_ticket(
                 self.site.issuer(),
                 kind,
@@ -175,7 +178,7 @@ impl Asked<'_> {
         let random = KeyId::from_random(clock::random()?);
         self.gateway
             .settings
-            .signing_keys
+            .signing_keys()
             .issue_ticket(
                 self.site.issuer(),
                 TicketKind::Refresh,
@@ -230,7 +233,7 @@ pub(super) fn access_token(
     };
     gateway
         .settings
-        .signing_keys
+        .signing_keys()
         .issue_access(&audience, &claims, clock::now_seconds())
         .map_err(|error| Denial::internal(error.to_string()))
 }

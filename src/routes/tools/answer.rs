@@ -13,7 +13,10 @@ use crate::{
     denial::Denial,
     layers::release::{Released, ReleasedContent},
     problem,
-    routes::{json as json_answer, log},
+    routes::{
+        json as json_answer, log,
+        once::{self, Answer},
+    },
 };
 
 /// An answer that can be remembered and given again.
@@ -24,18 +27,8 @@ pub(super) struct Remembered {
     is_problem: bool,
 }
 
-/// An answer.
-pub(super) enum Answer {
-    /// The tool has answered, or the system behind it.
-    Done(Remembered),
-    /// The same, from an earlier call under the same key.
-    Again(Remembered),
-    /// A layer has refused.
-    Refused(Denial),
-}
-
 /// The answer to a call.
-pub(super) fn of(result: Result<Released, Denial>) -> Answer {
+pub(super) fn of(result: Result<Released, Denial>) -> Answer<Remembered> {
     let released = match result {
         Ok(released) => released,
         Err(denial) => return Answer::Refused(denial),
@@ -59,20 +52,12 @@ pub(super) fn of(result: Result<Released, Denial>) -> Answer {
     }
 }
 
-impl Answer {
-    pub(super) fn into_response(self) -> Result<Response, Denial> {
-        match self {
-            Self::Refused(denial) => Err(denial),
-            Self::Done(remembered) => remembered.into_response(),
-            Self::Again(remembered) => {
-                let mut response = remembered.into_response()?;
-                response
-                    .headers_mut()
-                    .set("Idempotency-Replayed", "true")
-                    .map_err(|error| Denial::internal(error.to_string()))?;
-                Ok(response)
-            }
-        }
+/// The HTTP answer.
+pub(super) fn respond(answer: Answer<Remembered>) -> Result<Response, Denial> {
+    match answer {
+        Answer::Refused(denial) => Err(denial),
+        Answer::Done(remembered) => remembered.into_response(),
+        Answer::Again(remembered) => once::replayed(remembered.into_response()?),
     }
 }
 
@@ -88,7 +73,7 @@ impl Remembered {
 
 /// `within` is where the result stands in what was released: marks are named by
 /// their place in the result.
-fn succeeded(result: &Value, released: &Released, within: &str) -> Answer {
+fn succeeded(result: &Value, released: &Released, within: &str) -> Answer<Remembered> {
     let mut body = json!({ "result": result });
     let marks: Vec<_> = released
         .marks()
@@ -111,7 +96,7 @@ fn succeeded(result: &Value, released: &Released, within: &str) -> Answer {
     })
 }
 
-fn failed(code: &'static str, status: u16, detail: &str) -> Answer {
+fn failed(code: &'static str, status: u16, detail: &str) -> Answer<Remembered> {
     let denial = Denial::new(Layer::Connection, code, status, detail);
     log(&denial);
     Answer::Done(Remembered {

@@ -2,7 +2,6 @@
 //! `/openapi.json`, which describes them.
 
 mod answer;
-mod once;
 mod openapi;
 
 use std::rc::Rc;
@@ -13,21 +12,24 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
 
-use self::once::IdempotencyKey;
-use super::{json as json_answer, lists, parse};
+use super::{
+    json as json_answer, lists,
+    once::{self, IdempotencyKey},
+    parse,
+};
 use crate::{
     catalogue::Catalogue,
     denial::Denial,
     gateway::{Call, Gateway},
-    layers::{access, screening::ClientSays, transport::Expectation},
+    layers::{access, identity::Takes, screening::ClientSays, transport::Expectation},
 };
 
-const GET: Expectation = Expectation { methods: &["GET"] };
-const POST: Expectation = Expectation { methods: &["POST"] };
+const GET: Expectation<'_> = Expectation { methods: &["GET"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 /// `GET /v1/tools`: the tools that the key may call.
 pub(super) async fn list(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, GET).await?;
+    let identified = gateway.receive(request, GET, Takes::Tools).await?;
     let admitted = gateway.count(identified, Purpose::List).await?;
     let tools = lists::tools(&access::reach(admitted));
     json_answer(200, &json!({ "items": tools }))
@@ -39,7 +41,7 @@ pub(super) async fn openapi(request: Request, gateway: &Rc<Gateway>) -> Result<R
         .url()
         .map(|url| url.origin().ascii_serialization())
         .unwrap_or_default();
-    let identified = gateway.receive(request, GET).await?;
+    let identified = gateway.receive(request, GET, Takes::Tools).await?;
     let admitted = gateway.count(identified, Purpose::List).await?;
     let tools = lists::tools(&access::reach(admitted));
     json_answer(200, &openapi::document(&origin, &tools))
@@ -56,7 +58,7 @@ pub(super) async fn call(
     // A head that the transport refuses is refused first, whatever else it says.
     let is_post = request.method() == Method::Post;
     let field = request.headers().get("Idempotency-Key").ok().flatten();
-    let identified = gateway.receive(request, POST).await?;
+    let identified = gateway.receive(request, POST, Takes::Tools).await?;
     let key = field
         .filter(|_| is_post)
         .map(|field| IdempotencyKey::parse(&field))
@@ -71,11 +73,11 @@ pub(super) async fn call(
         .call(identified, read(name, arguments, once.clone()))
         .await;
     let answer = answer::of(result);
-    match once {
+    let answer = match once {
         Some(once) => once::remember(&gateway.env, &gate, &once, answer).await?,
         None => answer,
-    }
-    .into_response()
+    };
+    answer::respond(answer)
 }
 
 fn read(name: &str, arguments: Value, once: Option<Once>) -> Call {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
-    stack::{OwnStack, dev, start_own_stack, start_own_stack_with},
+    stack::{Dev, OwnStack, dev, free_port, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
     upstream::{KINDS, PythonServer, Servers, Upstream, World},

@@ -86,6 +86,15 @@ pub(crate) struct OwnStack {
     pub(crate) dev: Dev,
 }
 
+/// A port of this machine that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
 /// Starts `scripts/dev` on a folder; the Wasm is built already.
 pub(crate) fn start_own_stack(data: &Path, port: u16) -> OwnStack {
     start_own_stack_with(data, port, &[], &[])

@@ -1,26 +1,37 @@
-//! `Idempotency-Key`: a call that is made twice happens once
-//! (draft-ietf-httpapi-idempotency-key-header-07).
+//! `Idempotency-Key`: what is asked for twice happens once
+//! (draft-ietf-httpapi-idempotency-key-header-07). For tool calls over plain HTTP and
+//! for whatever administration creates.
 
 use lango_admission::{Answered, Once, SETTLE_AFTER_MS};
 use lango_audit_log::{Layer, arguments_digest};
 use lango_durable_objects::{KeyGateClient, Unreachable};
 use lango_identity::KeyGateName;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use worker::Env;
+use worker::{Env, Response};
 
-use super::answer::Answer;
 use crate::{clock, denial::Denial};
 
 /// The longest key, in characters.
 const MAXIMUM_LENGTH: usize = 255;
 
+/// An answer, perhaps from an earlier request under the same key.
+pub(crate) enum Answer<T> {
+    /// It was done now.
+    Done(T),
+    /// It was done before.
+    Again(T),
+    /// A layer has refused.
+    Refused(Denial),
+}
+
 /// A client's key.
-pub(super) struct IdempotencyKey(String);
+pub(crate) struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     /// Reads the field: a quoted text (RFC 8941), as the draft has it, or the bare
     /// text that most clients send.
-    pub(super) fn parse(field: &str) -> Result<Self, Denial> {
+    pub(crate) fn parse(field: &str) -> Result<Self, Denial> {
         let field = field.trim();
         let text = field
             .strip_prefix('"')
@@ -41,22 +52,22 @@ impl IdempotencyKey {
         ))
     }
 
-    /// What the gate remembers of a call under this key.
-    pub(super) fn once(&self, tool: &str, arguments: &Value) -> Once {
+    /// What the gate remembers of a request under this key.
+    pub(crate) fn once(&self, what: &str, arguments: &Value) -> Once {
         Once {
             key_sha256: arguments_digest(&json!(self.0)),
-            request_sha256: arguments_digest(&json!([tool, arguments])),
+            request_sha256: arguments_digest(&json!([what, arguments])),
         }
     }
 }
 
 /// Remembers an answer, or gives the one that is remembered.
-pub(super) async fn remember(
+pub(crate) async fn remember<T: Serialize + DeserializeOwned>(
     env: &Env,
     gate: &KeyGateName,
     once: &Once,
-    answer: Answer,
-) -> Result<Answer, Denial> {
+    answer: Answer<T>,
+) -> Result<Answer<T>, Denial> {
     let gate = KeyGateClient::named(env, gate).map_err(unreachable)?;
     let key_sha256 = once.key_sha256.clone();
     let answer = match answer {
@@ -85,7 +96,19 @@ pub(super) async fn remember(
     Ok(answer)
 }
 
-async fn recall(gate: &KeyGateClient, key_sha256: &str) -> Result<Answer, Denial> {
+/// Says that an answer was given before.
+pub(crate) fn replayed(mut response: Response) -> Result<Response, Denial> {
+    response
+        .headers_mut()
+        .set("Idempotency-Replayed", "true")
+        .map_err(|error| Denial::internal(error.to_string()))?;
+    Ok(response)
+}
+
+async fn recall<T: DeserializeOwned>(
+    gate: &KeyGateClient,
+    key_sha256: &str,
+) -> Result<Answer<T>, Denial> {
     let earlier = gate.earlier(key_sha256).await.map_err(unreachable)?;
     let Some(earlier) = earlier else {
         // Its time was over a moment ago, or nothing had happened.

@@ -1,0 +1,39 @@
+//! What routes take and give.
+
+mod assistants;
+mod audit;
+mod connections;
+mod customers;
+mod issuers;
+mod keys;
+mod roles;
+mod users;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub use assistants::AssistantView;
+pub use audit::{AuditEntry, AuditPage};
+pub use connections::{ConnectionView, CreateConnection, UpstreamDecision};
+pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
+pub use issuers::{CreateIssuer, IssuerView, MapSubject};
+pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
+pub use roles::{ChangeRole, CreateRole, RoleView};
+pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct List<T> {
+    /// What is on the page, in the order of the identifiers.
+    pub items: Vec<T>,
+    /// The `cursor` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// For a member of a change: absent leaves it as it is, null clears it. To be used
+/// with `#[serde(default)]`.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}

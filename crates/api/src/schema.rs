@@ -1,0 +1,50 @@
+//! JSON Schemas of the values that other crates own.
+
+use lango_identity::{Permission, ROLE_NAME_LENGTH};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// A set of permissions, by their names.
+pub(crate) fn permissions(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<_> = Permission::ALL.iter().map(|one| one.name()).collect();
+    json_schema!({ "type": "array", "items": { "type": "string", "enum": names } })
+}
+
+/// The same, or null.
+pub(crate) fn optional_permissions(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = permissions(generator);
+    schema.insert("type".to_owned(), serde_json::json!(["array", "null"]));
+    schema
+}
+
+const ROLE: &str = "^[a-z][a-z0-9_-]+$";
+
+/// The name of a role.
+pub(crate) fn role(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": ROLE, "minLength": 2, "maxLength": ROLE_NAME_LENGTH })
+}
+
+/// The same, or null.
+pub(crate) fn optional_role(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = role(generator);
+    schema.insert("type".to_owned(), serde_json::json!(["string", "null"]));
+    schema
+}
+
+/// A text of 1 to 100 characters that people read.
+pub(crate) fn name(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "minLength": 1, "maxLength": 100 })
+}
+
+/// Any JSON object: what another specification describes.
+pub(crate) fn object(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object" })
+}
+
+/// Anything at all: the route says what fits.
+pub(crate) fn any(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({})
+}

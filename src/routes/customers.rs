@@ -1,0 +1,155 @@
+//! `/admin/v1/customers`: a tenant's end customers, each bound to a customer number.
+
+use lango_api::{ChangeCustomer, CreateCustomer, CustomerView, Timestamp};
+use lango_audit_log::Layer;
+use lango_durable_objects::Store;
+use lango_identity::{PrincipalId, TenantScope};
+use lango_store::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
+use worker::Response;
+
+use super::{
+    call::{Call, checked_name, listed, stale, store, store_failed, tagged, unknown},
+    pushing::push_to_person,
+    roles::whole,
+    users::{checked_email, checked_phone, taken},
+};
+use crate::{clock, denial::Denial, gateway::Done};
+
+const LONGEST_NUMBER: usize = 64;
+
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (page, gateway) = (call.page()?, call.gateway);
+    let permitted = call.look().await?;
+    let customers = list_customers(&store(gateway)?, permitted.scope(), &page)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    listed(customers, view)
+}
+
+pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, target) = (call.gateway, target(&call));
+    let permitted = call.look().await?;
+    let customer = find(&store(gateway)?, permitted.scope(), target).await?;
+    let version = customer.version;
+    tagged(&view(customer), version)
+}
+
+pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let wanted: CreateCustomer = call.body()?;
+    let customer = CustomerRow {
+        principal_id: PrincipalId::from_random(clock::random()?),
+        customer_number: checked_number(&wanted.customer_number)?.to_owned(),
+        name: checked_name(&wanted.name)?.to_owned(),
+        email: checked_email(wanted.email.as_deref())?,
+        phone: checked_phone(wanted.phone.as_deref())?,
+        created_at: clock::now_ms(),
+        suspended_at: None,
+        has_password: 0,
+        version: 1,
+    };
+    let target = Some(customer.principal_id.to_string());
+    call.create("customer.create", target, whole, async |permitted| {
+        insert_customer(&store(gateway)?, permitted.scope(), &customer)
+            .await
+            .map_err(|error| taken(&error))?;
+        let created = view(customer);
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
+}
+
+pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let (wanted, precondition): (ChangeCustomer, _) = (call.body()?, call.if_match()?);
+    let target = target(&call);
+    let named = target.as_ref().map(ToString::to_string);
+    let action = match wanted.suspended {
+        Some(true) => "customer.suspend",
+        Some(false) => "customer.restore",
+        None => "customer.change",
+    };
+    let changed = call
+        .act(action, named, async |permitted| {
+            let (store, scope) = (store(gateway)?, permitted.scope());
+            let before = find(&store, scope, target).await?;
+            precondition.check(before.version)?;
+            let mut after = merged(before.clone(), wanted)?;
+            let is_changed = change_customer(&store, scope, &after)
+                .await
+                .map_err(|error| taken(&error))?;
+            if !is_changed {
+                return Err(stale());
+            }
+            after.version += 1;
+            push_to_person(gateway, &store, scope, &after.principal_id).await?;
+            let (before, shown) = (view(before), view(after.clone()));
+            Ok(Done::updated(after, &before, &shown))
+        })
+        .await?;
+    let version = changed.version;
+    tagged(&view(changed), version)
+}
+
+fn merged(customer: CustomerRow, wanted: ChangeCustomer) -> Result<CustomerRow, Denial> {
+    Ok(CustomerRow {
+        name: match &wanted.name {
+            Some(name) => checked_name(name)?.to_owned(),
+            None => customer.name,
+        },
+        email: match wanted.email {
+            Some(email) => checked_email(email.as_deref())?,
+            None => customer.email,
+        },
+        phone: match wanted.phone {
+            Some(phone) => checked_phone(phone.as_deref())?,
+            None => customer.phone,
+        },
+        suspended_at: match (wanted.suspended, customer.suspended_at) {
+            (Some(true), None) => Some(clock::now_ms()),
+            (Some(false), _) => None,
+            (_, since) => since,
+        },
+        ..customer
+    })
+}
+
+async fn find(
+    store: &Store,
+    scope: &TenantScope,
+    target: Option<PrincipalId>,
+) -> Result<CustomerRow, Denial> {
+    let customer = target.ok_or_else(|| unknown("customer"))?;
+    load_customer(store, scope, &customer)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .ok_or_else(|| unknown("customer"))
+}
+
+fn target(call: &Call<'_>) -> Option<PrincipalId> {
+    PrincipalId::parse(call.captured("customer_id")).ok()
+}
+
+fn view(customer: CustomerRow) -> CustomerView {
+    CustomerView {
+        customer_id: customer.principal_id.into(),
+        customer_number: customer.customer_number,
+        name: customer.name,
+        email: customer.email,
+        phone: customer.phone,
+        has_password: customer.has_password == 1,
+        created_at: Timestamp::from_millis(customer.created_at),
+        suspended_at: customer.suspended_at.map(Timestamp::from_millis),
+    }
+}
+
+fn checked_number(number: &str) -> Result<&str, Denial> {
+    let number = number.trim();
+    if (1..=LONGEST_NUMBER).contains(&number.len()) && !number.chars().any(char::is_control) {
+        return Ok(number);
+    }
+    let detail = format!(
+        "customer_number must have 1 to {LONGEST_NUMBER} bytes, none of them control characters."
+    );
+    Err(Denial::new(Layer::Screening, "customer_number", 422, detail))
+}
