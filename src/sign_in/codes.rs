@@ -59,7 +59,7 @@ async fn make_and_send(
         Login::Phone(phone.as_str()),
     )
     .await
-    .map_err(store_failed)?;
+    .map_err(|error| store_failed(&error))?;
     let allowed = found.settings.code_sign_in && may_sign_in(place.kind, &found.settings);
     let account = found.account.filter(|account| account.suspended_at.is_none());
     let Some(account) = account.filter(|_| allowed) else {

@@ -34,7 +34,7 @@ impl Attempted {
     ) -> Result<Self, Denial> {
         let account = SignInGuardClient::named(env, account).map_err(unreachable)?;
         let address = address
-            .map(|address| SignInGuardName::of_address(network(configuration, address)))
+            .map(|address| SignInGuardName::of_address(guard_of(configuration, address)))
             .map(|name| SignInGuardClient::named(env, &name))
             .transpose()
             .map_err(unreachable)?;
@@ -86,16 +86,40 @@ impl Attempted {
     }
 }
 
-/// Names an address's guard. Whoever has one IPv6 address has 2^64 of them.
-fn network(configuration: &SignInConfiguration, address: IpAddr) -> String {
-    let network = match address.to_canonical() {
+/// Counts a request that costs something whatever it is about, such as a code that is
+/// sent. It is never given back.
+pub(crate) async fn count_request(
+    env: &Env,
+    configuration: &SignInConfiguration,
+    address: Option<IpAddr>,
+) -> Result<(), Denial> {
+    let Some(address) = address else {
+        return Ok(());
+    };
+    let network = network_of(address);
+    let digest = configuration.accounts.name(&["codes for", &network]);
+    SignInGuardClient::named(env, &SignInGuardName::of_address(digest))
+        .map_err(unreachable)?
+        .begin()
+        .await
+        .map_err(unreachable)?
+        .map(drop)
+        .map_err(locked)
+}
+
+fn guard_of(configuration: &SignInConfiguration, address: IpAddr) -> String {
+    configuration.accounts.name(&["address", &network_of(address)])
+}
+
+/// Whoever has one IPv6 address has 2^64 of them.
+fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
-    };
-    configuration.accounts.name(&["address", &network])
+    }
 }
 
 fn locked(locked: Locked) -> Denial {

@@ -7,6 +7,7 @@
 //! decisions (`crates/sign-in`), the counting (the `SignInGuard` object), and whether a
 //! session is in force (the `KeyGate` of its name).
 
+pub(crate) mod browser;
 pub(crate) mod codes;
 pub(crate) mod configuration;
 pub(crate) mod guard;

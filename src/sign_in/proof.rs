@@ -94,7 +94,7 @@ impl Proven {
         Ok(Self {
             settings: load_settings(&store(gateway)?, &scope)
                 .await
-                .map_err(store_failed)?
+                .map_err(|error| store_failed(&error))?
                 .settings(),
             guard: SignInGuardClient::named(&gateway.env, &guard).map_err(unreachable)?,
             scope,
@@ -114,7 +114,7 @@ pub(super) async fn claim(
 ) -> Result<Claim, Denial> {
     let found = claim_tenant(&store(gateway)?, place.name())
         .await
-        .map_err(store_failed)?;
+        .map_err(|error| store_failed(&error))?;
     let accounts = &gateway.settings.sign_in.accounts;
     Ok(match found {
         Some(tenant) => {
@@ -152,7 +152,7 @@ pub(crate) async fn by_password(
         Login::Email(email.as_str()),
     )
     .await
-    .map_err(store_failed)?;
+    .map_err(|error| store_failed(&error))?;
     let allowed = found.settings.password_sign_in && may_sign_in(place.kind, &found.settings);
     let account = found.account.filter(|_| allowed);
     let stored = account.as_ref().and_then(hash_of);
@@ -202,7 +202,7 @@ pub(crate) async fn by_code(
         Login::Phone(phone.as_str()),
     )
     .await
-    .map_err(store_failed)?;
+    .map_err(|error| store_failed(&error))?;
     let allowed = found.settings.code_sign_in && may_sign_in(place.kind, &found.settings);
     match (found.account.filter(|_| allowed), verdict) {
         (Some(account), CodeVerdict::Right) => prove(
@@ -288,7 +288,7 @@ async fn upgrade(gateway: &Gateway, proven: &Proven, account: &Account, password
             &stronger.to_string(),
         )
         .await
-        .map_err(store_failed)
+        .map_err(|error| store_failed(&error))
     };
     if let Err(denial) = upgraded.await {
         console_error!("a password keeps its older hash: {:?}", denial.internal);

@@ -4,9 +4,9 @@ use lango_identity::Permission as P;
 
 use crate::{
     bodies::{
-        AssignRole, AssistantView, AuditPage, ChangeCustomer, ChangeKey, ChangeRole, ChangeUser,
+        AskForCode, AssignRole, AssistantView, AuditPage, BrowserSession, BrowserSignIn, ChangeCustomer, ChangeKey, ChangeRole, ChangeUser,
         ConnectionView, CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreateRole,
-        CreateUser, CustomerView, IssuedKey, IssuerView, KeyView, MapSubject, RoleView, RotateKey,
+        CreateUser, CustomerView, Invitation, IssuedKey, IssuerView, KeyView, MapSubject, Me, RefreshSignIn, RoleView, RotateKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, Tokens,
         UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
@@ -127,6 +127,29 @@ routes! {
 
     ReadAudit "Read the audit log, newest first." =
         Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_QUERY);
+
+    SignIn "Sign in with an e-mail address and a password." =
+        Route::action::<SignIn, Tokens>("/auth/v1/sign-in", Who::Public);
+    AskForCode "Have a one-time code sent to a telephone. The answer is the same whether or not the number is anybody's." =
+        Route::action::<AskForCode, ()>("/auth/v1/codes", Who::Public).without_answer().later();
+    SignInWithCode "Sign in with a telephone number and its one-time code." =
+        Route::action::<SignInWithCode, Tokens>("/auth/v1/codes/verify", Who::Public);
+    RefreshSignIn "Get the next tokens of a sign-in. A refresh token that comes twice ends it." =
+        Route::action::<RefreshSignIn, Tokens>("/auth/v1/refresh", Who::Public);
+    StartBrowserSession "Sign in with a browser: the session is a cookie." =
+        Route::action::<BrowserSignIn, BrowserSession>("/auth/v1/browser-session", Who::Public);
+    SetPassword "Set a password: the first or a new one with an invitation, another one with the one until now." =
+        Route::action::<SetPassword, ()>("/auth/v1/password", Who::Public).without_answer();
+    SignOut "End this sign-in; it holds for the next call." =
+        Route::action::<(), ()>("/auth/v1/sign-out", Who::SignedIn).without_body().without_answer();
+    SignOutEverywhere "End every sign-in of one's own; it holds for the next call." =
+        Route::action::<SignOutEverywhere, ()>("/auth/v1/sign-out-everywhere", Who::SignedIn).without_answer();
+    ReadMe "Show who has signed in, and what they may do." =
+        Route::read::<Me>("/auth/v1/me", Who::SignedIn);
+    InviteUser "Make an invitation with which an employee sets a password. It is shown this once." =
+        Route::create::<(), Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage])).without_body();
+    InviteCustomer "Make an invitation with which a customer sets a password. It is shown this once." =
+        Route::create::<(), Invitation>("/admin/v1/customers/{customer_id}/invitation", Who::Tenant(&[P::UserManage])).without_body();
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod customers;
 mod issuers;
 mod keys;
 mod roles;
+mod sign_in;
 mod users;
 
 use schemars::JsonSchema;
@@ -19,6 +20,10 @@ pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use roles::{ChangeRole, CreateRole, RoleView};
+pub use sign_in::{
+    AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, RefreshSignIn, SetPassword, SignIn,
+    SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
+};
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 
 /// A page of a list.
