@@ -126,12 +126,15 @@ impl Gateway {
         expectation: Expectation<'_>,
         takes: Takes,
     ) -> Result<Identified, Denial> {
-        let address = incoming::address(&request);
-        let received = self.transport(request, expectation).await?;
+        let address = incoming::address(&request, &self.settings.client_address);
+        let received = self
+            .transport(request, expectation)
+            .await?
+            .from_address(address);
         self.meet(identity::token(&received)).await?;
         match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
         }
     }
 
@@ -141,12 +144,12 @@ impl Gateway {
         request: Request,
         expectation: Expectation<'_>,
     ) -> Result<PlatformIdentified, Denial> {
-        let address = incoming::address(&request);
+        let address = incoming::address(&request, &self.settings.client_address);
         let received = self.transport(request, expectation).await?;
         self.meet(identity::token(&received)).await?;
         match identity::identify_platform_admin(received, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(&self.env, address.as_deref(), denial).await),
+            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     keys: KeyCell,
     /// How requests may arrive.
     pub(crate) transport: TransportRules,
+    /// Who says where a request came from.
+    pub(crate) client_address: ClientAddress,
     /// Where clients reach the deployment; on loopback each request says it.
     public_site: Option<Site>,
     /// What a developer's own machine may do, and no other deployment.
@@ -38,6 +40,39 @@ pub(crate) struct Development {
     /// An origin whose client metadata documents come from a binding of the
     /// runtime's, without a network.
     pub(crate) client_origin: Option<String>,
+    /// Gates are told of no change: only the age of what they know bounds it.
+    pub(crate) cut_pushes: bool,
+}
+
+/// Who says where a request came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ClientAddress {
+    /// The runtime, of the socket: nothing stands before it.
+    Socket,
+    /// Whatever stands before it, in this header field, which it overwrites.
+    Field(String),
+}
+
+impl ClientAddress {
+    fn parse(text: Option<&str>) -> Result<Self, String> {
+        match text {
+            None | Some("" | "cloudflare") => Ok(Self::Field("CF-Connecting-IP".to_owned())),
+            Some("socket") => Ok(Self::Socket),
+            Some(other) => match other.strip_prefix("header:") {
+                Some(name) if !name.is_empty() && name.bytes().all(is_token) => {
+                    Ok(Self::Field(name.to_owned()))
+                }
+                _ => {
+                    Err("LANGO_CLIENT_ADDRESS must be cloudflare, socket or header:NAME".to_owned())
+                }
+            },
+        }
+    }
+}
+
+/// RFC 9110 §5.6.2, as far as names of fields use it.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 thread_local! {
@@ -79,6 +114,7 @@ impl Settings {
             audience: plain.audience,
             gateway_key: plain.gateway_key,
             transport: plain.transport,
+            client_address: plain.client_address,
             public_site: plain.public_site,
             development: plain.development,
         })
@@ -112,6 +148,7 @@ struct Plain {
     signing_keys: SigningRing,
     gateway_key: GatewayKey,
     transport: TransportRules,
+    client_address: ClientAddress,
     public_site: Option<Site>,
     development: Development,
 }
@@ -131,29 +168,28 @@ impl Plain {
             gateway_key: GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
                 .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
             public_site: public_site(env)?,
-            development: Development::parse(
-                optional(env, "LANGO_DEVELOPMENT_SIGN_IN"),
-                optional(env, "LANGO_DEVELOPMENT_CLIENT_ORIGIN"),
-                transport.plaintext,
-            )?,
+            development: Development::parse(|name| optional(env, name), transport.plaintext)?,
+            client_address: ClientAddress::parse(optional(env, "LANGO_CLIENT_ADDRESS").as_deref())?,
             transport,
         })
     }
 }
 
 impl Development {
-    fn parse(
-        sign_in: Option<String>,
-        client_origin: Option<String>,
-        plaintext: Plaintext,
-    ) -> Result<Self, String> {
-        let sign_in = match sign_in.as_deref() {
-            None | Some("") => None,
+    fn parse(read: impl Fn(&str) -> Option<String>, plaintext: Plaintext) -> Result<Self, String> {
+        let given = |name| read(name).filter(|value| !value.is_empty());
+        let sign_in = match given("LANGO_DEVELOPMENT_SIGN_IN").as_deref() {
+            None => None,
             Some("demo") => Some(DevelopmentSignIn::on_loopback()),
             Some(_) => return Err("LANGO_DEVELOPMENT_SIGN_IN must be demo or empty".to_owned()),
         };
-        let client_origin = client_origin.filter(|origin| !origin.is_empty());
-        let is_any = sign_in.is_some() || client_origin.is_some();
+        let cut_pushes = match given("LANGO_DEVELOPMENT_CUT_PUSHES").as_deref() {
+            None => false,
+            Some("yes") => true,
+            Some(_) => return Err("LANGO_DEVELOPMENT_CUT_PUSHES must be yes or empty".to_owned()),
+        };
+        let client_origin = given("LANGO_DEVELOPMENT_CLIENT_ORIGIN");
+        let is_any = sign_in.is_some() || client_origin.is_some() || cut_pushes;
         if is_any && plaintext != Plaintext::Loopback {
             let reason = "LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback";
             return Err(reason.to_owned());
@@ -161,6 +197,7 @@ impl Development {
         Ok(Self {
             sign_in,
             client_origin,
+            cut_pushes,
         })
     }
 }
@@ -215,20 +252,40 @@ mod tests {
 
     #[test]
     fn development_settings_need_loopback() {
-        let parse = |sign_in: &str, origin: &str, plaintext| {
-            Development::parse(Some(sign_in.into()), Some(origin.into()), plaintext)
+        let parse = |name: &'static str, value: &'static str, plaintext| {
+            let read = |asked: &str| (asked == name).then(|| value.to_owned());
+            Development::parse(read, plaintext)
         };
-        let demo = parse("demo", "https://assistant.test", Plaintext::Loopback).unwrap();
-        assert!(demo.sign_in.is_some() && demo.client_origin.is_some());
-        for (sign_in, origin) in [("demo", ""), ("", "https://assistant.test")] {
-            assert!(
-                parse(sign_in, origin, Plaintext::Refuse).is_err(),
-                "{sign_in}{origin}"
-            );
+        let settings = [
+            ("LANGO_DEVELOPMENT_SIGN_IN", "demo"),
+            ("LANGO_DEVELOPMENT_CLIENT_ORIGIN", "https://assistant.test"),
+            ("LANGO_DEVELOPMENT_CUT_PUSHES", "yes"),
+        ];
+        for (name, value) in settings {
+            assert!(parse(name, value, Plaintext::Loopback).is_ok(), "{name}");
+            assert!(parse(name, value, Plaintext::Refuse).is_err(), "{name}");
+            assert!(parse(name, "", Plaintext::Refuse).is_ok(), "{name}");
         }
-        assert!(parse("yes", "", Plaintext::Loopback).is_err());
-        let none = parse("", "", Plaintext::Refuse).unwrap();
-        assert!(none.sign_in.is_none() && none.client_origin.is_none());
-        assert!(Development::parse(None, None, Plaintext::Refuse).is_ok());
+        assert!(parse("LANGO_DEVELOPMENT_SIGN_IN", "yes", Plaintext::Loopback).is_err());
+        assert!(parse("LANGO_DEVELOPMENT_CUT_PUSHES", "1", Plaintext::Loopback).is_err());
+        let none = Development::parse(|_| None, Plaintext::Refuse).unwrap();
+        assert!(none.sign_in.is_none() && none.client_origin.is_none() && !none.cut_pushes);
+    }
+
+    #[test]
+    fn an_operator_says_who_tells_where_requests_come_from() {
+        let field = |name: &str| Ok(ClientAddress::Field(name.to_owned()));
+        assert_eq!(ClientAddress::parse(None), field("CF-Connecting-IP"));
+        assert_eq!(
+            ClientAddress::parse(Some("header:X-Real-IP")),
+            field("X-Real-IP")
+        );
+        assert_eq!(
+            ClientAddress::parse(Some("socket")),
+            Ok(ClientAddress::Socket)
+        );
+        for odd in ["header:", "header:a b", "proxy"] {
+            assert!(ClientAddress::parse(Some(odd)).is_err(), "{odd}");
+        }
     }
 }

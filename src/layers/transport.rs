@@ -58,9 +58,6 @@ pub(crate) struct Client {
     /// Empty when the client came by plaintext; missing on plain workerd.
     #[serde(rename = "tlsVersion", default)]
     pub(crate) tls_version: Option<String>,
-    /// Where the request came from, as the operator says that it is told.
-    #[serde(skip)]
-    pub(crate) address: Option<IpAddr>,
 }
 
 /// A head that was accepted; its body may be read.
@@ -144,7 +141,7 @@ impl Accepted {
                 .split('&')
                 .any(|pair| pair.starts_with("access_token=")),
             authorization: self.head.authorization,
-            address: self.head.client.address,
+            address: None,
             body,
         })
     }
@@ -176,6 +173,11 @@ impl Received {
 
     pub(super) fn address(&self) -> Option<IpAddr> {
         self.address
+    }
+
+    /// Where it came from, as the operator says that it is told.
+    pub(crate) fn from_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     pub(super) fn into_body(self) -> Vec<u8> {

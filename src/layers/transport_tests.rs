@@ -1,6 +1,6 @@
 use super::*;
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 fn rules(plaintext: Plaintext) -> TransportRules {
     TransportRules {

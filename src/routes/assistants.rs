@@ -1,74 +1,63 @@
 //! `/admin/v1/assistants`: what the tenant's users have allowed assistants, for
 //! administrators. Users have the page `/assistants`.
 
+use lango_api::{AssistantView, Timestamp};
 use lango_audit_log::Layer;
-use lango_durable_objects::{OauthGrantClient, RevokedBy};
-use lango_identity::{KeyGateName, KeyId, Permission};
-use lango_store::list_grants;
-use worker::{Request, Response};
+use lango_durable_objects::{OauthGrantClient, RevokedBy, Unreachable};
+use lango_identity::{KeyGateName, KeyId};
+use lango_store::{GrantRow, list_grants, load_grant};
+use worker::Response;
 
-use super::{
-    empty, json,
-    keys::{store, store_failed},
-    no_such_thing,
-};
-use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
+use super::call::{Call, done, listed, store, store_failed, unknown};
+use crate::{denial::Denial, gateway::Done};
 
-const COLLECTION: Expectation = Expectation { methods: &["GET"] };
-const ITEM: Expectation = Expectation {
-    methods: &["DELETE"],
-};
-
-pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, COLLECTION).await?;
-    let permitted = gateway.look(identified, Permission::AgentView).await?;
-    let items = list_grants(&store(gateway)?, permitted.scope())
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (page, gateway) = (call.page()?, call.gateway);
+    let permitted = call.look().await?;
+    let grants = list_grants(&store(gateway)?, permitted.scope(), &page)
         .await
         .map_err(|error| store_failed(&error))?;
-    json(200, &serde_json::json!({ "items": items }))
+    listed(grants, view)
 }
 
 /// Ends a grant: its access tokens with their next call, its refresh tokens for
 /// good.
-pub(super) async fn item(
-    request: Request,
-    gateway: &Gateway,
-    grant: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, ITEM).await?;
-    let target = KeyId::parse(grant).ok();
-    let named = target.as_ref().map(|grant| grant.as_str().to_owned());
-    let by = RevokedBy::Principal(identified.principal().as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "assistant.revoke",
-            named,
-            Permission::AgentManage,
-            async |permitted| {
-                let grant = target.ok_or_else(no_such_assistant)?;
-                let scope = permitted.scope();
-                let known = list_grants(&store(gateway)?, scope)
-                    .await
-                    .map_err(|error| store_failed(&error))?;
-                if !known.iter().any(|known| known.grant_id == grant) {
-                    return Err(no_such_assistant());
-                }
-                let name = KeyGateName::new(scope.clone(), grant);
-                let unreachable = |error: lango_durable_objects::Unreachable| {
-                    Denial::unavailable(Layer::Access, error.to_string())
-                };
-                OauthGrantClient::named(&gateway.env, &name)
-                    .map_err(unreachable)?
-                    .revoke(&by)
-                    .await
-                    .map_err(unreachable)
-            },
-        )
-        .await?;
-    empty(204)
+pub(super) async fn revoke(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let target = KeyId::parse(call.captured("grant_id")).ok();
+    let named = target.as_ref().map(ToString::to_string);
+    call.act("assistant.revoke", named, async |permitted| {
+        let scope = permitted.scope();
+        let grant = target.ok_or_else(|| unknown("assistant"))?;
+        let before = load_grant(&store(gateway)?, scope, &grant)
+            .await
+            .map_err(|error| store_failed(&error))?
+            .ok_or_else(|| unknown("assistant"))?;
+        let unreachable =
+            |error: Unreachable| Denial::unavailable(Layer::Access, error.to_string());
+        let name = KeyGateName::new(scope.clone(), grant);
+        OauthGrantClient::named(&gateway.env, &name)
+            .map_err(unreachable)?
+            .revoke(&RevokedBy::Principal(permitted.principal().to_owned()))
+            .await
+            .map_err(unreachable)?;
+        Ok(Done::removed((), &view(before)))
+    })
+    .await?;
+    done()
 }
 
-fn no_such_assistant() -> Denial {
-    no_such_thing("There is no such assistant.")
+fn view(grant: GrantRow) -> AssistantView {
+    AssistantView {
+        grant_id: grant.grant_id.into(),
+        principal_id: grant.principal_id.into(),
+        user: grant.user,
+        client_id: grant.client_id,
+        client_name: grant.client_name,
+        permissions: grant.permissions,
+        connections: grant.connections,
+        created_at: Timestamp::from_millis(grant.created_at),
+        expires_at: Timestamp::from_seconds(grant.expires_at),
+        revoked_at: grant.revoked_at.map(Timestamp::from_millis),
+    }
 }

@@ -101,9 +101,29 @@ impl<'a> Call<'a> {
         Ok(Page::after(query.cursor.identifier(), query.limit))
     }
 
+    /// A member of the query that the route's table names; each stands once at most,
+    /// and no other does.
+    pub(crate) fn query(&self, name: &str) -> Result<Option<String>, Denial> {
+        let known: Vec<_> = self.route.query.iter().map(|known| known.name).collect();
+        let mut found = None;
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
+            let (member, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let is_again = member == name && found.replace(value.to_owned()).is_some();
+            if is_again || !known.contains(&member) {
+                let detail = format!(
+                    "Correct the query: it has {}, each at most once.",
+                    known.join(" and ")
+                );
+                return Err(Denial::new(Layer::Transport, "query", 400, detail));
+            }
+        }
+        Ok(found)
+    }
+
     /// Layers 3 and 4 for what only shows something.
     pub(crate) async fn look(self) -> Result<PermittedAction, Denial> {
-        self.gateway.look(self.identified, self.any_of()?).await
+        let any_of = self.any_of()?;
+        self.gateway.look(self.identified, any_of).await
     }
 
     /// The precondition of a change: the version that it was read with, `None` for
@@ -116,9 +136,7 @@ impl<'a> Call<'a> {
         })?;
         Version::parse_if_match(field)
             .map(Precondition)
-            .map_err(|error| {
-                Denial::new(Layer::Transport, "if_match", 400, format!("{error}."))
-            })
+            .map_err(|error| Denial::new(Layer::Transport, "if_match", 400, format!("{error}.")))
     }
 
     /// Layers 3 and 4 around an action, which is recorded whatever becomes of it.

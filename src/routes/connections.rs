@@ -3,44 +3,33 @@
 //! Credentials pass through once, in a buffer that is wiped, on their way to the
 //! connector that seals them. They are never stored and never shown.
 
-use futures_util::{StreamExt as _, stream};
 use lango_admission::Slug;
+use lango_api::{ConnectionView, Timestamp};
 use lango_audit_log::Layer;
-use lango_connector_kit::{Changed, PATH_SEAL, SealAnswer};
+use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::Store;
-use lango_identity::{ConnectionId, KeyId, Permission, TenantScope};
+use lango_identity::{ConnectionId, TenantScope};
 use lango_store::{
-    NewConnection, data_key, delete_connection, insert_connection, list_connections, list_grants,
-    list_keys,
+    ConnectionRow, NewConnection, Page, data_key, delete_connection, insert_connection,
+    list_connections, load_connection,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use worker::{Method, Request, Response};
+use worker::Response;
 use zeroize::Zeroizing;
 
 use super::{
-    empty, json,
-    keys::{checked_name, push, store, store_failed},
-    mcp::subscriptions::announce,
-    no_such_thing, parse,
+    call::{Call, checked_name, done, listed, store, store_failed, unknown},
+    parse,
+    pushing::push_to_all,
+    roles::whole,
 };
 use crate::{
     catalogue::Catalogue,
     clock,
     denial::Denial,
-    gateway::Gateway,
-    layers::transport::Expectation,
+    gateway::{Done, Gateway},
     state::connector::{self, ConnectorError},
-};
-
-const COLLECTION: Expectation = Expectation {
-    methods: &["GET", "POST"],
-};
-/// How many gates are told of a change at once.
-const PUSHED_AT_ONCE: usize = 16;
-
-const ITEM: Expectation = Expectation {
-    methods: &["DELETE"],
 };
 
 /// `credentials` stays raw text: the gateway never has it as a value.
@@ -56,14 +45,6 @@ struct Create<'a> {
     credentials: &'a RawValue,
 }
 
-#[derive(Serialize)]
-struct Created<'a> {
-    connection_id: &'a str,
-    connector: &'a str,
-    slug: &'a Slug,
-    name: &'a str,
-}
-
 /// The body for the connector, which reads it as a `SealRequest`.
 #[derive(Serialize)]
 struct Seal<'a> {
@@ -74,80 +55,95 @@ struct Seal<'a> {
     credentials: &'a RawValue,
 }
 
-pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let creates = request.method() == Method::Post;
-    let identified = gateway.receive(request, COLLECTION).await?;
-    let store = store(gateway)?;
-    if !creates {
-        let permitted = gateway.look(identified, Permission::ConnectionView).await?;
-        let items = list_connections(&store, permitted.scope())
-            .await
-            .map_err(|error| store_failed(&error))?;
-        return json(200, &serde_json::json!({ "items": items }));
-    }
-    let body = Zeroizing::new(identified.body().to_vec());
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (page, gateway) = (call.page()?, call.gateway);
+    let permitted = call.look().await?;
+    let rows = list_connections(&store(gateway)?, permitted.scope(), &page)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    listed(rows, view)
+}
+
+pub(super) async fn connect(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let body = Zeroizing::new(call.identified.body().to_vec());
     let wanted: Create<'_> = parse(&body)?;
-    let name = checked_name(&wanted.name)?;
+    let name = checked_name(&wanted.name)?.to_owned();
     if !Catalogue::shipped().has(&wanted.connector) {
         return Err(no_such_connector());
     }
     let slug = wanted_slug(&wanted)?;
     let id = ConnectionId::from_random(clock::random()?);
-    let named = Some(id.as_str().to_owned());
-    let slug = gateway
-        .act(
-            identified,
-            "connection.create",
-            named,
-            Permission::ConnectionManage,
-            async |permitted| {
-                let scope = permitted.scope();
-                let slug = create(gateway, &store, scope, &id, &wanted, slug).await?;
-                push_to_all(gateway, &store, scope).await?;
-                Ok(slug)
-            },
-        )
-        .await?;
-    let connection_id = id.as_str();
-    json(
-        201,
-        &Created {
-            connection_id,
-            connector: &wanted.connector,
-            slug: &slug,
+    let target = Some(id.to_string());
+    call.create("connection.create", target, whole, async |permitted| {
+        let (store, scope) = (store(gateway)?, permitted.scope());
+        let slug = create(gateway, &store, scope, &id, &wanted, slug).await?;
+        push_to_all(gateway, &store, scope).await?;
+        let created = view(ConnectionRow {
+            connection_id: id.to_string(),
+            connector: wanted.connector.clone(),
+            slug,
             name,
-        },
-    )
+            created_at: clock::now_ms(),
+        });
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
 }
 
-pub(super) async fn item(
-    request: Request,
-    gateway: &Gateway,
-    connection: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, ITEM).await?;
-    let store = store(gateway)?;
-    let target = ConnectionId::parse(connection).ok();
-    let named = target.as_ref().map(|id| id.as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "connection.delete",
-            named,
-            Permission::ConnectionManage,
-            async |permitted| {
-                let id = target.ok_or_else(no_such_connection)?;
-                let deleted = delete_connection(&store, permitted.scope(), &id)
-                    .await
-                    .map_err(|error| store_failed(&error))?;
-                if !deleted {
-                    return Err(no_such_connection());
-                }
-                push_to_all(gateway, &store, permitted.scope()).await
-            },
-        )
-        .await?;
-    empty(204)
+pub(super) async fn disconnect(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let target = ConnectionId::parse(call.captured("connection_id")).ok();
+    let named = target.as_ref().map(ToString::to_string);
+    call.act("connection.delete", named, async |permitted| {
+        let (store, scope) = (store(gateway)?, permitted.scope());
+        let id = target.ok_or_else(no_such_connection)?;
+        let before = load_connection(&store, scope, &id)
+            .await
+            .map_err(|error| store_failed(&error))?
+            .ok_or_else(no_such_connection)?;
+        let deleted = delete_connection(&store, scope, &id)
+            .await
+            .map_err(|error| store_failed(&error))?;
+        if !deleted {
+            return Err(no_such_connection());
+        }
+        push_to_all(gateway, &store, scope).await?;
+        Ok(Done::removed((), &view(before)))
+    })
+    .await?;
+    done()
+}
+
+/// Whoever is held to certain connections is held to ones that are there.
+pub(super) async fn check_known(
+    store: &Store,
+    scope: &TenantScope,
+    connections: Option<&[String]>,
+) -> Result<(), Denial> {
+    let Some(wanted) = connections else {
+        return Ok(());
+    };
+    let known = list_connections(store, scope, &Page::whole())
+        .await
+        .map_err(|error| store_failed(&error))?
+        .items;
+    let is_known = |id: &String| known.iter().any(|row| row.connection_id == *id);
+    if wanted.iter().all(is_known) {
+        return Ok(());
+    }
+    let detail = "connections must name connections of this business by their identifiers.";
+    Err(Denial::new(Layer::Screening, "connections", 422, detail))
+}
+
+fn view(row: ConnectionRow) -> ConnectionView {
+    ConnectionView {
+        connection_id: row.connection_id,
+        connector: row.connector,
+        slug: row.slug.as_str().to_owned(),
+        name: row.name,
+        created_at: Timestamp::from_millis(row.created_at),
+    }
 }
 
 async fn create(
@@ -216,9 +212,10 @@ async fn free_slug(store: &Store, scope: &TenantScope, wanted: WantedSlug) -> Re
         WantedSlug::Chosen(slug) => return Ok(slug),
         WantedSlug::Like(slug) => slug,
     };
-    let taken: Vec<_> = list_connections(store, scope)
+    let taken: Vec<_> = list_connections(store, scope, &Page::whole())
         .await
         .map_err(|error| store_failed(&error))?
+        .items
         .into_iter()
         .map(|row| row.slug)
         .collect();
@@ -257,33 +254,6 @@ async fn seal(
     .map_err(refused_by_connector)
 }
 
-/// Connections are part of the snapshot of every key and every grant, and of what
-/// assistants have listed.
-pub(super) async fn push_to_all(
-    gateway: &Gateway,
-    store: &Store,
-    scope: &TenantScope,
-) -> Result<(), Denial> {
-    let keys = list_keys(store, scope)
-        .await
-        .map_err(|error| store_failed(&error))?;
-    let in_force = keys.iter().filter(|key| key.revoked_at.is_none());
-    let keys = in_force.filter_map(|key| KeyId::parse(&key.key_id).ok());
-    let grants = list_grants(store, scope)
-        .await
-        .map_err(|error| store_failed(&error))?;
-    let now = clock::now_seconds();
-    let in_force = grants.iter().filter(|grant| grant.is_in_force(now));
-    let all = keys.chain(in_force.map(|grant| grant.grant_id.clone()));
-    // Each gate may be a continent away.
-    stream::iter(all)
-        .for_each_concurrent(PUSHED_AT_ONCE, async |key| push(gateway, scope, &key).await)
-        .await;
-    let changes = [Changed::Tools, Changed::Prompts, Changed::Resources];
-    announce(&gateway.env, scope, &changes).await;
-    Ok(())
-}
-
 fn refused_by_connector(error: ConnectorError) -> Denial {
     match error {
         ConnectorError::NotDeployed => no_such_connector(),
@@ -310,5 +280,5 @@ fn no_such_connector() -> Denial {
 }
 
 pub(super) fn no_such_connection() -> Denial {
-    no_such_thing("There is no such connection.")
+    unknown("connection")
 }

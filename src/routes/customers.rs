@@ -4,7 +4,9 @@ use lango_api::{ChangeCustomer, CreateCustomer, CustomerView, Timestamp};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
 use lango_identity::{PrincipalId, TenantScope};
-use lango_store::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
+use lango_store::{
+    AccountKind, CustomerRow, change_customer, insert_customer, list_customers, load_customer,
+};
 use worker::Response;
 
 use super::{
@@ -82,7 +84,14 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
                 return Err(stale());
             }
             after.version += 1;
-            push_to_person(gateway, &store, scope, &after.principal_id).await?;
+            push_to_person(
+                gateway,
+                &store,
+                scope,
+                AccountKind::Customer,
+                &after.principal_id,
+            )
+            .await?;
             let (before, shown) = (view(before), view(after.clone()));
             Ok(Done::updated(after, &before, &shown))
         })
@@ -151,5 +160,10 @@ fn checked_number(number: &str) -> Result<&str, Denial> {
     let detail = format!(
         "customer_number must have 1 to {LONGEST_NUMBER} bytes, none of them control characters."
     );
-    Err(Denial::new(Layer::Screening, "customer_number", 422, detail))
+    Err(Denial::new(
+        Layer::Screening,
+        "customer_number",
+        422,
+        detail,
+    ))
 }

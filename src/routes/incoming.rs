@@ -1,10 +1,13 @@
 //! From the runtime's request to the transport layer's values.
 
+use std::net::{IpAddr, SocketAddr};
+
 use worker::{Request, js_sys::Reflect, wasm_bindgen::JsValue};
 
 use crate::{
     denial::Denial,
     layers::transport::{BODY_LIMIT, Client, Head},
+    settings::ClientAddress,
 };
 
 /// The head, and the request to read the body from.
@@ -36,9 +39,24 @@ pub(crate) fn head(request: Request) -> Result<(Head, Request), Denial> {
     Ok((head, request))
 }
 
-/// The client's address, as the platform's edge says it.
-pub(crate) fn address(request: &Request) -> Option<String> {
-    request.headers().get("CF-Connecting-IP").ok().flatten()
+/// The client's address, as this deployment's operator says that it is told. What
+/// anybody else could write into the request is not believed.
+pub(crate) fn address(request: &Request, told: &ClientAddress) -> Option<IpAddr> {
+    let text = match told {
+        ClientAddress::Socket => of_cf(request, "clientIp"),
+        ClientAddress::Field(name) => request.headers().get(name).ok().flatten(),
+    }?;
+    parse_address(&text)
+}
+
+/// An address, with or without a port.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let address = text
+        .parse::<IpAddr>()
+        .ok()
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(address.to_canonical())
 }
 
 /// The body, or `None` once it goes over the limit: the rest is not read.
@@ -59,15 +77,37 @@ pub(crate) async fn body(mut request: Request) -> Result<Option<Vec<u8>>, Denial
     Ok(Some(body))
 }
 
-/// `request.cf.tlsVersion`, read as a plain property: the typed accessor panics
-/// where the platform does not say it.
 fn client(request: &Request) -> Client {
+    Client {
+        tls_version: of_cf(request, "tlsVersion"),
+    }
+}
+
+/// A member of `request.cf`, read as a plain property: the typed accessor panics
+/// where the platform does not say it.
+fn of_cf(request: &Request, member: &str) -> Option<String> {
     let inner: &JsValue = request.inner().as_ref();
-    let tls_version = Reflect::get(inner, &JsValue::from_str("cf"))
-        .and_then(|cf| Reflect::get(&cf, &JsValue::from_str("tlsVersion")))
-        .ok()
-        .and_then(|version| version.as_string());
-    Client { tls_version }
+    Reflect::get(inner, &JsValue::from_str("cf"))
+        .and_then(|cf| Reflect::get(&cf, &JsValue::from_str(member)))
+        .ok()?
+        .as_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_with_or_without_its_port() {
+        let read = |text: &str| parse_address(text).map(|address| address.to_string());
+        assert_eq!(read("203.0.113.9").as_deref(), Some("203.0.113.9"));
+        assert_eq!(read("203.0.113.9:4711").as_deref(), Some("203.0.113.9"));
+        assert_eq!(read("[2001:db8::1]:443").as_deref(), Some("2001:db8::1"));
+        assert_eq!(read("::ffff:203.0.113.9").as_deref(), Some("203.0.113.9"));
+        for nothing in ["", "unix:/tmp/socket", "203.0.113.9, 10.0.0.1"] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+    }
 }
 
 fn unreadable(error: worker::Error) -> Denial {

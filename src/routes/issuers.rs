@@ -1,61 +1,32 @@
 //! `/admin/v1/issuers`: the identity providers whose word a tenant takes for its
 //! users' consent (enterprise-managed authorization), and who their subjects are.
 
+use lango_api::{CreateIssuer, IssuerView, MapSubject, Timestamp};
 use lango_audit_log::Layer;
-use lango_identity::{IssuerId, Permission, PrincipalId};
+use lango_identity::{IssuerId, PrincipalId};
 use lango_oauth::TrustedKeys;
 use lango_store::{IssuerRow, delete_issuer, insert_issuer, list_issuers, map_subject};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use worker::{Method, Request, Response};
+use worker::Response;
 
 use super::{
-    empty, json,
-    keys::{store, store_failed},
-    no_such_thing, parse,
+    call::{Call, done, listed, store, store_failed, unknown},
+    no_such_thing,
+    roles::whole,
 };
-use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectation};
+use crate::{clock, denial::Denial, gateway::Done};
 
-const COLLECTION: Expectation = Expectation {
-    methods: &["GET", "POST"],
-};
-const ITEM: Expectation = Expectation {
-    methods: &["DELETE"],
-};
-const SUBJECTS: Expectation = Expectation { methods: &["POST"] };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Create {
-    issuer: String,
-    jwks: Value,
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (page, gateway) = (call.page()?, call.gateway);
+    let permitted = call.look().await?;
+    let issuers = list_issuers(&store(gateway)?, permitted.scope(), &page)
+        .await
+        .map_err(|error| store_failed(&error))?;
+    listed(issuers, view)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Subject {
-    subject: String,
-    principal_id: PrincipalId,
-}
-
-#[derive(Serialize)]
-struct Created<'a> {
-    issuer_id: &'a IssuerId,
-    issuer: &'a str,
-}
-
-pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let creates = request.method() == Method::Post;
-    let identified = gateway.receive(request, COLLECTION).await?;
-    let store = store(gateway)?;
-    if !creates {
-        let permitted = gateway.look(identified, Permission::SettingsView).await?;
-        let items = list_issuers(&store, permitted.scope())
-            .await
-            .map_err(|error| store_failed(&error))?;
-        return json(200, &serde_json::json!({ "items": items }));
-    }
-    let wanted: Create = parse(identified.body())?;
+pub(super) async fn trust(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let wanted: CreateIssuer = call.body()?;
     let new = IssuerRow {
         issuer_id: IssuerId::from_random(clock::random()?),
         issuer: checked_issuer(&wanted.issuer)?.to_owned(),
@@ -65,104 +36,77 @@ pub(super) async fn collection(request: Request, gateway: &Gateway) -> Result<Re
             .to_string(),
         created_at: clock::now_ms(),
     };
-    let named = Some(new.issuer_id.as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "issuer.trust",
-            named,
-            Permission::SettingsManage,
-            async |permitted| {
-                insert_issuer(&store, permitted.scope(), &new)
-                    .await
-                    .map_err(|error| store_failed(&error))
-            },
-        )
-        .await?;
-    json(
-        201,
-        &Created {
-            issuer_id: &new.issuer_id,
-            issuer: &new.issuer,
-        },
-    )
+    let target = Some(new.issuer_id.to_string());
+    call.create("issuer.trust", target, whole, async |permitted| {
+        insert_issuer(&store(gateway)?, permitted.scope(), &new)
+            .await
+            .map_err(|error| store_failed(&error))?;
+        let created = view(new);
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
 }
 
-pub(super) async fn item(
-    request: Request,
-    gateway: &Gateway,
-    issuer: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, ITEM).await?;
-    let store = store(gateway)?;
-    let target = IssuerId::parse(issuer).ok();
-    let named = target.as_ref().map(|issuer| issuer.as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "issuer.distrust",
-            named,
-            Permission::SettingsManage,
-            async |permitted| {
-                let issuer = target.ok_or_else(no_such_issuer)?;
-                let deleted = delete_issuer(&store, permitted.scope(), &issuer)
-                    .await
-                    .map_err(|error| store_failed(&error))?;
-                if deleted {
-                    Ok(())
-                } else {
-                    Err(no_such_issuer())
-                }
-            },
-        )
-        .await?;
-    empty(204)
+pub(super) async fn distrust(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let target = target(&call);
+    let named = target.as_ref().map(ToString::to_string);
+    call.act("issuer.distrust", named, async |permitted| {
+        let issuer = target.ok_or_else(|| unknown("issuer"))?;
+        let deleted = delete_issuer(&store(gateway)?, permitted.scope(), &issuer)
+            .await
+            .map_err(|error| store_failed(&error))?;
+        if deleted {
+            Ok(Done::without_change(()))
+        } else {
+            Err(unknown("issuer"))
+        }
+    })
+    .await?;
+    done()
 }
 
 /// Says which user a subject is. Whoever is not said is nobody.
-pub(super) async fn subjects(
-    request: Request,
-    gateway: &Gateway,
-    issuer: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, SUBJECTS).await?;
-    let wanted: Subject = parse(identified.body())?;
+pub(super) async fn map(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
+    let wanted: MapSubject = call.body()?;
     if wanted.subject.is_empty() || wanted.subject.len() > 255 {
         let detail = "subject must have 1 to 255 bytes.";
         return Err(Denial::new(Layer::Screening, "subject", 422, detail));
     }
-    let store = store(gateway)?;
-    let target = IssuerId::parse(issuer).ok();
-    let named = Some(wanted.principal_id.as_str().to_owned());
-    gateway
-        .act(
-            identified,
-            "issuer.subject",
-            named,
-            Permission::UserManage,
-            async |permitted| {
-                let issuer = target.ok_or_else(no_such_issuer)?;
-                let scope = permitted.scope();
-                map_subject(
-                    &store,
-                    scope,
-                    &issuer,
-                    &wanted.subject,
-                    &wanted.principal_id,
-                )
-                .await
-                .map_err(|error| {
-                    // Neither another tenant's provider nor its user is there.
-                    if error.is_constraint() {
-                        no_such_thing("There is no such issuer or user.")
-                    } else {
-                        store_failed(&error)
-                    }
-                })
-            },
-        )
-        .await?;
-    empty(204)
+    let user = PrincipalId::parse(&wanted.principal_id).ok();
+    let target = target(&call);
+    let named = user.as_ref().map(ToString::to_string);
+    call.act("issuer.subject", named, async |permitted| {
+        // Neither another tenant's provider nor its user is there.
+        let unknown = || no_such_thing("There is no such issuer or user.");
+        let (issuer, user) = target.zip(user).ok_or_else(unknown)?;
+        let store = store(gateway)?;
+        map_subject(&store, permitted.scope(), &issuer, &wanted.subject, &user)
+            .await
+            .map_err(|error| {
+                if error.is_constraint() {
+                    unknown()
+                } else {
+                    store_failed(&error)
+                }
+            })?;
+        Ok(Done::without_change(()))
+    })
+    .await?;
+    done()
+}
+
+fn target(call: &Call<'_>) -> Option<IssuerId> {
+    IssuerId::parse(call.captured("issuer_id")).ok()
+}
+
+fn view(row: IssuerRow) -> IssuerView {
+    IssuerView {
+        issuer_id: row.issuer_id.into(),
+        issuer: row.issuer,
+        created_at: Timestamp::from_millis(row.created_at),
+    }
 }
 
 fn checked_issuer(issuer: &str) -> Result<&str, Denial> {
@@ -174,8 +118,4 @@ fn checked_issuer(issuer: &str) -> Result<&str, Denial> {
         return Err(Denial::new(Layer::Screening, "issuer", 422, detail));
     }
     Ok(issuer)
-}
-
-fn no_such_issuer() -> Denial {
-    no_such_thing("There is no such issuer.")
 }

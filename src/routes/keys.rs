@@ -8,8 +8,7 @@ use lango_api::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey, Timestamp};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
 use lango_identity::{
-    Authority, Claims, KeyId, Permission, PermissionSet, PrincipalId, Reach, Role, RoleName,
-    TenantScope, TokenDigest,
+    Authority, Claims, KeyId, Permission, PrincipalId, Reach, Role, TenantScope, TokenDigest,
 };
 use lango_store::{
     KeyRevoked, KeyRow, change_key, insert_key, list_keys, load_key, load_settings, load_user,
@@ -388,7 +387,7 @@ async fn end(store: &Store, scope: &TenantScope, days: Option<u32>) -> Result<i6
     let settings = load_settings(store, scope)
         .await
         .map_err(|error| store_failed(&error))?;
-    let most = u32::from(settings.key_maximum_days());
+    let most = u32::from(settings.settings().key_maximum_days.get());
     let days = days.unwrap_or(DEFAULT_DAYS.min(most));
     if !(1..=most).contains(&days) {
         let detail = format!("expires_in_days must be from 1 to {most}.");

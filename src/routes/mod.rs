@@ -1,15 +1,21 @@
 //! The routes: which path is answered by what.
 
+mod administration;
 mod assistants;
 mod audit;
+mod call;
 mod connections;
+mod customers;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
 mod lists;
 pub(crate) mod mcp;
 mod oauth;
+mod once;
 mod platform;
+mod pushing;
+mod roles;
 mod signing_keys;
 mod tools;
 mod upstream_tools;
@@ -64,47 +70,31 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
         ["platform", "v1", "signing-keys"] => signing_keys::collection(request, &gateway).await,
         ["platform", "v1", "signing-keys", kid] => signing_keys::item(request, &gateway, kid).await,
-        ["admin", "v1", "keys"] => keys::collection(request, &gateway).await,
-        ["admin", "v1", "keys", key] => keys::item(request, &gateway, key).await,
-        ["admin", "v1", "connections"] => connections::collection(request, &gateway).await,
-        ["admin", "v1", "connections", connection] => {
-            connections::item(request, &gateway, connection).await
-        }
-        ["admin", "v1", "connections", connection, "tools"] => {
-            upstream_tools::list(request, &gateway, connection).await
-        }
-        ["admin", "v1", "connections", connection, "tools", "refresh"] => {
-            upstream_tools::refresh(request, &gateway, connection).await
-        }
-        ["admin", "v1", "connections", connection, "tools", "approve"] => {
-            upstream_tools::approve(request, &gateway, connection).await
-        }
-        [
-            "admin",
-            "v1",
-            "connections",
-            connection,
-            "tools",
-            "withdraw",
-        ] => upstream_tools::withdraw(request, &gateway, connection).await,
-        ["admin", "v1", "assistants"] => assistants::collection(request, &gateway).await,
-        ["admin", "v1", "assistants", grant] => assistants::item(request, &gateway, grant).await,
-        ["admin", "v1", "issuers"] => issuers::collection(request, &gateway).await,
-        ["admin", "v1", "issuers", issuer] => issuers::item(request, &gateway, issuer).await,
-        ["admin", "v1", "issuers", issuer, "subjects"] => {
-            issuers::subjects(request, &gateway, issuer).await
-        }
-        ["admin", "v1", "users"] => users::collection(request, &gateway).await,
-        ["admin", "v1", "users", user] => users::item(request, &gateway, user).await,
-        ["admin", "v1", "audit"] => audit::page(request, &gateway).await,
+        ["admin", "v1", "openapi.json"] => administration::openapi(request, &gateway),
         path if oauth::is_route(path) => oauth::route(path, request, &gateway).await,
-        _ => not_found(request, &gateway),
+        segments => match administration::answer(request, &gateway, segments).await? {
+            Ok(response) => Ok(response),
+            Err(request) => not_found(request, &gateway),
+        },
+    }
+}
+
+/// What is at the path takes other methods. The transport says so, after whatever
+/// else is wrong with how the request came.
+fn method_not_allowed(request: Request, gateway: &Gateway, methods: &[&'static str]) -> Denial {
+    let refused = incoming::head(request).and_then(|(head, _)| {
+        let expectation = Expectation { methods };
+        crate::layers::transport::accept(head, expectation, &gateway.settings.transport)
+    });
+    match refused {
+        Err(denial) => denial,
+        Ok(_) => Denial::internal("a method was allowed that has no route"),
     }
 }
 
 /// Even a path that is not there is not said over plaintext.
 fn not_found(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    const ANY: Expectation = Expectation { methods: &["GET"] };
+    const ANY: Expectation<'_> = Expectation { methods: &["GET"] };
     let (mut head, _) = incoming::head(request)?;
     if head.method != "GET" {
         // The method is not what is wrong here; https still is to be demanded.

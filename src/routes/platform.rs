@@ -2,17 +2,17 @@
 //! platform. Nothing here sees what is in a tenant.
 
 use lango_admission::Plan;
+use lango_api::IssuedKey;
 use lango_durable_objects::Store;
-use lango_identity::{Role, TenantId};
-use lango_store::{After, NewTenant, insert_tenant, list_tenants};
+use lango_identity::TenantId;
+use lango_store::{NewTenant, Page, insert_tenant, list_tenants};
 use lango_tenancy::TenantSlug;
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response, console_log};
 
 use super::{
-    json,
-    keys::{self, Issued},
-    parse,
+    call::{checked_name, store, store_failed},
+    json, keys, parse,
 };
 use crate::{
     clock,
@@ -21,7 +21,7 @@ use crate::{
     layers::{identity::PlatformIdentified, transport::Expectation},
 };
 
-const TENANTS: Expectation = Expectation {
+const TENANTS: Expectation<'_> = Expectation {
     methods: &["GET", "POST"],
 };
 
@@ -40,24 +40,20 @@ struct Created<'a> {
     tenant_id: &'a str,
     name: &'a str,
     plan: Plan,
-    admin_key: Issued,
+    admin_key: IssuedKey,
 }
 
 pub(super) async fn tenants(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
     let creates = request.method() == worker::Method::Post;
     let identified = gateway.receive_platform(request, TENANTS).await?;
-    let store = keys::store(gateway)?;
+    let store = store(gateway)?;
     if creates {
         return create(&identified, gateway, &store).await;
     }
-    let all = After {
-        id: String::new(),
-        limit: 1000,
-    };
-    let items = list_tenants(&store, identified.scope(), &all)
+    let tenants = list_tenants(&store, identified.scope(), &Page::whole())
         .await
-        .map_err(|error| keys::store_failed(&error))?;
-    json(200, &serde_json::json!({ "items": items }))
+        .map_err(|error| store_failed(&error))?;
+    json(200, &serde_json::json!({ "items": tenants.items }))
 }
 
 async fn create(
@@ -66,7 +62,7 @@ async fn create(
     store: &Store,
 ) -> Result<Response, Denial> {
     let wanted: Create = parse(identified.body())?;
-    let name = keys::checked_name(&wanted.name)?;
+    let name = checked_name(&wanted.name)?;
     let tenant_id = TenantId::from_random(clock::random()?);
     let slug = tenant_id.as_str().trim_start_matches("t_");
     let slug = TenantSlug::parse(slug).map_err(|error| Denial::internal(error.to_string()))?;
@@ -79,16 +75,8 @@ async fn create(
     };
     insert_tenant(store, &scope, &new)
         .await
-        .map_err(|error| keys::store_failed(&error))?;
-    let admin_key = keys::issue(
-        gateway,
-        store,
-        &scope,
-        "first admin",
-        Role::Admin,
-        FIRST_KEY_DAYS,
-    )
-    .await?;
+        .map_err(|error| store_failed(&error))?;
+    let admin_key = keys::issue_first(gateway, store, &scope, FIRST_KEY_DAYS).await?;
     let tenant_id = scope.tenant().as_str();
     console_log!(
         "{}",

@@ -10,13 +10,10 @@ use futures_util::{StreamExt as _, stream};
 use lango_connector_kit::Changed;
 use lango_durable_objects::{AnnouncementsClient, KeyGateClient, Store, Unreachable};
 use lango_identity::{KeyGateName, KeyId, PrincipalId, TenantScope};
-use lango_store::{Page, list_grants, list_grants_of, list_keys, list_sessions};
+use lango_store::{AccountKind, Page, list_grants_of, list_keys, objects_in_force, sessions_of};
 use worker::{Delay, Env, console_error};
 
-use super::{
-    call::store_failed,
-    mcp::subscriptions::announce,
-};
+use super::{call::store_failed, mcp::subscriptions::announce};
 use crate::{clock, denial::Denial, gateway::Gateway};
 
 /// How many gates are told of a change at once: each may be a continent away.
@@ -51,11 +48,7 @@ async fn tell(env: &Env, name: &KeyGateName) -> Result<(), Unreachable> {
 }
 
 /// The same for each of these keys.
-async fn push_each(
-    gateway: &Gateway,
-    scope: &TenantScope,
-    keys: impl IntoIterator<Item = KeyId>,
-) {
+async fn push_each(gateway: &Gateway, scope: &TenantScope, keys: impl IntoIterator<Item = KeyId>) {
     stream::iter(keys)
         .for_each_concurrent(AT_ONCE, async |key| push(gateway, scope, &key).await)
         .await;
@@ -68,27 +61,10 @@ pub(super) async fn push_to_all(
     store: &Store,
     scope: &TenantScope,
 ) -> Result<(), Denial> {
-    let now = clock::now_seconds();
-    let failed = |error| store_failed(&error);
-    let keys = list_keys(store, scope, None, &Page::whole())
+    let objects = objects_in_force(store, scope, clock::now_seconds())
         .await
-        .map_err(failed)?
-        .items;
-    let grants = list_grants(store, scope).await.map_err(failed)?;
-    let sessions = list_sessions(store, scope, None).await.map_err(failed)?;
-    let keys = keys
-        .into_iter()
-        .filter(|key| key.is_in_force(now))
-        .map(|key| key.key_id);
-    let grants = grants
-        .into_iter()
-        .filter(|grant| grant.is_in_force(now))
-        .map(|grant| grant.grant_id);
-    let sessions = sessions
-        .into_iter()
-        .filter(|session| session.is_in_force(now))
-        .map(|session| session.session_id);
-    push_each(gateway, scope, keys.chain(grants).chain(sessions)).await;
+        .map_err(|error| store_failed(&error))?;
+    push_each(gateway, scope, objects.gates().cloned()).await;
     lists_have_changed(&gateway.env, scope).await;
     Ok(())
 }
@@ -98,6 +74,7 @@ pub(super) async fn push_to_person(
     gateway: &Gateway,
     store: &Store,
     scope: &TenantScope,
+    kind: AccountKind,
     principal: &PrincipalId,
 ) -> Result<(), Denial> {
     let now = clock::now_seconds();
@@ -106,27 +83,21 @@ pub(super) async fn push_to_person(
         .await
         .map_err(failed)?
         .items;
-    let grants = list_grants_of(store, scope, principal).await.map_err(failed)?;
-    let sessions = list_sessions(store, scope, Some(principal))
+    let grants = list_grants_of(store, scope, principal)
         .await
         .map_err(failed)?;
-    let all = keys
+    let sessions = sessions_of(store, scope, kind, principal, clock::now_ms())
+        .await
+        .map_err(failed)?;
+    let keys = keys
         .into_iter()
         .filter(|key| key.is_in_force(now))
-        .map(|key| key.key_id)
-        .chain(
-            grants
-                .into_iter()
-                .filter(|grant| grant.is_in_force(now))
-                .map(|grant| grant.grant_id),
-        )
-        .chain(
-            sessions
-                .into_iter()
-                .filter(|session| session.is_in_force(now))
-                .map(|session| session.session_id),
-        );
-    push_each(gateway, scope, all).await;
+        .map(|key| key.key_id);
+    let grants = grants
+        .into_iter()
+        .filter(|grant| grant.is_in_force(now))
+        .map(|grant| grant.grant_id);
+    push_each(gateway, scope, keys.chain(grants).chain(sessions)).await;
     lists_have_changed(&gateway.env, scope).await;
     Ok(())
 }

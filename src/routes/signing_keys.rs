@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use worker::{Method, Request, Response, console_log};
 use zeroize::Zeroizing;
 
-use super::{empty, json, keys, no_such_thing, parse};
+use super::{
+    call::{store, store_failed},
+    empty, json, no_such_thing, parse,
+};
 use crate::{
     clock,
     denial::Denial,
@@ -19,10 +22,10 @@ use crate::{
     state::signing_keys::KeyCell,
 };
 
-const COLLECTION: Expectation = Expectation {
+const COLLECTION: Expectation<'_> = Expectation {
     methods: &["GET", "POST"],
 };
-const ITEM: Expectation = Expectation {
+const ITEM: Expectation<'_> = Expectation {
     methods: &["DELETE"],
 };
 
@@ -76,9 +79,9 @@ pub(super) async fn item(
         .ring()
         .withdraw(kid, clock::now_seconds())
         .map_err(refused)?;
-    withdraw_signing_key(&keys::store(gateway)?, identified.scope(), &withdrawal)
+    withdraw_signing_key(&store(gateway)?, identified.scope(), &withdrawal)
         .await
-        .map_err(|error| keys::store_failed(&error))?;
+        .map_err(|error| store_failed(&error))?;
     cell.read_again(&gateway.env).await?;
     tell("signing_key.withdraw", &withdrawal.kid, &identified);
     empty(204)
@@ -102,9 +105,9 @@ async fn rotated(
         .ring()
         .rotate(start, &random, cell.seal(), clock::now_ms())
         .map_err(refused)?;
-    rotate_signing_keys(&keys::store(gateway)?, identified.scope(), &rotation)
+    rotate_signing_keys(&store(gateway)?, identified.scope(), &rotation)
         .await
-        .map_err(|error| keys::store_failed(&error))?;
+        .map_err(|error| store_failed(&error))?;
     cell.read_again(&gateway.env).await?;
     tell("signing_key.rotate", &rotation.kid, identified);
     let new = items(cell).into_iter().find(|key| key.kid == rotation.kid);

@@ -6,7 +6,8 @@ use lango_durable_objects::Store;
 use lango_identity::{PrincipalId, TenantScope};
 use lango_sign_in::{Email, PhoneNumber};
 use lango_store::{
-    UserChanged, UserRow, change_user, insert_user, list_users, load_user, role_permissions,
+    AccountKind, UserChanged, UserRow, change_user, insert_user, list_users, load_user,
+    role_permissions,
 };
 use worker::Response;
 
@@ -140,7 +141,14 @@ async fn changed(
         UserChanged::Stale => return Err(stale()),
         UserChanged::LastAdmin => return Err(last_admin()),
     }
-    push_to_person(gateway, &store, scope, &after.principal_id).await?;
+    push_to_person(
+        gateway,
+        &store,
+        scope,
+        AccountKind::Employee,
+        &after.principal_id,
+    )
+    .await?;
     let (before, shown) = (view(before), view(after.clone()));
     Ok(Done::updated(after, &before, &shown))
 }

@@ -9,7 +9,7 @@ use crate::{
     layers::transport::{self, Expectation},
 };
 
-const GET: Expectation = Expectation { methods: &["GET"] };
+const GET: Expectation<'_> = Expectation { methods: &["GET"] };
 
 /// `GET /.well-known/jwks.json`: the public halves of the signing keys
 /// (RFC 7517).

@@ -2,6 +2,8 @@
 //! has one (`ratelimits`). It counts per data centre and is only roughly right;
 //! exact rates are the `KeyGate`'s, which only a verified key can address.
 
+use std::net::IpAddr;
+
 use lango_audit_log::Layer;
 use worker::Env;
 
@@ -13,11 +15,11 @@ const WINDOW_SECONDS: &str = "60";
 
 /// Counts a request that failed identification, and turns its refusal into a 429
 /// once its address has sent too many. Without a binding nothing is counted.
-pub(crate) async fn count_failure(env: &Env, address: Option<&str>, denial: Denial) -> Denial {
+pub(crate) async fn count_failure(env: &Env, address: Option<IpAddr>, denial: Denial) -> Denial {
     let (Ok(limiter), Some(address)) = (env.rate_limiter(BINDING), address) else {
         return denial;
     };
-    match limiter.limit(address.to_owned()).await {
+    match limiter.limit(address.to_string()).await {
         Ok(outcome) if !outcome.success => Denial::new(
             Layer::Identity,
             "too_many_failures",

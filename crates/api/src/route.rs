@@ -214,14 +214,6 @@ impl Route {
         }
     }
 
-    /// Without a body in the request.
-    pub(crate) const fn without_body(self) -> Self {
-        Self {
-            request: None,
-            ..self
-        }
-    }
-
     /// Without a body in the answer.
     pub(crate) const fn without_answer(self) -> Self {
         Self {

@@ -47,6 +47,18 @@ impl Role {
         }
     }
 
+    /// What it is for, in a sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Admin => "May do everything in the business.",
+            Self::Manager => "Runs the business: every connector and tool, no administration.",
+            Self::Cfo => "Runs the money: the financial connectors fully, no other.",
+            Self::Agent => "Serves customers: messaging and CRM.",
+            Self::Viewer => "Looks: tools that change nothing, on every connector.",
+        }
+    }
+
     /// What holders of the role may do. One table, used everywhere.
     #[must_use]
     pub const fn permissions(self) -> PermissionSet {

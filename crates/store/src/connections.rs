@@ -5,7 +5,8 @@ use lango_identity::{ConnectionId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    page::{Page, Paged},
+    port::{Sql, Statement, StoreError, run},
     statements,
 };
 
@@ -107,16 +108,26 @@ pub async fn insert_connection(
 pub async fn list_connections(
     sql: &impl Sql,
     scope: &TenantScope,
-) -> Result<Vec<ConnectionRow>, StoreError> {
-    run(
-        sql,
-        Statement::new(
-            statements::LIST_CONNECTIONS,
-            [scope.tenant().as_str().into()],
-        ),
-    )
-    .await
-    .and_then(Rows::decode)
+    page: &Page,
+) -> Result<Paged<ConnectionRow>, StoreError> {
+    let [after, fetch] = page.values();
+    let values = [scope.tenant().as_str().into(), after, fetch];
+    let rows = run(sql, Statement::new(statements::LIST_CONNECTIONS, values)).await?;
+    Ok(page.cut(rows.decode()?, |row: &ConnectionRow| &row.connection_id))
+}
+
+/// One connection of the tenant.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn load_connection(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    connection: &ConnectionId,
+) -> Result<Option<ConnectionRow>, StoreError> {
+    let values = [scope.tenant().as_str().into(), connection.as_str().into()];
+    let rows = run(sql, Statement::new(statements::LOAD_CONNECTION, values)).await?;
+    Ok(rows.decode()?.pop())
 }
 
 /// Deletes a connection; `false` when the tenant has none of that name.

@@ -4,6 +4,7 @@ use lango_identity::{KeyId, PermissionSet, PrincipalId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    page::{Page, Paged},
     port::{Rows, Sql, Statement, StoreError, Value, run},
     statements,
 };
@@ -131,14 +132,33 @@ impl NewGrant {
     }
 }
 
-/// The tenant's grants, newest first.
+/// The tenant's grants.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be asked or a row is not readable.
-pub async fn list_grants(sql: &impl Sql, scope: &TenantScope) -> Result<Vec<GrantRow>, StoreError> {
-    let values = [scope.tenant().as_str().into()];
+pub async fn list_grants(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    page: &Page,
+) -> Result<Paged<GrantRow>, StoreError> {
+    let [after, fetch] = page.values();
+    let values = [scope.tenant().as_str().into(), after, fetch];
     let rows = run(sql, Statement::new(statements::LIST_GRANTS, values)).await?;
-    read(rows)
+    Ok(page.cut(read(rows)?, |row| row.grant_id.as_str()))
+}
+
+/// One grant of the tenant.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked or the row is not readable.
+pub async fn load_grant(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    grant: &KeyId,
+) -> Result<Option<GrantRow>, StoreError> {
+    let values = [scope.tenant().as_str().into(), grant.as_str().into()];
+    let rows = run(sql, Statement::new(statements::LOAD_GRANT, values)).await?;
+    Ok(read(rows)?.pop())
 }
 
 /// One user's grants, newest first.

@@ -4,7 +4,8 @@ use lango_identity::{ClaimedTenant, IssuerId, PrincipalId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    port::{Rows, Sql, Statement, StoreError, run},
+    page::{Page, Paged},
+    port::{Sql, Statement, StoreError, run},
     statements,
 };
 
@@ -54,11 +55,12 @@ pub async fn insert_issuer(
 pub async fn list_issuers(
     sql: &impl Sql,
     scope: &TenantScope,
-) -> Result<Vec<IssuerRow>, StoreError> {
-    let values = [scope.tenant().as_str().into()];
-    run(sql, Statement::new(statements::LIST_ISSUERS, values))
-        .await
-        .and_then(Rows::decode)
+    page: &Page,
+) -> Result<Paged<IssuerRow>, StoreError> {
+    let [after, fetch] = page.values();
+    let values = [scope.tenant().as_str().into(), after, fetch];
+    let rows = run(sql, Statement::new(statements::LIST_ISSUERS, values)).await?;
+    Ok(page.cut(rows.decode()?, |row: &IssuerRow| row.issuer_id.as_str()))
 }
 
 /// Trusts a provider no longer; `false` when the tenant has none of that name.

@@ -36,10 +36,12 @@ mod users;
 
 pub use connections::{
     ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
+    load_connection,
 };
 pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
 pub use grants::{
-    GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, renew_grant, revoke_grant,
+    GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, load_grant, renew_grant,
+    revoke_grant,
 };
 pub use issuers::{
     IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
@@ -63,7 +65,9 @@ pub use platform_admins::{
     rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
-pub use roles::{RoleRow, change_role, delete_role, insert_role, list_roles, load_role};
+pub use roles::{
+    RoleRow, change_role, delete_role, insert_role, list_roles, load_role, role_permissions,
+};
 pub use sessions::{
     NewSession, Rotated, end_session, end_sessions_of, insert_session, rotate_refresh, sessions_of,
 };

@@ -43,6 +43,12 @@ impl Page {
         }
     }
 
+    /// Whether it is the first page.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.after.is_empty()
+    }
+
     pub(crate) fn values(&self) -> [Value; 2] {
         [self.after.as_str().into(), i64::from(self.fetch).into()]
     }

@@ -76,6 +76,23 @@ pub async fn load_role(
     Ok(rows.decode()?.pop())
 }
 
+/// What holders of a role may do now, built in or the tenant's own; `None` when there
+/// is no such role.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked or the row is not readable.
+pub async fn role_permissions(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    role: &RoleName,
+) -> Result<Option<PermissionSet>, StoreError> {
+    if let Some(role) = role.built_in() {
+        return Ok(Some(role.permissions()));
+    }
+    let row = load_role(sql, scope, role).await?;
+    Ok(row.map(|row| row.permissions))
+}
+
 /// Replaces a role of this `version`; `false` when it has another one by now.
 ///
 /// # Errors

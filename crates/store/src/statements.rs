@@ -35,6 +35,7 @@ pub const TENANT_STATEMENTS: &[&str] = &[
     INSERT_DATA_KEY,
     INSERT_CONNECTION,
     LIST_CONNECTIONS,
+    LOAD_CONNECTION,
     DELETE_CONNECTION,
     SEALED_CONNECTION,
     LIST_UPSTREAM_TOOLS,
@@ -48,6 +49,7 @@ pub const TENANT_STATEMENTS: &[&str] = &[
     CHANGE_USER,
     INSERT_GRANT,
     LIST_GRANTS,
+    LOAD_GRANT,
     LIST_GRANTS_OF,
     REVOKE_GRANT,
     RENEW_GRANT,
@@ -221,7 +223,10 @@ pub(crate) const INSERT_CONNECTION: &str = "INSERT INTO connections \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, slug, name, created_at FROM connections \
-     WHERE tenant_id = ?1 ORDER BY slug LIMIT 1000";
+     WHERE tenant_id = ?1 AND connection_id > ?2 ORDER BY connection_id LIMIT ?3";
+
+pub(crate) const LOAD_CONNECTION: &str = "SELECT connection_id, connector, slug, name, created_at \
+     FROM connections WHERE tenant_id = ?1 AND connection_id = ?2";
 
 pub(crate) const DELETE_CONNECTION: &str = "DELETE FROM connections \
      WHERE tenant_id = ?1 AND connection_id = ?2 RETURNING connection_id";
@@ -282,7 +287,14 @@ pub(crate) const LIST_GRANTS: &str = "SELECT g.grant_id, g.principal_id, u.name 
      g.client_name, g.permissions, g.connections, g.created_at, g.expires_at, g.revoked_at \
      FROM grants AS g \
      JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
-     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 ORDER BY g.created_at DESC, g.grant_id LIMIT 1000";
+     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 AND g.grant_id > ?2 \
+     ORDER BY g.grant_id LIMIT ?3";
+
+pub(crate) const LOAD_GRANT: &str = "SELECT g.grant_id, g.principal_id, u.name AS user, g.client_id, \
+     g.client_name, g.permissions, g.connections, g.created_at, g.expires_at, g.revoked_at \
+     FROM grants AS g \
+     JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
+     WHERE g.tenant_id = ?1 AND u.tenant_id = ?1 AND g.grant_id = ?2";
 
 pub(crate) const LIST_GRANTS_OF: &str = "SELECT g.grant_id, g.principal_id, u.name AS user, g.client_id, \
      g.client_name, g.permissions, g.connections, g.created_at, g.expires_at, g.revoked_at \
@@ -306,7 +318,7 @@ pub(crate) const INSERT_ISSUER: &str = "INSERT INTO trusted_issuers \
      (tenant_id, issuer_id, issuer, jwks, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 pub(crate) const LIST_ISSUERS: &str = "SELECT issuer_id, issuer, jwks, created_at FROM trusted_issuers \
-     WHERE tenant_id = ?1 ORDER BY issuer LIMIT 1000";
+     WHERE tenant_id = ?1 AND issuer_id > ?2 ORDER BY issuer_id LIMIT ?3";
 
 pub(crate) const DELETE_ISSUER: &str = "DELETE FROM trusted_issuers \
      WHERE tenant_id = ?1 AND issuer_id = ?2 RETURNING issuer_id";

@@ -1,7 +1,7 @@
 //! Tools of other MCP servers: what they said last, and what was approved of it.
 
 use lango_connector_kit::{Access, ConnectorClass};
-use lango_identity::{ConnectionId, PrincipalId, TenantScope};
+use lango_identity::{ConnectionId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -140,7 +140,7 @@ pub async fn approve_upstream_tools(
     scope: &TenantScope,
     connection: &ConnectionId,
     approvals: &[Approval],
-    by: &PrincipalId,
+    by: &str,
     now_ms: i64,
 ) -> Result<Vec<String>, StoreError> {
     let statements: Vec<_> = approvals
@@ -151,7 +151,7 @@ pub async fn approve_upstream_tools(
                 approval.sha256.as_str().into(),
                 word(approval.access)?,
                 word(approval.class)?,
-                by.as_str().into(),
+                by.into(),
                 now_ms.into(),
             ];
             let values = of(scope, connection).into_iter().chain(rest);

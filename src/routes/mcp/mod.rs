@@ -39,17 +39,21 @@ use super::empty;
 use crate::{
     denial::Denial,
     gateway::Gateway,
-    layers::{access, identity::Identified, transport::Expectation},
+    layers::{
+        access,
+        identity::{Identified, Takes},
+        transport::Expectation,
+    },
 };
 
-const METHODS: Expectation = Expectation {
+const METHODS: Expectation<'_> = Expectation {
     methods: &["POST", "GET", "DELETE"],
 };
 
 pub(super) async fn answer(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
     let headers = Headers::of(&request);
     let method = request.method();
-    let identified = gateway.receive(request, METHODS).await?;
+    let identified = gateway.receive(request, METHODS, Takes::Tools).await?;
     if method != Method::Post {
         return of_session(gateway, &headers, identified, &method).await;
     }

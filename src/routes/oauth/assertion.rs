@@ -24,7 +24,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
 /// An access token for a verified assertion. There is no refresh token: the provider
@@ -47,14 +47,14 @@ pub(super) async fn asserted(
         .await
         .map_err(|error| store_failed(&error))?
         .ok_or_else(nobody)?;
-    let user = session::active_user(gateway, &tenant, &subject)
+    let (user, permissions) = session::active_user(gateway, &tenant, &subject)
         .await?
         .ok_or_else(nobody)?;
     let allowed = assertion.scope()?.permissions();
     let scope = scope
         .unwrap_or(Scope::of(allowed))
         .intersection(allowed)
-        .intersection(user.role.permissions());
+        .intersection(permissions);
     if scope.is_empty() {
         let description = "The user may do nothing of what is asked for.";
         return Err(OauthError::new(ErrorCode::InvalidScope, description).into());

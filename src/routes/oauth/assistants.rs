@@ -4,7 +4,7 @@
 use lango_audit_log::Layer;
 use lango_durable_objects::{OauthGrantClient, RevokedBy};
 use lango_identity::{KeyGateName, KeyId, Permission, Statement, StatementPurpose};
-use lango_store::{GrantRow, list_grants, list_grants_of};
+use lango_store::{GrantRow, Page, list_grants, list_grants_of};
 use serde::{Deserialize, Serialize};
 use worker::{Request, Response};
 
@@ -20,13 +20,13 @@ use crate::{
     gateway::Gateway,
     layers::transport::Expectation,
     routes::{
-        keys::{store, store_failed},
+        call::{store, store_failed},
         no_such_thing,
     },
 };
 
-const GET: Expectation = Expectation { methods: &["GET"] };
-const POST: Expectation = Expectation { methods: &["POST"] };
+const GET: Expectation<'_> = Expectation { methods: &["GET"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 /// How long somebody may look at the page.
 const FORM_SECONDS: i64 = 10 * 60;
@@ -48,7 +48,7 @@ pub(super) async fn page(request: Request, gateway: &Gateway) -> Result<Response
         return sign_in::page(gateway, "", None).await;
     };
     let form = Form {
-        sid: signed_in.session.id().to_owned(),
+        sid: signed_in.session.id().to_string(),
     };
     let signed = gateway
         .settings
@@ -82,7 +82,7 @@ pub(super) async fn disconnect(
         fields.get("request").unwrap_or_default(),
         clock::now_seconds(),
     );
-    if !form.is_ok_and(|form| form.sid == signed_in.session.id()) {
+    if !form.is_ok_and(|form| form.sid == signed_in.session.id().as_str()) {
         let detail = "This page is too old, or is not yours. Load it again.";
         return Err(Denial::new(Layer::Transport, "form", 403, detail));
     }
@@ -106,7 +106,9 @@ pub(super) async fn disconnect(
 async fn in_force(gateway: &Gateway, signed_in: &SignedIn) -> Result<Vec<GrantRow>, Denial> {
     let (store, scope) = (store(gateway)?, signed_in.scope());
     let grants = if may(signed_in, Permission::AgentView) {
-        list_grants(&store, &scope).await
+        list_grants(&store, &scope, &Page::whole())
+            .await
+            .map(|grants| grants.items)
     } else {
         list_grants_of(&store, &scope, &signed_in.user.principal_id).await
     };
@@ -121,5 +123,5 @@ fn may_end(signed_in: &SignedIn, grant: &GrantRow) -> bool {
 }
 
 fn may(signed_in: &SignedIn, permission: Permission) -> bool {
-    signed_in.user.role.permissions().contains(permission)
+    signed_in.permissions.contains(permission)
 }

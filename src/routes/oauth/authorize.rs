@@ -9,7 +9,7 @@ use worker::{Method, Request, Response};
 use super::{client, consent, pages, see_other, session, sign_in, visit::Visit};
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
-const METHODS: Expectation = Expectation {
+const METHODS: Expectation<'_> = Expectation {
     methods: &["GET", "POST"],
 };
 

@@ -5,13 +5,13 @@
 
 use lango_durable_objects::OauthGrantClient;
 use lango_identity::{
-    KeyGateName, KeyId, Permission, PermissionSet, Statement, StatementPurpose, TicketKind,
+    KeyGateName, KeyId, Permission, PermissionSet, Reach, Statement, StatementPurpose, TicketKind,
 };
 use lango_oauth::{
     AuthorizationRequest, CODE_SECONDS, Client, ErrorCode, GRANT_SECONDS, Issue, OauthError,
     Parameters, Scope, Terms, error_redirect, success_redirect,
 };
-use lango_store::{ConnectionRow, list_connections};
+use lango_store::{ConnectionRow, Page, list_connections};
 use serde::{Deserialize, Serialize};
 use worker::Response;
 
@@ -26,7 +26,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
 /// How long somebody may look at the page.
@@ -55,7 +55,7 @@ pub(super) async fn ask(
     request: AuthorizationRequest,
 ) -> Result<Response, Denial> {
     let form = Form {
-        sid: signed_in.session.id().to_owned(),
+        sid: signed_in.session.id().to_string(),
         request,
         client_name: client.metadata.name,
         published_by: client.published_by,
@@ -78,7 +78,7 @@ pub(super) async fn decide(gateway: &Gateway, visit: &Visit) -> Result<Response,
         clock::now_seconds(),
     );
     let form = match verified {
-        Ok(form) if form.sid == signed_in.session.id() => form,
+        Ok(form) if form.sid == signed_in.session.id().as_str() => form,
         _ => {
             return pages::error(
                 403,
@@ -140,9 +140,7 @@ async fn show(
 /// What the user could give of what is asked for: an assistant never may more than
 /// its user.
 fn offered(form: &Form, signed_in: &SignedIn) -> Scope {
-    form.request
-        .scope
-        .intersection(signed_in.user.role.permissions())
+    form.request.scope.intersection(signed_in.permissions)
 }
 
 fn given(form: &Form, signed_in: &SignedIn, fields: &Parameters) -> Scope {
@@ -176,9 +174,14 @@ async fn connections(
     gateway: &Gateway,
     signed_in: &SignedIn,
 ) -> Result<Vec<ConnectionRow>, Denial> {
-    list_connections(&store(gateway)?, &signed_in.scope())
+    // An assistant reaches no more than its user.
+    let connections = list_connections(&store(gateway)?, &signed_in.scope(), &Page::whole())
         .await
-        .map_err(|error| store_failed(&error))
+        .map_err(|error| store_failed(&error))?;
+    let reach = Reach::of(signed_in.user.connections.as_deref());
+    let mut reached = connections.items;
+    reached.retain(|connection| reach.contains(&connection.connection_id));
+    Ok(reached)
 }
 
 /// Makes the grant and its code, and sends the browser back with it.

@@ -11,7 +11,7 @@ use crate::{
     layers::transport::{self, Expectation},
 };
 
-const GET: Expectation = Expectation { methods: &["GET"] };
+const GET: Expectation<'_> = Expectation { methods: &["GET"] };
 
 /// `GET /.well-known/oauth-authorization-server`, and the same at
 /// `/.well-known/openid-configuration`.

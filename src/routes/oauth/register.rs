@@ -11,7 +11,7 @@ use worker::{Request, Response};
 use super::{super::json, refused, visit::Visit};
 use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 /// A client that comes back later registers again.
 const LASTS_SECONDS: i64 = LONGEST_LIFE_SECONDS;

@@ -9,7 +9,7 @@ use worker::{Request, Response};
 use super::{super::empty, client, refused, unavailable, visit::Visit};
 use crate::{clock, denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
     let visit = Visit::receive_form(request, gateway, POST).await?;

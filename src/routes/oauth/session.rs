@@ -1,8 +1,10 @@
 //! The browser's session: a signed cookie, fifteen minutes.
 
-use lango_identity::{PrincipalId, SESSION_SECONDS, TenantScope, VerifiedSession};
+use lango_identity::{
+    KeyId, PermissionSet, PrincipalId, PrincipalKind, TenantScope, VerifiedSession,
+};
 use lango_oauth::Site;
-use lango_store::{UserRow, load_user};
+use lango_store::{UserRow, load_user, role_permissions};
 use worker::Response;
 
 use super::{failed, visit::Visit};
@@ -10,7 +12,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
 /// Browsers bind a `__Host-` cookie to https, this host and no path. On loopback
@@ -22,6 +24,8 @@ const LOOPBACK_NAME: &str = "lango_session";
 pub(super) struct SignedIn {
     pub(super) session: VerifiedSession,
     pub(super) user: UserRow,
+    /// What their role lets them do.
+    pub(super) permissions: PermissionSet,
 }
 
 impl SignedIn {
@@ -49,19 +53,29 @@ pub(super) async fn signed_in(
         return Ok(None);
     };
     let user = active_user(gateway, &session.scope(), session.principal()).await?;
-    Ok(user.map(|user| SignedIn { session, user }))
+    Ok(user.map(|(user, permissions)| SignedIn {
+        session,
+        user,
+        permissions,
+    }))
 }
 
-/// A user of the tenant who is not suspended.
+/// A user of the tenant who is not suspended, and what their role lets them do.
 pub(super) async fn active_user(
     gateway: &Gateway,
     scope: &TenantScope,
     principal: &PrincipalId,
-) -> Result<Option<UserRow>, Denial> {
-    let user = load_user(&store(gateway)?, scope, principal)
+) -> Result<Option<(UserRow, PermissionSet)>, Denial> {
+    let store = store(gateway)?;
+    let user = load_user(&store, scope, principal)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .filter(|user| user.suspended_at.is_none());
+    let Some(user) = user else { return Ok(None) };
+    let permissions = role_permissions(&store, scope, &user.role)
         .await
         .map_err(|error| store_failed(&error))?;
-    Ok(user.filter(|user| user.suspended_at.is_none()))
+    Ok(permissions.map(|permissions| (user, permissions)))
 }
 
 /// Signs a user in who has proven who they are.
@@ -72,16 +86,18 @@ pub(super) fn begin(
     principal: &PrincipalId,
     response: &Response,
 ) -> Result<(), Denial> {
-    let id = lango_identity::KeyId::from_random(clock::random()?);
+    const SESSION_SECONDS: i64 = 15 * 60;
+    let id = KeyId::from_random(clock::random()?);
     let session = gateway
         .settings
         .signing_keys()
         .issue_session(
             site.issuer(),
             scope,
+            PrincipalKind::Employee,
             principal,
-            id.as_str(),
-            clock::now_seconds(),
+            &id,
+            clock::now_seconds() + SESSION_SECONDS,
         )
         .map_err(|error| Denial::internal(error.to_string()))?;
     set(site, session.expose(), SESSION_SECONDS, response)

@@ -4,7 +4,7 @@
 use lango_audit_log::Layer;
 use lango_identity::{DevelopmentSignIn, PrincipalId, TenantId};
 use lango_oauth::Parameters;
-use lango_store::{list_users, oldest_tenants};
+use lango_store::{Page, list_users, oldest_tenants};
 use worker::{Request, Response};
 
 use super::{
@@ -16,10 +16,10 @@ use crate::{
     denial::Denial,
     gateway::Gateway,
     layers::transport::Expectation,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 /// How many tenants are offered: those of the demo, which are a stack's oldest.
 const TENANTS: u32 = 2;
@@ -92,13 +92,13 @@ async fn offers(gateway: &Gateway, development: DevelopmentSignIn) -> Result<Vec
     let mut offers = Vec::new();
     for tenant in tenants {
         let scope = development.scope(tenant.tenant_id);
-        let users = list_users(&store, &scope)
+        let users = list_users(&store, &scope, &Page::whole())
             .await
             .map_err(|error| store_failed(&error))?;
         offers.push(Offer {
             tenant_id: scope.tenant().as_str().to_owned(),
             name: tenant.name,
-            users,
+            users: users.items,
         });
     }
     Ok(offers)

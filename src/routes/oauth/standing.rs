@@ -1,15 +1,15 @@
 //! Whether a grant still stands in the store: not revoked, its user not suspended,
 //! its tenant active.
 
-use lango_tenancy::TenantState;
 use lango_identity::KeyGateName;
 use lango_store::load_snapshot;
+use lango_tenancy::TenantState;
 
 use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::keys::{store, store_failed},
+    routes::call::{store, store_failed},
 };
 
 pub(super) async fn stands(gateway: &Gateway, name: &KeyGateName) -> Result<bool, Denial> {

@@ -21,7 +21,7 @@ use crate::{
     state::flood,
 };
 
-const POST: Expectation = Expectation { methods: &["POST"] };
+const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 
 /// Refused in OAuth's form, or by Lango itself.
 pub(super) enum Refusal {
@@ -42,14 +42,14 @@ impl From<Denial> for Refusal {
 }
 
 pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Response, Denial> {
-    let address = incoming::address(&request);
+    let address = incoming::address(&request, &gateway.settings.client_address);
     let visit = Visit::receive_form(request, gateway, POST).await?;
     match exchange(gateway, &visit).await {
         Ok(body) => json(200, &body),
         Err(Refusal::Denied(denial)) => Err(denial),
         Err(Refusal::Oauth(error)) => {
             let denial = Denial::new(lango_audit_log::Layer::Identity, "oauth", 400, "");
-            let counted = flood::count_failure(&gateway.env, address.as_deref(), denial).await;
+            let counted = flood::count_failure(&gateway.env, address, denial).await;
             if counted.status == 429 {
                 return Err(counted);
             }

@@ -25,7 +25,7 @@ impl Visit {
     pub(super) async fn receive(
         request: Request,
         gateway: &Gateway,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
     ) -> Result<Self, Denial> {
         Self::accept(request, gateway, expectation, transport::accept).await
     }
@@ -34,7 +34,7 @@ impl Visit {
     pub(super) async fn receive_form(
         request: Request,
         gateway: &Gateway,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
     ) -> Result<Self, Denial> {
         Self::accept(request, gateway, expectation, transport::accept_form).await
     }
@@ -42,7 +42,7 @@ impl Visit {
     async fn accept(
         request: Request,
         gateway: &Gateway,
-        expectation: Expectation,
+        expectation: Expectation<'_>,
         accept: Accept,
     ) -> Result<Self, Denial> {
         let cookies = request.headers().get("Cookie").ok().flatten();

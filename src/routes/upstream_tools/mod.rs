@@ -9,7 +9,7 @@ mod review;
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, ConnectorClass, UnusableTool};
 use lango_durable_objects::Store;
-use lango_identity::{ConnectionId, Permission, TenantScope};
+use lango_identity::{ConnectionId, TenantScope};
 use lango_mcp_upstream::Definition;
 use lango_store::{
     Approval, SealedConnectionRow, SeenTool, StoreError, UpstreamToolRow, approve_upstream_tools,
@@ -17,24 +17,21 @@ use lango_store::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use worker::{Request, Response};
+use worker::Response;
 
 use super::{
-    connections::{no_such_connection, push_to_all},
-    json as json_answer,
-    keys::{store, store_failed},
-    no_such_thing, parse,
+    call::{Call, store, store_failed},
+    connections::no_such_connection,
+    json as json_answer, no_such_thing,
+    pushing::push_to_all,
 };
 use crate::{
     catalogue::Catalogue,
     clock,
     denial::Denial,
-    gateway::Gateway,
-    layers::{access::PermittedAction, connection, transport::Expectation},
+    gateway::{Done, Gateway},
+    layers::{access::PermittedAction, connection},
 };
-
-const LIST: Expectation = Expectation { methods: &["GET"] };
-const CHANGE: Expectation = Expectation { methods: &["POST"] };
 
 /// More at once is no decision that anyone has made.
 const MOST_AT_ONCE: usize = 200;
@@ -68,111 +65,98 @@ struct Withdraw {
 }
 
 /// `GET …/tools`: what is known of the tools.
-pub(super) async fn list(
-    request: Request,
-    gateway: &Gateway,
-    connection: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, LIST).await?;
+pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
+    let permitted = call.look().await?;
     let store = store(gateway)?;
-    let permitted = gateway.look(identified, Permission::ConnectionView).await?;
-    let target = Target::find(&store, permitted.scope(), connection).await?;
+    let target = Target::find(&store, permitted.scope(), &connection).await?;
     let tools = target.tools(&store, permitted.scope()).await?;
     json_answer(200, &shown(&tools, &[]))
 }
 
 /// `POST …/tools/refresh`: asks the server for its tools.
-pub(super) async fn refresh(
-    request: Request,
-    gateway: &Gateway,
-    connection: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, CHANGE).await?;
-    let answer = gateway
-        .act(
-            identified,
-            "connection.tools.refresh",
-            named(connection),
-            Permission::ConnectionManage,
-            async |permitted| refreshed(gateway, permitted, connection).await,
-        )
+pub(super) async fn refresh(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
+    let action = "connection.tools.refresh";
+    let answer = call
+        .act(action, named(&connection), async |permitted| {
+            refreshed(gateway, permitted, &connection)
+                .await
+                .map(Done::without_change)
+        })
         .await?;
     json_answer(200, &answer)
 }
 
 /// `POST …/tools/approve`: pins definitions.
-pub(super) async fn approve(
-    request: Request,
-    gateway: &Gateway,
-    connection: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, CHANGE).await?;
-    let wanted: Approve = parse(identified.body())?;
+pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
+    let wanted: Approve = call.body()?;
     check_count(wanted.tools.len())?;
-    let by = identified.principal().clone();
-    let answer = gateway
-        .act(
-            identified,
-            "connection.tools.approve",
-            named(connection),
-            Permission::ConnectionManage,
-            async |permitted| {
-                let (store, scope) = (store(gateway)?, permitted.scope());
-                let target = Target::find(&store, scope, connection).await?;
-                let known = target.tools(&store, scope).await?;
-                let approvals = wanted
-                    .tools
-                    .iter()
-                    .map(|tool| examine(tool, &known))
-                    .collect::<Result<Vec<_>, _>>()?;
-                check_size(&known, &approvals)?;
-                let now = clock::now_ms();
-                let names = approve_upstream_tools(&store, scope, &target.id, &approvals, &by, now)
-                    .await
-                    .map_err(|error| store_failed(&error))?;
-                push_to_all(gateway, &store, scope).await?;
-                if names.len() < approvals.len() {
-                    return Err(has_changed());
-                }
-                Ok(shown(&target.tools(&store, scope).await?, &[]))
-            },
-        )
+    let action = "connection.tools.approve";
+    let answer = call
+        .act(action, named(&connection), async |permitted| {
+            let (store, scope) = (store(gateway)?, permitted.scope());
+            let target = Target::find(&store, scope, &connection).await?;
+            let known = target.tools(&store, scope).await?;
+            let approvals = wanted
+                .tools
+                .iter()
+                .map(|tool| examine(tool, &known))
+                .collect::<Result<Vec<_>, _>>()?;
+            check_size(&known, &approvals)?;
+            let (by, now) = (permitted.principal(), clock::now_ms());
+            let names = approve_upstream_tools(&store, scope, &target.id, &approvals, by, now)
+                .await
+                .map_err(|error| store_failed(&error))?;
+            push_to_all(gateway, &store, scope).await?;
+            if names.len() < approvals.len() {
+                return Err(has_changed());
+            }
+            let answer = shown(&target.tools(&store, scope).await?, &[]);
+            Ok(Done::updated(
+                answer,
+                &json!({ "approved": states(&known) }),
+                &json!({ "approved": names }),
+            ))
+        })
         .await?;
     json_answer(200, &answer)
 }
 
 /// `POST …/tools/withdraw`: takes approvals back.
-pub(super) async fn withdraw(
-    request: Request,
-    gateway: &Gateway,
-    connection: &str,
-) -> Result<Response, Denial> {
-    let identified = gateway.receive(request, CHANGE).await?;
-    let wanted: Withdraw = parse(identified.body())?;
+pub(super) async fn withdraw(call: Call<'_>) -> Result<Response, Denial> {
+    let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
+    let wanted: Withdraw = call.body()?;
     check_count(wanted.tools.len())?;
-    let answer = gateway
-        .act(
-            identified,
-            "connection.tools.withdraw",
-            named(connection),
-            Permission::ConnectionManage,
-            async |permitted| {
-                let (store, scope) = (store(gateway)?, permitted.scope());
-                let target = Target::find(&store, scope, connection).await?;
-                let known = target.tools(&store, scope).await?;
-                let is_known = |name: &&String| known.iter().any(|tool| tool.name == **name);
-                if let Some(name) = wanted.tools.iter().find(|name| !is_known(name)) {
-                    return Err(no_such_tool(name));
-                }
-                withdraw_upstream_tools(&store, scope, &target.id, &wanted.tools)
-                    .await
-                    .map_err(|error| store_failed(&error))?;
-                push_to_all(gateway, &store, scope).await?;
-                Ok(shown(&target.tools(&store, scope).await?, &[]))
-            },
-        )
+    let action = "connection.tools.withdraw";
+    let answer = call
+        .act(action, named(&connection), async |permitted| {
+            let (store, scope) = (store(gateway)?, permitted.scope());
+            let target = Target::find(&store, scope, &connection).await?;
+            let known = target.tools(&store, scope).await?;
+            let is_known = |name: &&String| known.iter().any(|tool| tool.name == **name);
+            if let Some(name) = wanted.tools.iter().find(|name| !is_known(name)) {
+                return Err(no_such_tool(name));
+            }
+            withdraw_upstream_tools(&store, scope, &target.id, &wanted.tools)
+                .await
+                .map_err(|error| store_failed(&error))?;
+            push_to_all(gateway, &store, scope).await?;
+            let answer = shown(&target.tools(&store, scope).await?, &[]);
+            Ok(Done::removed(answer, &json!({ "approved": wanted.tools })))
+        })
         .await?;
     json_answer(200, &answer)
+}
+
+/// The names of the tools that are approved.
+fn states(tools: &[UpstreamToolRow]) -> Vec<&str> {
+    tools
+        .iter()
+        .filter(|tool| tool.approved_sha256.is_some())
+        .map(|tool| tool.name.as_str())
+        .collect()
 }
 
 /// A connection whose tools are an upstream's.
