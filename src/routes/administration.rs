@@ -3,11 +3,13 @@
 //! The match has no default: a route that is added to the table and answered by
 //! nothing does not compile.
 
-use lango_api::{Found, Operation, Route, find};
+use std::rc::Rc;
+
+use lango_api::{Found, Operation, Route, Who, find};
 use worker::{Request, Response};
 
 use super::{
-    assistants, audit,
+    assistants, audit, auth,
     call::{Call, Captured},
     connections, customers, issuers, json, keys, roles, upstream_tools, users,
 };
@@ -16,7 +18,7 @@ use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 /// Answers a request for one of the table's paths; gives it back when it is for none.
 pub(super) async fn answer(
     request: Request,
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
     segments: &[&str],
 ) -> Result<Result<Response, Request>, Denial> {
     match find(&request.method().to_string().to_uppercase(), segments) {
@@ -28,10 +30,13 @@ pub(super) async fn answer(
 
 async fn dispatch(
     request: Request,
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
     route: &'static Route,
     captured: Captured,
 ) -> Result<Response, Denial> {
+    if route.who == Who::Public {
+        return public(request, gateway, route).await;
+    }
     let call = Call::receive(request, gateway, route, captured);
     match route.operation {
         Operation::ListKeys => keys::list(call.await?).await,
@@ -68,6 +73,34 @@ async fn dispatch(
         Operation::DistrustIssuer => issuers::distrust(call.await?).await,
         Operation::MapSubject => issuers::map(call.await?).await,
         Operation::ReadAudit => audit::page(call.await?).await,
+        Operation::InviteUser => auth::invite_user(call.await?).await,
+        Operation::InviteCustomer => auth::invite_customer(call.await?).await,
+        Operation::SignOut => auth::out(call.await?).await,
+        Operation::SignOutEverywhere => auth::out_everywhere(call.await?).await,
+        Operation::ReadMe => auth::me(call.await?).await,
+        Operation::SignIn
+        | Operation::AskForCode
+        | Operation::SignInWithCode
+        | Operation::RefreshSignIn
+        | Operation::StartBrowserSession
+        | Operation::SetPassword => Err(Denial::internal("a public route asked for a caller")),
+    }
+}
+
+/// Those of somebody who is nobody yet.
+async fn public(
+    request: Request,
+    gateway: &Rc<Gateway>,
+    route: &'static Route,
+) -> Result<Response, Denial> {
+    match route.operation {
+        Operation::SignIn => auth::sign_in(request, gateway, route).await,
+        Operation::AskForCode => auth::ask_for_code(request, gateway, route).await,
+        Operation::SignInWithCode => auth::sign_in_with_code(request, gateway, route).await,
+        Operation::RefreshSignIn => auth::refresh(request, gateway, route).await,
+        Operation::StartBrowserSession => auth::browser_session(request, gateway, route).await,
+        Operation::SetPassword => auth::set_password(request, gateway, route).await,
+        _ => Err(Denial::internal("a route is public that has no guest")),
     }
 }
 

@@ -3,7 +3,8 @@
 mod administration;
 mod assistants;
 mod audit;
-mod call;
+mod auth;
+pub(crate) mod call;
 mod connections;
 mod customers;
 pub(crate) mod incoming;
@@ -14,7 +15,7 @@ pub(crate) mod mcp;
 mod oauth;
 mod once;
 mod platform;
-mod pushing;
+pub(crate) mod pushing;
 mod roles;
 mod signing_keys;
 mod tools;

@@ -20,13 +20,15 @@ use crate::{clock, denial::Denial, gateway::Gateway};
 const SECURE_NAME: &str = "__Host-lango_session";
 const LOOPBACK_NAME: &str = "lango_session";
 
+/// A cookie that an answer is to bring.
+pub(crate) struct Cookie(String);
+
 /// Begins a session for whoever has proven who they are, and gives its cookie.
 pub(crate) async fn begin(
     gateway: &Gateway,
     site: &Site,
     proven: &Proven,
-    response: &Response,
-) -> Result<Begun, Denial> {
+) -> Result<(Begun, Cookie), Denial> {
     let begun = begin_for_browser(gateway, proven).await?;
     let statement = gateway
         .settings
@@ -41,13 +43,30 @@ pub(crate) async fn begin(
         )
         .map_err(|error| Denial::internal(error.to_string()))?;
     let seconds = begun.expires_at - clock::now_seconds();
-    set(site, statement.expose(), seconds, response)?;
-    Ok(begun)
+    let cookie = Cookie::new(site, statement.expose(), seconds);
+    Ok((begun, cookie))
 }
 
-/// Takes the cookie away.
-pub(crate) fn forget(site: &Site, response: &Response) -> Result<(), Denial> {
-    set(site, "", 0, response)
+impl Cookie {
+    /// Takes the cookie away.
+    pub(crate) fn none(site: &Site) -> Self {
+        Self::new(site, "", 0)
+    }
+
+    /// Puts it into an answer.
+    pub(crate) fn set(&self, response: &Response) -> Result<(), Denial> {
+        response
+            .headers()
+            .append("Set-Cookie", &self.0)
+            .map_err(|error| Denial::internal(error.to_string()))
+    }
+
+    fn new(site: &Site, value: &str, seconds: i64) -> Self {
+        let (name, secure) = name(site);
+        Self(format!(
+            "{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+        ))
+    }
 }
 
 /// The session that a request's cookies name, if one of them is signed here. Whether
@@ -70,16 +89,6 @@ pub(crate) fn cookie<'a>(site: &Site, cookies: Option<&'a str>) -> Option<&'a st
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(known, _)| *known == name)
         .map(|(_, value)| value)
-}
-
-fn set(site: &Site, value: &str, seconds: i64, response: &Response) -> Result<(), Denial> {
-    let (name, secure) = name(site);
-    let cookie =
-        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    response
-        .headers()
-        .append("Set-Cookie", &cookie)
-        .map_err(|error| Denial::internal(error.to_string()))
 }
 
 fn name(site: &Site) -> (&'static str, &'static str) {

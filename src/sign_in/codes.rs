@@ -26,11 +26,7 @@ use crate::{
 ///
 /// # Errors
 /// A denial where this deployment sends no codes at all.
-pub(crate) fn send(
-    gateway: &Rc<Gateway>,
-    place: Place,
-    phone: PhoneNumber,
-) -> Result<(), Denial> {
+pub(crate) fn send(gateway: &Rc<Gateway>, place: Place, phone: PhoneNumber) -> Result<(), Denial> {
     if matches!(gateway.settings.sign_in.carrier, Carrier::Nobody) {
         return Err(nobody_sends());
     }
@@ -61,7 +57,9 @@ async fn make_and_send(
     .await
     .map_err(|error| store_failed(&error))?;
     let allowed = found.settings.code_sign_in && may_sign_in(place.kind, &found.settings);
-    let account = found.account.filter(|account| account.suspended_at.is_none());
+    let account = found
+        .account
+        .filter(|account| account.suspended_at.is_none());
     let Some(account) = account.filter(|_| allowed) else {
         return Ok(());
     };
@@ -70,7 +68,12 @@ async fn make_and_send(
     let digest = configuration.codes.digest(&claim.guard.to_string(), &code);
     let guard = SignInGuardClient::named(&gateway.env, &claim.guard).map_err(unreachable)?;
     // One that was sent a moment ago is on its way.
-    if guard.issue_code(digest).await.map_err(unreachable)?.is_err() {
+    if guard
+        .issue_code(digest)
+        .await
+        .map_err(unreachable)?
+        .is_err()
+    {
         return Ok(());
     }
     let noted = noted("sign_in.code_sent", place.kind, &account.principal_id);

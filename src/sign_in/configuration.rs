@@ -104,7 +104,10 @@ mod tests {
         for missing in 0..whole.len() {
             let mut some = whole.to_vec();
             some.remove(missing);
-            assert!(read(&some, false).is_err(), "half a configuration is a mistake");
+            assert!(
+                read(&some, false).is_err(),
+                "half a configuration is a mistake"
+            );
         }
     }
 }

@@ -108,7 +108,9 @@ pub(crate) async fn count_request(
 }
 
 fn guard_of(configuration: &SignInConfiguration, address: IpAddr) -> String {
-    configuration.accounts.name(&["address", &network_of(address)])
+    configuration
+        .accounts
+        .name(&["address", &network_of(address)])
 }
 
 /// Whoever has one IPv6 address has 2^64 of them.

@@ -56,6 +56,6 @@ pub(crate) fn actor(kind: AccountKind) -> Actor {
 }
 
 /// An object of a sign-in did not answer: nobody is let in.
-fn unreachable(error: lango_durable_objects::Unreachable) -> Denial {
+pub(crate) fn unreachable(error: lango_durable_objects::Unreachable) -> Denial {
     Denial::unavailable(Layer::Identity, error.to_string())
 }

@@ -132,7 +132,13 @@ pub(crate) async fn change(
         .map_err(|error| store_failed(&error))?;
     let stored = account.as_ref().and_then(hash_of);
     let decoy = clock::random()?;
-    let checked = check(&mut Library, stored.as_ref(), current, configuration.cost, decoy);
+    let checked = check(
+        &mut Library,
+        stored.as_ref(),
+        current,
+        configuration.cost,
+        decoy,
+    );
     let event = Noted {
         session: Some(holder.session.as_str().to_owned()),
         ..noted("password.change", holder.kind, holder.principal)
@@ -144,7 +150,12 @@ pub(crate) async fn change(
         };
         attempt.fail(Some(event)).await?;
         let detail = "The password until now is another one.";
-        return Err(Denial::new(Layer::Identity, "wrong_credentials", 401, detail));
+        return Err(Denial::new(
+            Layer::Identity,
+            "wrong_credentials",
+            401,
+            detail,
+        ));
     }
     attempt.succeed().await;
     let hash = checked_hash(gateway, holder.scope, new).await?;
@@ -167,7 +178,7 @@ async fn checked_hash(
         .map_err(|error| store_failed(&error))?
         .settings();
     let policy = Policy {
-        minimum_length: usize::from(settings.password_minimum_length.get()),
+        minimum_length: settings.password_minimum_length.get() as usize,
     };
     policy.check(new).map_err(|refusal| {
         let detail = format!("Choose another password: {refusal}.");

@@ -89,7 +89,11 @@ impl Proven {
     ) -> Result<Self, Denial> {
         let claimed = ClaimedTenant::of_sign_in(tenant.clone());
         let scope = development.scope(tenant);
-        let digest = gateway.settings.sign_in.accounts.name(&["own machine", principal.as_str()]);
+        let digest = gateway
+            .settings
+            .sign_in
+            .accounts
+            .name(&["own machine", principal.as_str()]);
         let guard = SignInGuardName::of_account(&claimed, digest);
         Ok(Self {
             settings: load_settings(&store(gateway)?, &scope)
@@ -107,11 +111,7 @@ impl Proven {
 
 /// Finds the tenant that somebody names. One that is not there has guards like any
 /// other, and no accounts.
-pub(super) async fn claim(
-    gateway: &Gateway,
-    place: &Place,
-    login: &str,
-) -> Result<Claim, Denial> {
+pub(super) async fn claim(gateway: &Gateway, place: &Place, login: &str) -> Result<Claim, Denial> {
     let found = claim_tenant(&store(gateway)?, place.name())
         .await
         .map_err(|error| store_failed(&error))?;
@@ -157,7 +157,13 @@ pub(crate) async fn by_password(
     let account = found.account.filter(|_| allowed);
     let stored = account.as_ref().and_then(hash_of);
     let decoy = clock::random()?;
-    let checked = check(&mut Library, stored.as_ref(), password, configuration.cost, decoy);
+    let checked = check(
+        &mut Library,
+        stored.as_ref(),
+        password,
+        configuration.cost,
+        decoy,
+    );
     let Some((account, Checked::Right { is_outdated })) = account.as_ref().zip(Some(checked))
     else {
         let known = account.map(|account| Noted {
@@ -230,7 +236,7 @@ pub(super) fn may_sign_in(kind: AccountKind, settings: &Settings) -> bool {
 }
 
 /// An event of somebody's, for their tenant's log.
-pub(super) fn noted(action: &str, kind: AccountKind, principal: &PrincipalId) -> Noted {
+pub(crate) fn noted(action: &str, kind: AccountKind, principal: &PrincipalId) -> Noted {
     Noted {
         action: action.to_owned(),
         principal: principal.as_str().to_owned(),
@@ -267,7 +273,10 @@ fn prove(
 pub(super) fn hash_of(account: &Account) -> Option<PasswordHash> {
     let parsed = account.password_hash.as_deref()?.parse();
     if parsed.is_err() {
-        console_error!("the hash of {}'s password is not readable", account.principal_id);
+        console_error!(
+            "the hash of {}'s password is not readable",
+            account.principal_id
+        );
     }
     parsed.ok()
 }

@@ -1,7 +1,7 @@
 //! From a proof to a session, its tokens, and its end.
 
 use futures_util::future::join_all;
-use lango_admission::{KeyState, Snapshot, TenantState};
+use lango_admission::{KeyState, Snapshot};
 use lango_api::{TokenType, Tokens};
 use lango_audit_log::Layer;
 use lango_durable_objects::{Noted, SignInGuardClient};
@@ -13,6 +13,7 @@ use lango_store::{
     AccountKind, NewSession, Rotated, end_session, end_sessions_of, insert_session, load_settings,
     load_snapshot, rotate_refresh,
 };
+use lango_tenancy::TenantState;
 use worker::console_error;
 use zeroize::Zeroizing;
 
@@ -43,17 +44,28 @@ pub(crate) async fn begin(gateway: &Gateway, proven: &Proven) -> Result<Tokens, 
     let session = KeyId::from_random(clock::random()?);
     let expires_at = clock::now_seconds() + proven.settings().session_seconds();
     let refresh = refresh_token(gateway, proven.scope(), &session, expires_at)?;
-    insert(gateway, proven, &session, Some(refresh.digest()), expires_at).await?;
+    insert(
+        gateway,
+        proven,
+        &session,
+        Some(refresh.digest()),
+        expires_at,
+    )
+    .await?;
     let snapshot = snapshot(gateway, proven.scope(), &session).await?;
     let minutes = proven.settings().access_token_seconds();
-    tokens(gateway, proven.scope(), &session, &snapshot, minutes, &refresh)
+    tokens(
+        gateway,
+        proven.scope(),
+        &session,
+        &snapshot,
+        minutes,
+        &refresh,
+    )
 }
 
 /// Begins a session of a browser, which has a cookie in place of tokens.
-pub(crate) async fn begin_for_browser(
-    gateway: &Gateway,
-    proven: &Proven,
-) -> Result<Begun, Denial> {
+pub(crate) async fn begin_for_browser(gateway: &Gateway, proven: &Proven) -> Result<Begun, Denial> {
     let session = KeyId::from_random(clock::random()?);
     let expires_at = clock::now_seconds() + proven.settings().session_seconds();
     insert(gateway, proven, &session, None, expires_at).await?;
@@ -178,9 +190,14 @@ pub(crate) async fn snapshot(
 
 /// The session's own part, if it is in force.
 pub(crate) fn in_force(snapshot: &Snapshot) -> Result<&KeyState, Denial> {
-    if snapshot.tenant == Some(TenantState::Suspended) {
+    if snapshot.tenant == TenantState::Suspended {
         let detail = "Your organisation's account is suspended.";
-        return Err(Denial::new(Layer::Identity, "tenant_suspended", 403, detail));
+        return Err(Denial::new(
+            Layer::Identity,
+            "tenant_suspended",
+            403,
+            detail,
+        ));
     }
     let now = clock::now_seconds();
     snapshot

@@ -143,7 +143,9 @@ async fn accepted(mut response: Response) -> Result<(), String> {
         .unwrap_or_default();
     let error = &document["error"];
     let (code, subcode) = (error["code"].as_i64(), error["error_subcode"].as_i64());
-    Err(format!("WhatsApp answered {status}, error {code:?}, subcode {subcode:?}"))
+    Err(format!(
+        "WhatsApp answered {status}, error {code:?}, subcode {subcode:?}"
+    ))
 }
 
 #[cfg(test)]

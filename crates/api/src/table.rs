@@ -4,9 +4,11 @@ use lango_identity::Permission as P;
 
 use crate::{
     bodies::{
-        AskForCode, AssignRole, AssistantView, AuditPage, BrowserSession, BrowserSignIn, ChangeCustomer, ChangeKey, ChangeRole, ChangeUser,
-        ConnectionView, CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreateRole,
-        CreateUser, CustomerView, Invitation, IssuedKey, IssuerView, KeyView, MapSubject, Me, RefreshSignIn, RoleView, RotateKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, Tokens,
+        AskForCode, AssignRole, AssistantView, AuditPage, BrowserSession, BrowserSignIn,
+        ChangeCustomer, ChangeKey, ChangeRole, ChangeUser, ConnectionView, CreateConnection,
+        CreateCustomer, CreateIssuer, CreateKey, CreateRole, CreateUser, CustomerView, Invitation,
+        IssuedKey, IssuerView, KeyView, MapSubject, Me, Nothing, RefreshSignIn, RoleView,
+        RotateKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, Tokens,
         UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
@@ -141,15 +143,15 @@ routes! {
     SetPassword "Set a password: the first or a new one with an invitation, another one with the one until now." =
         Route::action::<SetPassword, ()>("/auth/v1/password", Who::Public).without_answer();
     SignOut "End this sign-in; it holds for the next call." =
-        Route::action::<(), ()>("/auth/v1/sign-out", Who::SignedIn).without_body().without_answer();
+        Route::action::<Nothing, ()>("/auth/v1/sign-out", Who::SignedIn).without_answer();
     SignOutEverywhere "End every sign-in of one's own; it holds for the next call." =
         Route::action::<SignOutEverywhere, ()>("/auth/v1/sign-out-everywhere", Who::SignedIn).without_answer();
     ReadMe "Show who has signed in, and what they may do." =
         Route::read::<Me>("/auth/v1/me", Who::SignedIn);
     InviteUser "Make an invitation with which an employee sets a password. It is shown this once." =
-        Route::create::<(), Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage])).without_body();
+        Route::create::<Nothing, Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage]));
     InviteCustomer "Make an invitation with which a customer sets a password. It is shown this once." =
-        Route::create::<(), Invitation>("/admin/v1/customers/{customer_id}/invitation", Who::Tenant(&[P::UserManage])).without_body();
+        Route::create::<Nothing, Invitation>("/admin/v1/customers/{customer_id}/invitation", Who::Tenant(&[P::UserManage]));
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ use worker::{
 };
 
 use super::{
-    client::{Attempt, Noted, PATH_BEGIN, PATH_FAIL, PATH_ISSUE_CODE, PATH_NOTE, PATH_SUCCEED, PATH_TRY_CODE},
+    client::{
+        Attempt, Noted, PATH_BEGIN, PATH_FAIL, PATH_ISSUE_CODE, PATH_NOTE, PATH_SUCCEED,
+        PATH_TRY_CODE,
+    },
     journal::{Guarded, Journal},
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! What concerns nobody but whoever is signed in.
 
-use lango_api::{Me, Route, SetPassword, SignOutEverywhere, Timestamp};
+use lango_api::{Me, Nothing, Route, SetPassword, SignOutEverywhere, Timestamp};
 use lango_audit_log::Layer;
 use lango_durable_objects::{Noted, OauthGrantClient, RevokedBy};
 use lango_identity::{KeyGateName, PrincipalId, PrincipalKind, TenantScope};
@@ -16,7 +16,8 @@ use crate::{
         json,
     },
     sign_in::{
-        browser, password,
+        browser::Cookie,
+        password,
         proof::noted,
         session::{self, account_kind, listed},
     },
@@ -58,6 +59,7 @@ pub(in crate::routes) async fn me(call: Call<'_>) -> Result<Response, Denial> {
 /// `POST /auth/v1/sign-out`: holds for the next call, wherever it arrives.
 pub(in crate::routes) async fn out(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
+    let Nothing {} = call.body()?;
     let own = call.own().await?;
     session::end(gateway, &own.scope, &own.session).await?;
     own.note(gateway, "sign_out").await?;
@@ -135,13 +137,14 @@ impl crate::routes::call::Own {
     }
 }
 
-fn without_cookie(
-    gateway: &Gateway,
-    own: &crate::routes::call::Own,
-) -> Result<Response, Denial> {
+fn without_cookie(gateway: &Gateway, own: &crate::routes::call::Own) -> Result<Response, Denial> {
     let response = done()?;
-    if let Some(site) = gateway.settings.site(&own.reached_at).filter(|_| own.by_browser) {
-        browser::forget(&site, &response)?;
+    if let Some(site) = gateway
+        .settings
+        .site(&own.reached_at)
+        .filter(|_| own.by_browser)
+    {
+        Cookie::none(&site).set(&response)?;
     }
     Ok(response)
 }

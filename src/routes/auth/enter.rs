@@ -109,9 +109,7 @@ pub(in crate::routes) async fn browser_session(
             return Err(Denial::new(Layer::Screening, "body", 422, detail));
         }
     };
-    // The cookie belongs to an answer that does not exist before it.
-    let response = empty(200)?;
-    let begun = browser::begin(gateway, site, &proven, &response).await?;
+    let (begun, cookie) = browser::begin(gateway, site, &proven).await?;
     let token = gateway.settings.sign_in.csrf.token(begun.session.as_str());
     let answer = json(
         200,
@@ -121,12 +119,7 @@ pub(in crate::routes) async fn browser_session(
             expires_at: Timestamp::from_seconds(begun.expires_at),
         },
     )?;
-    for cookie in response.headers().get("Set-Cookie").ok().flatten() {
-        answer
-            .headers()
-            .append("Set-Cookie", &cookie)
-            .map_err(|error| Denial::internal(error.to_string()))?;
-    }
+    cookie.set(&answer)?;
     Ok(answer)
 }
 

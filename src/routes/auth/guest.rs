@@ -37,13 +37,14 @@ impl Guest {
         route: &'static Route,
     ) -> Result<Self, Denial> {
         let methods = [route.method.name()];
+        let address = incoming::address(&request, &gateway.settings.client_address);
         let (head, request) = incoming::head(request)?;
         let expectation = Expectation { methods: &methods };
         let accepted = transport::accept(head, expectation, &gateway.settings.transport)?;
         let head = accepted.head().clone();
         let body = incoming::body(request).await?;
         Ok(Self {
-            address: head.client.address,
+            address,
             site: gateway.settings.site(&head.reached_at()),
             origin: head.origin,
             body: accepted.into_body(body)?,
@@ -105,8 +106,7 @@ pub(super) async fn counted<T>(
 ) -> Result<T, Denial> {
     match result {
         Err(denial) if denial.status == 401 => {
-            let address = address.map(|address| address.to_string());
-            Err(flood::count_failure(&gateway.env, address.as_deref(), denial).await)
+            Err(flood::count_failure(&gateway.env, address, denial).await)
         }
         other => other,
     }

@@ -21,8 +21,8 @@ pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use roles::{ChangeRole, CreateRole, RoleView};
 pub use sign_in::{
-    AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, RefreshSignIn, SetPassword, SignIn,
-    SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
+    AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, Nothing, RefreshSignIn, SetPassword,
+    SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
 };
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 

@@ -141,6 +141,11 @@ pub struct SignOutEverywhere {
     pub assistants: bool,
 }
 
+/// An empty object: there is nothing to say.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// A new password, and the right to set it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
