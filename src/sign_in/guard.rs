@@ -34,6 +34,7 @@ impl Attempted {
     ) -> Result<Self, Denial> {
         let account = SignInGuardClient::named(env, account).map_err(unreachable)?;
         let address = address
+            .filter(is_a_clients)
             .map(|address| SignInGuardName::of_address(guard_of(configuration, address)))
             .map(|name| SignInGuardClient::named(env, &name))
             .transpose()
@@ -93,7 +94,7 @@ pub(crate) async fn count_request(
     configuration: &SignInConfiguration,
     address: Option<IpAddr>,
 ) -> Result<(), Denial> {
-    let Some(address) = address else {
+    let Some(address) = address.filter(is_a_clients) else {
         return Ok(());
     };
     let network = network_of(address);
@@ -105,6 +106,12 @@ pub(crate) async fn count_request(
         .map_err(unreachable)?
         .map(drop)
         .map_err(locked)
+}
+
+/// The machine itself, or a proxy on it that does not say for whom it speaks, is nobody
+/// in particular: counting it would lock everybody out at once.
+fn is_a_clients(address: &IpAddr) -> bool {
+    !address.to_canonical().is_loopback()
 }
 
 fn guard_of(configuration: &SignInConfiguration, address: IpAddr) -> String {
