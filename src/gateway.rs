@@ -133,6 +133,8 @@ impl Gateway {
             .await?
             .from_address(address);
         self.meet(identity::token(&received)).await?;
+        self.meet(identity::cookie(&received, &self.settings))
+            .await?;
         match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
@@ -307,11 +309,17 @@ impl Gateway {
         access::permit_action(admitted, any_of)
     }
 
+    /// Layers 3 and 4 around what concerns nobody but whoever asks.
+    pub(crate) async fn own(&self, identified: Identified) -> Result<PermittedAction, Denial> {
+        let admitted = self.count(identified, Purpose::Request).await?;
+        Ok(access::permit_own(admitted))
+    }
+
     async fn transport(
         &self,
         request: Request,
         expectation: Expectation<'_>,
-    ) -> Result<transport::Received, Denial> {
+    ) -> Result<Received, Denial> {
         let (head, request) = incoming::head(request)?;
         let accepted = transport::accept(head, expectation, &self.settings.transport)?;
         let body = if accepted.has_body() {

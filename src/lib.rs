@@ -16,6 +16,7 @@ mod layers;
 mod problem;
 mod routes;
 mod settings;
+mod sign_in;
 mod state;
 
 pub use lango_durable_objects::{

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     denial::Denial,
     layers::transport::{Plaintext, TransportRules},
+    sign_in::configuration::SignInConfiguration,
     state::signing_keys::{Due, KeyCell},
 };
 
@@ -17,9 +18,8 @@ use crate::{
 pub(crate) struct Settings {
     /// `iss` and `aud` of tokens.
     pub(crate) audience: Audience,
-    /// The root of the keys that never leave the gateway.
-    #[allow(dead_code, reason = "one-time codes derive from it")]
-    pub(crate) gateway_key: GatewayKey,
+    /// How people sign in.
+    pub(crate) sign_in: SignInConfiguration,
     /// The keys that sign and verify tokens, as this isolate has read them.
     keys: KeyCell,
     /// How requests may arrive.
@@ -114,7 +114,7 @@ impl Settings {
         Ok(Self {
             keys: KeyCell::read(env, plain.signing_keys, seal).await?,
             audience: plain.audience,
-            gateway_key: plain.gateway_key,
+            sign_in: plain.sign_in,
             transport: plain.transport,
             client_address: plain.client_address,
             public_site: plain.public_site,
@@ -149,6 +149,7 @@ struct Plain {
     audience: Audience,
     signing_keys: SigningRing,
     gateway_key: GatewayKey,
+    sign_in: SignInConfiguration,
     transport: TransportRules,
     client_address: ClientAddress,
     public_site: Option<Site>,
@@ -160,15 +161,21 @@ impl Plain {
     /// change.
     fn read(env: &Env) -> Result<Self, String> {
         let transport = transport_rules(env)?;
+        let gateway_key = GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
+            .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?;
         Ok(Self {
+            sign_in: SignInConfiguration::read(
+                |name| optional(env, name),
+                &gateway_key,
+                transport.plaintext == Plaintext::Loopback,
+            )?,
             audience: Audience {
                 issuer: required(env, "LANGO_ISSUER")?,
                 audience: required(env, "LANGO_AUDIENCE")?,
             },
             signing_keys: SigningRing::of_secret(&secret(env, "LANGO_SIGNING_KEYS")?)
                 .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
-            gateway_key: GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
-                .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
+            gateway_key,
             public_site: public_site(env)?,
             development: Development::parse(|name| optional(env, name), transport.plaintext)?,
             client_address: ClientAddress::parse(optional(env, "LANGO_CLIENT_ADDRESS").as_deref())?,

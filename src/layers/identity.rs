@@ -17,7 +17,7 @@ use lango_oauth::{Resource, Scope, Site, challenge_scope};
 use lango_store::PlatformStanding;
 
 use super::transport::Received;
-use crate::{denial::Denial, settings::Settings};
+use crate::{denial::Denial, settings::Settings, sign_in::browser};
 
 /// Proof: the request carries a tenant's API key, or an access token that a user of
 /// a tenant has given an assistant, with a right signature.
@@ -26,6 +26,8 @@ pub(crate) struct Identified {
     challenge: Challenge,
     session: Option<String>,
     address: Option<IpAddr>,
+    reached_at: String,
+    by_browser: bool,
     body: Vec<u8>,
 }
 
@@ -74,6 +76,11 @@ pub(crate) enum Takes {
 }
 
 impl Takes {
+    /// Whether a browser's session will do: tools are for programs alone.
+    fn has_pages(self) -> bool {
+        self != Self::Tools
+    }
+
     fn admits(self, bearer: &Bearer) -> bool {
         match (self, bearer) {
             (Self::Tools | Self::Administration, Bearer::Key(_) | Bearer::Access(_)) => true,
@@ -114,7 +121,13 @@ pub(crate) fn identify(
     now: i64,
 ) -> Result<Identified, Denial> {
     let place = Place::of(&received, settings);
-    let bearer = match verify(&received, settings, &place, now)? {
+    let by_browser = takes.has_pages() && token(&received).is_none();
+    let verified = if by_browser {
+        verify_browser(&received, settings, &place, now)?
+    } else {
+        verify(&received, settings, &place, now)?
+    };
+    let bearer = match verified {
         Verified::Key(key) => Bearer::Key(key),
         Verified::Access(access) => Bearer::Access(access),
         Verified::SignIn(sign_in) => Bearer::SignIn(sign_in),
@@ -132,6 +145,8 @@ pub(crate) fn identify(
         challenge: place.challenge(),
         session: None,
         address: received.address(),
+        reached_at: received.reached_at().to_owned(),
+        by_browser,
         body: received.into_body(),
     })
 }
@@ -276,6 +291,24 @@ impl Identified {
         }
     }
 
+    /// Whoever has signed in; `None` for a key or an assistant.
+    pub(crate) fn signed_in(&self) -> Option<&VerifiedSignIn> {
+        match &self.bearer {
+            Bearer::SignIn(sign_in) => Some(sign_in),
+            Bearer::Key(_) | Bearer::Access(_) => None,
+        }
+    }
+
+    /// Whether it was a browser's session that said who this is.
+    pub(crate) fn by_browser(&self) -> bool {
+        self.by_browser
+    }
+
+    /// The origin under which the request came in.
+    pub(crate) fn reached_at(&self) -> &str {
+        &self.reached_at
+    }
+
     /// The body, not parsed yet.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
@@ -289,6 +322,8 @@ impl Identified {
             challenge: self.challenge.clone(),
             session: self.session.clone(),
             address: self.address,
+            reached_at: self.reached_at.clone(),
+            by_browser: self.by_browser,
             body: Vec::new(),
         }
     }
@@ -307,7 +342,7 @@ impl Identified {
     }
 
     /// Where the request came from, where that is known.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
@@ -484,6 +519,49 @@ fn verify(
         .signing_keys()
         .verify_bearer(&settings.audience, &place.audiences(), token, now)
         .map_err(|error: TokenError| challenge.invalid_token(&error.to_string()))
+}
+
+/// A browser's session. The cookie alone shows something; a change must bring what only
+/// a page of this site knows (a second reason beside `SameSite=Strict`), and come from
+/// its origin (a third).
+fn verify_browser(
+    received: &Received,
+    settings: &Settings,
+    place: &Place,
+    now: i64,
+) -> Result<Verified, Denial> {
+    let challenge = place.challenge();
+    let browser = received.browser();
+    let named = place
+        .site
+        .as_ref()
+        .map(|site| (site, browser::cookie(site, browser.cookies.as_deref())));
+    let Some((site, Some(_))) = named else {
+        // It says nothing of a session: whatever else is wrong is said as ever.
+        return verify(received, settings, place, now);
+    };
+    let session = browser::named(
+        &settings.signing_keys(),
+        site,
+        browser.cookies.as_deref(),
+        now,
+    )
+    .ok_or_else(|| challenge.invalid_token("a cookie that names no session"))?;
+    let token = browser.csrf_token.as_deref().unwrap_or_default();
+    let is_own_page = browser.origin.as_deref() == Some(site.issuer())
+        && settings.sign_in.csrf.fits(session.id().as_str(), token);
+    if browser.changes && !is_own_page {
+        let detail = "A change by a browser needs the X-CSRF-Token of its session, from Lango's own \
+                      pages. GET /auth/v1/me says it.";
+        return Err(Denial::new(Layer::Identity, "csrf", 403, detail));
+    }
+    Ok(Verified::SignIn(session.sign_in()))
+}
+
+/// The cookie of a browser's session, not verified yet.
+pub(crate) fn cookie<'a>(received: &'a Received, settings: &Settings) -> Option<&'a str> {
+    let site = settings.site(received.reached_at())?;
+    browser::cookie(&site, received.browser().cookies.as_deref())
 }
 
 /// The token that a request carries, not verified yet.

@@ -6,6 +6,7 @@
 use lango_api::{List, Route, Version, Who};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
+use lango_identity::{KeyId, PrincipalKind, TenantScope};
 use lango_store::{Page, Paged, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -88,6 +89,29 @@ impl<'a> Call<'a> {
         self.gateway.look(self.identified, any_of).await
     }
 
+    /// Layers 3 and 4 for what concerns nobody but whoever is signed in.
+    pub(crate) async fn own(self) -> Result<Own, Denial> {
+        let signed_in = self
+            .identified
+            .signed_in()
+            .ok_or_else(|| Denial::internal("a route of sign-ins took something else"))?;
+        let own = Own {
+            scope: signed_in.scope(),
+            kind: signed_in.kind(),
+            principal: signed_in.principal().to_owned(),
+            session: signed_in.session().clone(),
+            by_browser: self.identified.by_browser(),
+            reached_at: self.identified.reached_at().to_owned(),
+        };
+        self.gateway.own(self.identified).await?;
+        Ok(own)
+    }
+
+    /// The origin under which the request came in.
+    pub(crate) fn reached_at(&self) -> &str {
+        self.identified.reached_at()
+    }
+
     /// Layers 3 and 4 around an action, which is recorded whatever becomes of it.
     pub(crate) async fn act<T>(
         self,
@@ -163,6 +187,22 @@ impl<'a> Call<'a> {
             Answer::Refused(denial) => Err(denial),
         }
     }
+}
+
+/// Somebody who is signed in, and whose session is in force.
+pub(crate) struct Own {
+    /// The right to the rows of their tenant.
+    pub(crate) scope: TenantScope,
+    /// Which kind of principal they are.
+    pub(crate) kind: PrincipalKind,
+    /// Who they are.
+    pub(crate) principal: String,
+    /// Their session.
+    pub(crate) session: KeyId,
+    /// Whether it is a browser's.
+    pub(crate) by_browser: bool,
+    /// The origin under which they came.
+    pub(crate) reached_at: String,
 }
 
 /// One thing with its entity tag.

@@ -4,7 +4,7 @@
 use lango_api::SwitchFlag;
 use lango_durable_objects::Store;
 use lango_identity::TenantScope;
-use lango_store::{Paged, reset_flag, switch_flag, switched_flag, switched_flags};
+use lango_store::{reset_flag, switch_flag, switched_flag, switched_flags};
 use lango_tenancy::{Flag, FlagState};
 use worker::Response;
 

@@ -121,7 +121,7 @@ fn items(cell: &KeyCell) -> Vec<SigningKeyItem> {
 }
 
 fn tell(event: &str, kid: &str, identified: &PlatformIdentified) {
-    let line = serde_json::json!({ "event": event, "kid": kid, "actor": identified.subject() });
+    let line = serde_json::json!({ "event": event, "kid": kid, "actor": identified.admin() });
     console_log!("{line}");
 }
 

@@ -206,6 +206,14 @@ impl Route {
         Self { query, ..self }
     }
 
+    /// It is done after the answer.
+    pub(crate) const fn later(self) -> Self {
+        Self {
+            kind: Kind::Accept,
+            ..self
+        }
+    }
+
     /// By PUT: the whole of it is given.
     pub(crate) const fn by_put(self) -> Self {
         Self {

@@ -5,14 +5,15 @@ use lango_tenancy::{FlagState, Settings};
 
 use crate::{
     bodies::{
-        AdminView, AssignRole, AssistantView, AuditPage, Bootstrapped, ChangeAdmin,
-        ChangeAdminPassword, ChangeCustomer, ChangeKey, ChangeRole, ChangeSettings, ChangeTenant,
-        ChangeUser, CloseTenant, ConnectionView, CreateAdmin, CreateConnection, CreateCustomer,
-        CreateIssuer, CreateKey, CreatePlatformKey, CreateRole, CreateTenant, CreateUser,
-        CreatedTenant, CustomerView, GrantSupport, IssuedKey, IssuedPlatformKey, IssuerView,
-        KeyView, MapSubject, Nothing, PlatformKeyView, PlatformRefresh, PlatformSignIn,
-        PlatformTokens, RoleView, RotateKey, SupportGrantView, SupportSession, SwitchFlag,
-        TenantView, UpstreamDecision, UserView,
+        AdminView, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped, BrowserSession,
+        BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey, ChangeRole,
+        ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectionView, CreateAdmin,
+        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
+        CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
+        IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, PlatformKeyView,
+        PlatformSignIn, RefreshSignIn, RoleView, RotateKey, SetPassword, SignIn, SignInWithCode,
+        SignOutEverywhere, SupportGrantView, SupportSession, SwitchFlag, TenantView, Tokens,
+        UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -135,6 +136,29 @@ routes! {
     ReadAudit "Read the audit log, newest first." =
         Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_QUERY);
 
+    SignIn "Sign in with an e-mail address and a password." =
+        Route::action::<SignIn, Tokens>("/auth/v1/sign-in", Who::Public);
+    AskForCode "Have a one-time code sent to a telephone. The answer is the same whether or not the number is anybody's." =
+        Route::action::<AskForCode, ()>("/auth/v1/codes", Who::Public).without_answer().later();
+    SignInWithCode "Sign in with a telephone number and its one-time code." =
+        Route::action::<SignInWithCode, Tokens>("/auth/v1/codes/verify", Who::Public);
+    RefreshSignIn "Get the next tokens of a sign-in. A refresh token that comes twice ends it." =
+        Route::action::<RefreshSignIn, Tokens>("/auth/v1/refresh", Who::Public);
+    StartBrowserSession "Sign in with a browser: the session is a cookie." =
+        Route::action::<BrowserSignIn, BrowserSession>("/auth/v1/browser-session", Who::Public);
+    SetPassword "Set a password: the first or a new one with an invitation, another one with the one until now." =
+        Route::action::<SetPassword, ()>("/auth/v1/password", Who::Public).without_answer();
+    SignOut "End this sign-in; it holds for the next call." =
+        Route::action::<Nothing, ()>("/auth/v1/sign-out", Who::SignedIn).without_answer();
+    SignOutEverywhere "End every sign-in of one's own; it holds for the next call." =
+        Route::action::<SignOutEverywhere, ()>("/auth/v1/sign-out-everywhere", Who::SignedIn).without_answer();
+    ReadMe "Show who has signed in, and what they may do." =
+        Route::read::<Me>("/auth/v1/me", Who::SignedIn);
+    InviteUser "Make an invitation with which an employee sets a password. It is shown this once." =
+        Route::create::<Nothing, Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage]));
+    InviteCustomer "Make an invitation with which a customer sets a password. It is shown this once." =
+        Route::create::<Nothing, Invitation>("/admin/v1/customers/{customer_id}/invitation", Who::Tenant(&[P::UserManage]));
+
     ReadTenant "Show one's own tenant." =
         Route::read::<TenantView>("/admin/v1/tenant", Who::Tenant(&[P::SettingsView, P::BillingManage]));
     CloseTenant "Close one's own tenant; everything is erased later." =
@@ -167,9 +191,9 @@ routes! {
     Bootstrap "Make the first platform admin, while there is none in force." =
         Route::create::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);
     PlatformSignIn "Sign in as a platform admin." =
-        Route::action::<PlatformSignIn, PlatformTokens>("/platform/v1/sign-in", Who::Public);
+        Route::action::<PlatformSignIn, Tokens>("/platform/v1/sign-in", Who::Public);
     PlatformRefresh "Get the next access token of a sign-in." =
-        Route::action::<PlatformRefresh, PlatformTokens>("/platform/v1/refresh", Who::Public);
+        Route::action::<RefreshSignIn, Tokens>("/platform/v1/refresh", Who::Public);
     PlatformSignOut "End the sign-in, or the key, that the request is made with." =
         Route::action::<Nothing, ()>("/platform/v1/sign-out", Who::Platform).without_answer();
     ChangeAdminPassword "Change one's own password; every other sign-in of one's ends." =

@@ -100,7 +100,7 @@ pub(super) fn new_admin(
         admin_id,
         name: checked_name(&wanted.name)?.to_owned(),
         email: passwords::checked_email(&wanted.email)?,
-        password_hash: Some(passwords::hashed(gateway, wanted.password)?),
+        password_hash: Some(passwords::hashed(gateway, &wanted.password)?),
         created_at: clock::now_ms(),
     })
 }

@@ -7,6 +7,8 @@ mod bootstrap;
 mod call;
 mod keys;
 mod passwords;
+mod session;
+mod sign_in;
 mod support;
 pub(super) mod tenants;
 
@@ -15,6 +17,7 @@ pub(super) use admins::{
 };
 pub(super) use audit::page as audit;
 pub(super) use bootstrap::bootstrap;
-pub(super) use call::{Begun, PlatformCall};
+pub(super) use call::PlatformCall;
 pub(super) use keys::{create as create_key, list as list_keys, revoke as revoke_key};
+pub(super) use sign_in::{change_password, refresh, sign_in, sign_out};
 pub(super) use support::open as open_support_session;

@@ -8,6 +8,7 @@ mod issuers;
 mod keys;
 mod platform;
 mod roles;
+mod sign_in;
 mod support;
 mod tenants;
 mod users;
@@ -23,9 +24,13 @@ pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use platform::{
     AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
-    IssuedPlatformKey, PlatformKeyView, PlatformRefresh, PlatformSignIn, PlatformTokens,
+    IssuedPlatformKey, PlatformKeyView, PlatformSignIn,
 };
 pub use roles::{ChangeRole, CreateRole, RoleView};
+pub use sign_in::{
+    AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, Nothing, RefreshSignIn, SetPassword,
+    SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
+};
 pub use support::{GrantSupport, SupportGrantView, SupportSession};
 pub use tenants::{
     ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,
@@ -40,11 +45,6 @@ pub struct List<T> {
     /// The `cursor` of the next page; null on the last one.
     pub next: Option<String>,
 }
-
-/// `{}`: what is wanted stands in the path.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// For a member of a change: absent leaves it as it is, null clears it. To be used
 /// with `#[serde(default)]`.

@@ -1,8 +1,8 @@
 //! Whoever runs the platform.
 
+use lango_sign_in::Password;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::{schema, timestamp::Timestamp};
 
@@ -22,7 +22,7 @@ pub struct AdminView {
 }
 
 /// A platform admin who is to be registered.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAdmin {
     /// What they are called.
@@ -33,7 +33,7 @@ pub struct CreateAdmin {
     pub email: String,
     /// Their first password, which they change.
     #[schemars(with = "String", length(min = 12, max = 72))]
-    pub password: Zeroizing<String>,
+    pub password: Password,
 }
 
 /// What of a platform admin is to change.
@@ -104,50 +104,24 @@ pub struct IssuedPlatformKey {
 }
 
 /// A platform admin's email address and password.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlatformSignIn {
     /// The address.
     pub email: String,
     /// The password.
     #[schemars(with = "String")]
-    pub password: Zeroizing<String>,
-}
-
-/// The refresh token that came last.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PlatformRefresh {
-    /// It is used once: the answer has the next one.
-    #[schemars(with = "String")]
-    pub refresh_token: Zeroizing<String>,
+    pub password: Password,
 }
 
 /// A platform admin's own new password.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeAdminPassword {
     /// The one that holds now.
     #[schemars(with = "String")]
-    pub current: Zeroizing<String>,
+    pub current: Password,
     /// The one that is to hold.
     #[schemars(with = "String", length(min = 12, max = 72))]
-    pub new: Zeroizing<String>,
-}
-
-/// The tokens of a platform admin's sign-in.
-#[derive(Serialize, Deserialize, JsonSchema)]
-pub struct PlatformTokens {
-    /// For the `Authorization` field.
-    #[schemars(with = "String")]
-    pub access_token: Zeroizing<String>,
-    /// `Bearer`.
-    pub token_type: String,
-    /// For how many seconds the access token is valid.
-    pub expires_in: i64,
-    /// For the next access token; used once.
-    #[schemars(with = "String")]
-    pub refresh_token: Zeroizing<String>,
-    /// Names the sign-in: `k_…`.
-    pub session_id: String,
+    pub new: Password,
 }
