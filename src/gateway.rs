@@ -22,7 +22,7 @@ use crate::{
         identity::{self, BootstrapIdentified, Identified, PlatformIdentified, Takes},
         release::{self, Released, ReleasedFrame},
         screening::{self, ClientSays},
-        transport::{self, Expectation, Received},
+        transport::{self, Expectation},
     },
     routes::incoming,
     settings::Settings,
@@ -180,17 +180,6 @@ impl Gateway {
         }
     }
 
-    /// Layer 1 alone, where nobody is anybody yet: one signs in here.
-    pub(crate) async fn receive_anybody(
-        &self,
-        request: Request,
-        expectation: Expectation<'_>,
-    ) -> Result<Received, Denial> {
-        let address = incoming::address(&request, &self.settings.client_address);
-        let received = self.transport(request, expectation).await?;
-        Ok(received.from_address(address))
-    }
-
     /// Without the store nobody is let in.
     async fn platform_standing(&self, session: &KeyId) -> Result<Option<PlatformStanding>, Denial> {
         let unavailable = |reason: String| Denial::unavailable(Layer::Identity, reason);
@@ -319,7 +308,7 @@ impl Gateway {
         &self,
         request: Request,
         expectation: Expectation<'_>,
-    ) -> Result<Received, Denial> {
+    ) -> Result<transport::Received, Denial> {
         let (head, request) = incoming::head(request)?;
         let accepted = transport::accept(head, expectation, &self.settings.transport)?;
         let body = if accepted.has_body() {

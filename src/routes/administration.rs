@@ -13,7 +13,7 @@ use super::{
     call::{Call, Captured},
     connections, customers, export, flags, issuers, json, keys, own_tenant,
     platform::{self, PlatformCall, tenants},
-    roles, settings, support, upstream_tools, users,
+    roles, settings, signing_keys, support, upstream_tools, users,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -25,141 +25,148 @@ pub(super) async fn answer(
 ) -> Result<Result<Response, Request>, Denial> {
     match find(&request.method().to_string().to_uppercase(), segments) {
         Found::Route(route, captured) => {
-            let inbound = Inbound {
+            let incoming = Incoming {
                 request,
                 gateway,
                 route,
                 captured,
             };
-            dispatch(inbound).await.map(Ok)
+            dispatch(incoming).await.map(Ok)
         }
         Found::Methods(methods) => Err(super::method_not_allowed(request, gateway, &methods)),
         Found::Nothing => Ok(Err(request)),
     }
 }
 
-/// A request, and the route that it is for.
-struct Inbound<'a> {
+/// A request to a route, before anybody is identified.
+struct Incoming<'a> {
     request: Request,
     gateway: &'a Rc<Gateway>,
     route: &'static Route,
     captured: Captured,
 }
 
-impl<'a> Inbound<'a> {
-    /// For a route of tenants: layers 1 and 2.
-    async fn call(self) -> Result<Call<'a>, Denial> {
+impl<'a> Incoming<'a> {
+    /// The call of a tenant's principal.
+    async fn tenant(self) -> Result<Call<'a>, Denial> {
         Call::receive(self.request, self.gateway, self.route, self.captured).await
     }
 
-    /// For a route of the platform: layers 1 and 2.
+    /// The call of a platform admin.
     async fn platform(self) -> Result<PlatformCall<'a>, Denial> {
         PlatformCall::receive(self.request, self.gateway, self.route, self.captured).await
     }
 }
 
-async fn dispatch(inbound: Inbound<'_>) -> Result<Response, Denial> {
-    match inbound.route.operation {
-        Operation::ListKeys => keys::list(inbound.call().await?).await,
-        Operation::CreateKey => keys::create(inbound.call().await?).await,
-        Operation::ReadKey => keys::read(inbound.call().await?).await,
-        Operation::ChangeKey => keys::change(inbound.call().await?).await,
-        Operation::RevokeKey => keys::revoke(inbound.call().await?).await,
-        Operation::RotateKey => keys::rotate(inbound.call().await?).await,
-        Operation::ListUsers => users::list(inbound.call().await?).await,
-        Operation::CreateUser => users::create(inbound.call().await?).await,
-        Operation::ReadUser => users::read(inbound.call().await?).await,
-        Operation::ChangeUser => users::change(inbound.call().await?).await,
-        Operation::AssignRole => users::assign_role(inbound.call().await?).await,
-        Operation::ListRoles => roles::list(inbound.call().await?).await,
-        Operation::CreateRole => roles::create(inbound.call().await?).await,
-        Operation::ReadRole => roles::read(inbound.call().await?).await,
-        Operation::ChangeRole => roles::change(inbound.call().await?).await,
-        Operation::DeleteRole => roles::delete(inbound.call().await?).await,
-        Operation::ListCustomers => customers::list(inbound.call().await?).await,
-        Operation::CreateCustomer => customers::create(inbound.call().await?).await,
-        Operation::ReadCustomer => customers::read(inbound.call().await?).await,
-        Operation::ChangeCustomer => customers::change(inbound.call().await?).await,
-        Operation::ListConnections => connections::list(inbound.call().await?).await,
-        Operation::CreateConnection => connections::connect(inbound.call().await?).await,
-        Operation::DeleteConnection => connections::disconnect(inbound.call().await?).await,
-        Operation::ListUpstreamTools => upstream_tools::list(inbound.call().await?).await,
-        Operation::RefreshUpstreamTools => upstream_tools::refresh(inbound.call().await?).await,
-        Operation::ApproveUpstreamTools => upstream_tools::approve(inbound.call().await?).await,
-        Operation::WithdrawUpstreamTools => upstream_tools::withdraw(inbound.call().await?).await,
-        Operation::ListAssistants => assistants::list(inbound.call().await?).await,
-        Operation::RevokeAssistant => assistants::revoke(inbound.call().await?).await,
-        Operation::ListIssuers => issuers::list(inbound.call().await?).await,
-        Operation::TrustIssuer => issuers::trust(inbound.call().await?).await,
-        Operation::DistrustIssuer => issuers::distrust(inbound.call().await?).await,
-        Operation::MapSubject => issuers::map(inbound.call().await?).await,
-        Operation::ReadAudit => audit::page(inbound.call().await?).await,
-        Operation::InviteUser => auth::invite_user(inbound.call().await?).await,
-        Operation::InviteCustomer => auth::invite_customer(inbound.call().await?).await,
-        Operation::SignOut => auth::out(inbound.call().await?).await,
-        Operation::SignOutEverywhere => auth::out_everywhere(inbound.call().await?).await,
-        Operation::ReadMe => auth::me(inbound.call().await?).await,
-        Operation::ReadTenant => own_tenant::read(inbound.call().await?).await,
-        Operation::CloseTenant => own_tenant::close(inbound.call().await?).await,
-        Operation::ExportTenant => export::export(inbound.call().await?).await,
-        Operation::ReadSettings => settings::read(inbound.call().await?).await,
-        Operation::ReadSettingsSchema => settings::schema(inbound.call().await?).await,
-        Operation::ChangeSettings => settings::change(inbound.call().await?).await,
-        Operation::ListFlags => flags::list(inbound.call().await?).await,
-        Operation::ReadFlag => flags::read(inbound.call().await?).await,
-        Operation::SwitchFlag => flags::switch(inbound.call().await?).await,
-        Operation::ResetFlag => flags::reset(inbound.call().await?).await,
-        Operation::ListSupportGrants => support::list(inbound.call().await?).await,
-        Operation::ReadSupportGrant => support::read(inbound.call().await?).await,
-        Operation::GrantSupport => support::create(inbound.call().await?).await,
-        Operation::RevokeSupportGrant => support::revoke(inbound.call().await?).await,
+async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
+    match incoming.route.operation {
+        Operation::ListKeys => keys::list(incoming.tenant().await?).await,
+        Operation::CreateKey => keys::create(incoming.tenant().await?).await,
+        Operation::ReadKey => keys::read(incoming.tenant().await?).await,
+        Operation::ChangeKey => keys::change(incoming.tenant().await?).await,
+        Operation::RevokeKey => keys::revoke(incoming.tenant().await?).await,
+        Operation::RotateKey => keys::rotate(incoming.tenant().await?).await,
+        Operation::ListUsers => users::list(incoming.tenant().await?).await,
+        Operation::CreateUser => users::create(incoming.tenant().await?).await,
+        Operation::ReadUser => users::read(incoming.tenant().await?).await,
+        Operation::ChangeUser => users::change(incoming.tenant().await?).await,
+        Operation::AssignRole => users::assign_role(incoming.tenant().await?).await,
+        Operation::ListRoles => roles::list(incoming.tenant().await?).await,
+        Operation::CreateRole => roles::create(incoming.tenant().await?).await,
+        Operation::ReadRole => roles::read(incoming.tenant().await?).await,
+        Operation::ChangeRole => roles::change(incoming.tenant().await?).await,
+        Operation::DeleteRole => roles::delete(incoming.tenant().await?).await,
+        Operation::ListCustomers => customers::list(incoming.tenant().await?).await,
+        Operation::CreateCustomer => customers::create(incoming.tenant().await?).await,
+        Operation::ReadCustomer => customers::read(incoming.tenant().await?).await,
+        Operation::ChangeCustomer => customers::change(incoming.tenant().await?).await,
+        Operation::ListConnections => connections::list(incoming.tenant().await?).await,
+        Operation::CreateConnection => connections::connect(incoming.tenant().await?).await,
+        Operation::DeleteConnection => connections::disconnect(incoming.tenant().await?).await,
+        Operation::ListUpstreamTools => upstream_tools::list(incoming.tenant().await?).await,
+        Operation::RefreshUpstreamTools => upstream_tools::refresh(incoming.tenant().await?).await,
+        Operation::ApproveUpstreamTools => upstream_tools::approve(incoming.tenant().await?).await,
+        Operation::WithdrawUpstreamTools => {
+            upstream_tools::withdraw(incoming.tenant().await?).await
+        }
+        Operation::ListAssistants => assistants::list(incoming.tenant().await?).await,
+        Operation::RevokeAssistant => assistants::revoke(incoming.tenant().await?).await,
+        Operation::ListIssuers => issuers::list(incoming.tenant().await?).await,
+        Operation::TrustIssuer => issuers::trust(incoming.tenant().await?).await,
+        Operation::DistrustIssuer => issuers::distrust(incoming.tenant().await?).await,
+        Operation::MapSubject => issuers::map(incoming.tenant().await?).await,
+        Operation::ReadAudit => audit::page(incoming.tenant().await?).await,
+        Operation::InviteUser => auth::invite_user(incoming.tenant().await?).await,
+        Operation::InviteCustomer => auth::invite_customer(incoming.tenant().await?).await,
+        Operation::SignOut => auth::out(incoming.tenant().await?).await,
+        Operation::SignOutEverywhere => auth::out_everywhere(incoming.tenant().await?).await,
+        Operation::ReadMe => auth::me(incoming.tenant().await?).await,
+        Operation::ReadTenant => own_tenant::read(incoming.tenant().await?).await,
+        Operation::CloseTenant => own_tenant::close(incoming.tenant().await?).await,
+        Operation::ExportTenant => export::export(incoming.tenant().await?).await,
+        Operation::ReadSettings => settings::read(incoming.tenant().await?).await,
+        Operation::ReadSettingsSchema => settings::schema(incoming.tenant().await?).await,
+        Operation::ChangeSettings => settings::change(incoming.tenant().await?).await,
+        Operation::ListFlags => flags::list(incoming.tenant().await?).await,
+        Operation::ReadFlag => flags::read(incoming.tenant().await?).await,
+        Operation::SwitchFlag => flags::switch(incoming.tenant().await?).await,
+        Operation::ResetFlag => flags::reset(incoming.tenant().await?).await,
+        Operation::ListSupportGrants => support::list(incoming.tenant().await?).await,
+        Operation::ReadSupportGrant => support::read(incoming.tenant().await?).await,
+        Operation::GrantSupport => support::create(incoming.tenant().await?).await,
+        Operation::RevokeSupportGrant => support::revoke(incoming.tenant().await?).await,
         Operation::Bootstrap => {
-            platform::bootstrap(inbound.request, inbound.gateway, inbound.route).await
+            platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::PlatformSignIn => {
-            platform::sign_in(inbound.request, inbound.gateway, inbound.route).await
+            platform::sign_in(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::PlatformRefresh => {
-            platform::refresh(inbound.request, inbound.gateway, inbound.route).await
+            platform::refresh(incoming.request, incoming.gateway, incoming.route).await
         }
-        Operation::PlatformSignOut => platform::sign_out(inbound.platform().await?).await,
+        Operation::PlatformSignOut => platform::sign_out(incoming.platform().await?).await,
         Operation::ChangeAdminPassword => {
-            platform::change_password(inbound.platform().await?).await
+            platform::change_password(incoming.platform().await?).await
         }
-        Operation::ListAdmins => platform::list_admins(inbound.platform().await?).await,
-        Operation::CreateAdmin => platform::create_admin(inbound.platform().await?).await,
-        Operation::ReadAdmin => platform::read_admin(inbound.platform().await?).await,
-        Operation::ChangeAdmin => platform::change_admin(inbound.platform().await?).await,
-        Operation::ListPlatformKeys => platform::list_keys(inbound.platform().await?).await,
-        Operation::CreatePlatformKey => platform::create_key(inbound.platform().await?).await,
-        Operation::RevokePlatformKey => platform::revoke_key(inbound.platform().await?).await,
-        Operation::ListTenants => tenants::list(inbound.platform().await?).await,
-        Operation::CreateTenant => tenants::create(inbound.platform().await?).await,
-        Operation::ReadPlatformTenant => tenants::read(inbound.platform().await?).await,
-        Operation::ChangeTenant => tenants::change(inbound.platform().await?).await,
-        Operation::SuspendTenant => tenants::suspend(inbound.platform().await?).await,
-        Operation::ActivateTenant => tenants::activate(inbound.platform().await?).await,
-        Operation::ClosePlatformTenant => tenants::close(inbound.platform().await?).await,
-        Operation::ReopenTenant => tenants::reopen(inbound.platform().await?).await,
+        Operation::ListAdmins => platform::list_admins(incoming.platform().await?).await,
+        Operation::CreateAdmin => platform::create_admin(incoming.platform().await?).await,
+        Operation::ReadAdmin => platform::read_admin(incoming.platform().await?).await,
+        Operation::ChangeAdmin => platform::change_admin(incoming.platform().await?).await,
+        Operation::ListPlatformKeys => platform::list_keys(incoming.platform().await?).await,
+        Operation::CreatePlatformKey => platform::create_key(incoming.platform().await?).await,
+        Operation::RevokePlatformKey => platform::revoke_key(incoming.platform().await?).await,
+        Operation::ListTenants => tenants::list(incoming.platform().await?).await,
+        Operation::CreateTenant => tenants::create(incoming.platform().await?).await,
+        Operation::ReadPlatformTenant => tenants::read(incoming.platform().await?).await,
+        Operation::ChangeTenant => tenants::change(incoming.platform().await?).await,
+        Operation::SuspendTenant => tenants::suspend(incoming.platform().await?).await,
+        Operation::ActivateTenant => tenants::activate(incoming.platform().await?).await,
+        Operation::ClosePlatformTenant => tenants::close(incoming.platform().await?).await,
+        Operation::ReopenTenant => tenants::reopen(incoming.platform().await?).await,
         Operation::OpenSupportSession => {
-            platform::open_support_session(inbound.platform().await?).await
+            platform::open_support_session(incoming.platform().await?).await
         }
-        Operation::ReadPlatformAudit => platform::audit(inbound.platform().await?).await,
-        Operation::SignIn => auth::sign_in(inbound.request, inbound.gateway, inbound.route).await,
+        Operation::ListSigningKeys => signing_keys::list(incoming.platform().await?).await,
+        Operation::RotateSigningKey => signing_keys::rotate(incoming.platform().await?).await,
+        Operation::WithdrawSigningKey => signing_keys::withdraw(incoming.platform().await?).await,
+        Operation::ReadPlatformAudit => platform::audit(incoming.platform().await?).await,
+        Operation::SignIn => {
+            auth::sign_in(incoming.request, incoming.gateway, incoming.route).await
+        }
         Operation::AskForCode => {
-            auth::ask_for_code(inbound.request, inbound.gateway, inbound.route).await
+            auth::ask_for_code(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::SignInWithCode => {
-            auth::sign_in_with_code(inbound.request, inbound.gateway, inbound.route).await
+            auth::sign_in_with_code(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::RefreshSignIn => {
-            auth::refresh(inbound.request, inbound.gateway, inbound.route).await
+            auth::refresh(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::StartBrowserSession => {
-            auth::browser_session(inbound.request, inbound.gateway, inbound.route).await
+            auth::browser_session(incoming.request, incoming.gateway, incoming.route).await
         }
         Operation::SetPassword => {
-            auth::set_password(inbound.request, inbound.gateway, inbound.route).await
+            auth::set_password(incoming.request, incoming.gateway, incoming.route).await
         }
     }
 }

@@ -11,9 +11,9 @@ use crate::{
         CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
         CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
         IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, PlatformKeyView,
-        PlatformSignIn, RefreshSignIn, RoleView, RotateKey, SetPassword, SignIn, SignInWithCode,
-        SignOutEverywhere, SupportGrantView, SupportSession, SwitchFlag, TenantView, Tokens,
-        UpstreamDecision, UserView,
+        PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey, SetPassword, SignIn,
+        SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView, SupportSession,
+        SwitchFlag, TenantView, Tokens, UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -132,6 +132,13 @@ routes! {
         Route::delete("/admin/v1/issuers/{issuer_id}", Who::Tenant(&[P::SettingsManage]));
     MapSubject "Say which user a provider's subject is." =
         Route::action::<MapSubject, ()>("/admin/v1/issuers/{issuer_id}/subjects", Who::Tenant(&[P::UserManage])).without_answer();
+
+    ListSigningKeys "List the keys that sign tokens." =
+        Route::list::<SigningKeyView>("/platform/v1/signing-keys", Who::Platform);
+    RotateSigningKey "Make a new signing key; the tokens of the old ones stay valid." =
+        Route::create::<RotateSigningKey, SigningKeyView>("/platform/v1/signing-keys", Who::Platform);
+    WithdrawSigningKey "Withdraw a signing key that has leaked: its tokens are refused." =
+        Route::delete("/platform/v1/signing-keys/{kid}", Who::Platform);
 
     ReadAudit "Read the audit log, newest first." =
         Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_QUERY);

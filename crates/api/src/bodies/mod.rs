@@ -9,6 +9,7 @@ mod keys;
 mod platform;
 mod roles;
 mod sign_in;
+mod signing_keys;
 mod support;
 mod tenants;
 mod users;
@@ -31,6 +32,7 @@ pub use sign_in::{
     AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, Nothing, RefreshSignIn, SetPassword,
     SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
 };
+pub use signing_keys::{RotateSigningKey, SigningKeyState, SigningKeyView};
 pub use support::{GrantSupport, SupportGrantView, SupportSession};
 pub use tenants::{
     ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,

@@ -148,6 +148,14 @@ impl Workers {
         Ok(())
     }
 
+    /// Sets a variable of the gateway's.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.gateway
+            .manifest
+            .vars
+            .insert(name.to_owned(), value.to_owned());
+    }
+
     /// Adds the Worker that the governed call is measured against.
     pub(crate) fn add_bare(&mut self, repository: &Path, data: &DataFolder) -> Result<()> {
         self.bare = Some(Bare::load(repository, data)?);
