@@ -1,5 +1,6 @@
 //! `lango dev`: the whole gateway on this machine, with a demo business.
 
+mod codes;
 mod report;
 mod seed;
 
@@ -128,6 +129,13 @@ async fn serve(
     if clients_port.is_some() {
         workers.add_development_clients();
     }
+    let whatsapp_port = edge_port.map(|_| free_port()).transpose()?;
+    if fixtures {
+        workers.hash_quickly();
+    }
+    if whatsapp_port.is_some() {
+        workers.add_development_whatsapp()?;
+    }
     let bare_port = options.bench.then(free_port).transpose()?;
     if options.bench {
         workers.add_bare(repository, data)?;
@@ -149,6 +157,7 @@ async fn serve(
             port: options.port,
             edge_port,
             clients_port,
+            whatsapp_port,
             bare_port,
             authority: cluster.authority_pem(),
         };
@@ -199,6 +208,7 @@ async fn serve(
         edge_url: edge_port.map(on_loopback),
         bare_url: bare_port.map(on_loopback),
         clients_port,
+        whatsapp_port,
         runtime: runtime_name,
         runtime_process,
         platform_admin: &platform_admin,
@@ -209,7 +219,11 @@ async fn serve(
     };
     ready.write(data)?;
     ready.print(data);
-    supervisor.watch().await
+    let log = data.path("logs").join("workerd.log");
+    tokio::select! {
+        ended = supervisor.watch() => ended,
+        ended = codes::show(&log) => ended,
+    }
 }
 
 async fn wait_until_alive(platform: &Api, supervisor: &mut Supervisor) -> Result<()> {
