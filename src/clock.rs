@@ -1,6 +1,5 @@
 //! Time and randomness: where the runtime's enter. Everything else takes values.
 
-use lango_identity::RANDOM_LENGTH;
 use worker::Date;
 
 use crate::denial::Denial;
@@ -15,12 +14,12 @@ pub(crate) fn now_seconds() -> i64 {
     now_ms() / 1_000
 }
 
-/// Fresh random bytes for an identifier.
+/// Fresh random bytes, as many as they are for.
 ///
 /// # Errors
 /// A denial when the runtime has no randomness: nothing may go on without.
-pub(crate) fn random() -> Result<[u8; RANDOM_LENGTH], Denial> {
-    let mut bytes = [0; RANDOM_LENGTH];
+pub(crate) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Denial> {
+    let mut bytes = [0; LENGTH];
     fill(&mut bytes)?;
     Ok(bytes)
 }

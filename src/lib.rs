@@ -16,10 +16,12 @@ mod layers;
 mod problem;
 mod routes;
 mod settings;
+mod sign_in;
 mod state;
 
 pub use lango_durable_objects::{
     Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, SignInGuard,
+    TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

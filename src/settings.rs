@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     denial::Denial,
     layers::transport::{Plaintext, TransportRules},
+    sign_in::configuration::SignInConfiguration,
     state::signing_keys::{Due, KeyCell},
 };
 
@@ -17,9 +18,8 @@ use crate::{
 pub(crate) struct Settings {
     /// `iss` and `aud` of tokens.
     pub(crate) audience: Audience,
-    /// The root of the keys that never leave the gateway.
-    #[allow(dead_code, reason = "one-time codes derive from it")]
-    pub(crate) gateway_key: GatewayKey,
+    /// How people sign in.
+    pub(crate) sign_in: SignInConfiguration,
     /// The keys that sign and verify tokens, as this isolate has read them.
     keys: KeyCell,
     /// How requests may arrive.
@@ -42,6 +42,8 @@ pub(crate) struct Development {
     pub(crate) client_origin: Option<String>,
     /// Gates are told of no change: only the age of what they know bounds it.
     pub(crate) cut_pushes: bool,
+    /// A closed tenant is erased after so many milliseconds, whatever its settings say.
+    pub(crate) erase_after_ms: Option<i64>,
 }
 
 /// Who says where a request came from.
@@ -112,7 +114,7 @@ impl Settings {
         Ok(Self {
             keys: KeyCell::read(env, plain.signing_keys, seal).await?,
             audience: plain.audience,
-            gateway_key: plain.gateway_key,
+            sign_in: plain.sign_in,
             transport: plain.transport,
             client_address: plain.client_address,
             public_site: plain.public_site,
@@ -147,6 +149,7 @@ struct Plain {
     audience: Audience,
     signing_keys: SigningRing,
     gateway_key: GatewayKey,
+    sign_in: SignInConfiguration,
     transport: TransportRules,
     client_address: ClientAddress,
     public_site: Option<Site>,
@@ -158,15 +161,21 @@ impl Plain {
     /// change.
     fn read(env: &Env) -> Result<Self, String> {
         let transport = transport_rules(env)?;
+        let gateway_key = GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
+            .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?;
         Ok(Self {
+            sign_in: SignInConfiguration::read(
+                |name| optional(env, name),
+                &gateway_key,
+                transport.plaintext == Plaintext::Loopback,
+            )?,
             audience: Audience {
                 issuer: required(env, "LANGO_ISSUER")?,
                 audience: required(env, "LANGO_AUDIENCE")?,
             },
             signing_keys: SigningRing::of_secret(&secret(env, "LANGO_SIGNING_KEYS")?)
                 .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
-            gateway_key: GatewayKey::parse(&secret(env, "LANGO_GATEWAY_KEY")?)
-                .map_err(|error| format!("LANGO_GATEWAY_KEY: {error}"))?,
+            gateway_key,
             public_site: public_site(env)?,
             development: Development::parse(|name| optional(env, name), transport.plaintext)?,
             client_address: ClientAddress::parse(optional(env, "LANGO_CLIENT_ADDRESS").as_deref())?,
@@ -188,8 +197,13 @@ impl Development {
             Some("yes") => true,
             Some(_) => return Err("LANGO_DEVELOPMENT_CUT_PUSHES must be yes or empty".to_owned()),
         };
+        let erase_after_ms = given("LANGO_DEVELOPMENT_ERASE_AFTER_MS")
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| "LANGO_DEVELOPMENT_ERASE_AFTER_MS must be a number".to_owned())?;
         let client_origin = given("LANGO_DEVELOPMENT_CLIENT_ORIGIN");
-        let is_any = sign_in.is_some() || client_origin.is_some() || cut_pushes;
+        let is_any =
+            sign_in.is_some() || client_origin.is_some() || cut_pushes || erase_after_ms.is_some();
         if is_any && plaintext != Plaintext::Loopback {
             let reason = "LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback";
             return Err(reason.to_owned());
@@ -198,6 +212,7 @@ impl Development {
             sign_in,
             client_origin,
             cut_pushes,
+            erase_after_ms,
         })
     }
 }

@@ -95,6 +95,16 @@ pub(crate) fn permit_action(
     })
 }
 
+/// What concerns nobody but whoever is admitted: no permission is needed to sign out.
+pub(crate) fn permit_own(admitted: Admitted) -> PermittedAction {
+    let (scope, principal, authority) = admitted.into_authority();
+    PermittedAction {
+        scope,
+        principal,
+        authority,
+    }
+}
+
 /// What the key can reach, for lists.
 pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {

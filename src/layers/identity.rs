@@ -1,20 +1,23 @@
 //! Layer 2, **identity**: whose signed key, which tenant?
 //!
 //! Proofs: [`Identified`] for a tenant's key or an assistant's access token,
-//! [`PlatformIdentified`] for whoever runs the platform. It stands before admission because only a verified
-//! signature may cause an object to be addressed.
+//! [`PlatformIdentified`] for whoever runs the platform, [`BootstrapIdentified`] for
+//! whoever may make the first of them. It stands before admission because only a
+//! verified signature may cause an object to be addressed.
 
 use std::net::IpAddr;
 
 use lango_audit_log::{Actor, Layer};
 use lango_identity::{
-    Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind, TenantScope,
-    TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey, VerifiedSignIn,
+    AdminId, Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind,
+    TenantScope, TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
+    VerifiedPlatformAdmin, VerifiedSignIn,
 };
 use lango_oauth::{Resource, Scope, Site, challenge_scope};
+use lango_store::PlatformStanding;
 
 use super::transport::Received;
-use crate::{denial::Denial, settings::Settings};
+use crate::{denial::Denial, settings::Settings, sign_in::browser};
 
 /// Proof: the request carries a tenant's API key, or an access token that a user of
 /// a tenant has given an assistant, with a right signature.
@@ -23,13 +26,32 @@ pub(crate) struct Identified {
     challenge: Challenge,
     session: Option<String>,
     address: Option<IpAddr>,
+    reached_at: String,
+    by_browser: bool,
     body: Vec<u8>,
 }
 
-/// Proof: the request carries a platform admin's token.
+/// A request with a platform admin's token, whose signature is right. Whether it is in
+/// force is for the store to say.
+pub(crate) struct PlatformClaimed {
+    admin: VerifiedPlatformAdmin,
+    session: KeyId,
+    challenge: Challenge,
+    body: Vec<u8>,
+}
+
+/// Proof: the request carries a platform admin's token that is in force.
 pub(crate) struct PlatformIdentified {
     scope: PlatformScope,
-    subject: String,
+    admin: AdminId,
+    session: KeyId,
+    body: Vec<u8>,
+}
+
+/// Proof: the request carries the token that makes the first platform admin. Whether
+/// there is one already is for the store to say.
+pub(crate) struct BootstrapIdentified {
+    scope: PlatformScope,
     body: Vec<u8>,
 }
 
@@ -54,6 +76,11 @@ pub(crate) enum Takes {
 }
 
 impl Takes {
+    /// Whether a browser's session will do: tools are for programs alone.
+    fn has_pages(self) -> bool {
+        self != Self::Tools
+    }
+
     fn admits(self, bearer: &Bearer) -> bool {
         match (self, bearer) {
             (Self::Tools | Self::Administration, Bearer::Key(_) | Bearer::Access(_)) => true,
@@ -94,7 +121,13 @@ pub(crate) fn identify(
     now: i64,
 ) -> Result<Identified, Denial> {
     let place = Place::of(&received, settings);
-    let bearer = match verify(&received, settings, &place, now)? {
+    let by_browser = takes.has_pages() && token(&received).is_none();
+    let verified = if by_browser {
+        verify_browser(&received, settings, &place, now)?
+    } else {
+        verify(&received, settings, &place, now)?
+    };
+    let bearer = match verified {
         Verified::Key(key) => Bearer::Key(key),
         Verified::Access(access) => Bearer::Access(access),
         Verified::SignIn(sign_in) => Bearer::SignIn(sign_in),
@@ -112,27 +145,89 @@ pub(crate) fn identify(
         challenge: place.challenge(),
         session: None,
         address: received.address(),
+        reached_at: received.reached_at().to_owned(),
+        by_browser,
         body: received.into_body(),
     })
 }
 
-/// Identifies a platform admin. `now` is seconds since 1970.
+/// Reads a platform admin's token. `now` is seconds since 1970.
 pub(crate) fn identify_platform_admin(
     received: Received,
     settings: &Settings,
     now: i64,
-) -> Result<PlatformIdentified, Denial> {
+) -> Result<PlatformClaimed, Denial> {
     let place = Place::of(&received, settings);
-    match verify(&received, settings, &place, now)? {
-        Verified::PlatformAdmin(admin) => Ok(PlatformIdentified {
-            scope: admin.scope(),
-            subject: admin.subject().to_owned(),
-            body: received.into_body(),
-        }),
-        Verified::Key(_) | Verified::Access(_) | Verified::SignIn(_) => {
-            let reason = "a tenant's token on a platform route";
-            Err(place.challenge().invalid_token(reason))
+    let challenge = place.challenge();
+    let Verified::PlatformAdmin(admin) = verify(&received, settings, &place, now)? else {
+        return Err(challenge.invalid_token("a tenant's token on a platform route"));
+    };
+    let session = KeyId::parse(admin.token_id())
+        .map_err(|_| challenge.invalid_token("a platform token without a session"))?;
+    Ok(PlatformClaimed {
+        admin,
+        session,
+        challenge,
+        body: received.into_body(),
+    })
+}
+
+/// Identifies the holder of the token that makes the first platform admin. `now` is
+/// seconds since 1970.
+pub(crate) fn identify_bootstrap(
+    received: Received,
+    settings: &Settings,
+    now: i64,
+) -> Result<BootstrapIdentified, Denial> {
+    let challenge = Place::of(&received, settings).challenge();
+    let token = token(&received).ok_or_else(|| challenge.missing_token())?;
+    let verified = settings
+        .signing_keys()
+        .verify_bootstrap(&settings.audience, token, now)
+        .map_err(|error| challenge.invalid_token(&error.to_string()))?;
+    Ok(BootstrapIdentified {
+        scope: verified.scope(),
+        body: received.into_body(),
+    })
+}
+
+impl PlatformClaimed {
+    /// The sign-in or key that the token is of.
+    pub(crate) fn session(&self) -> &KeyId {
+        &self.session
+    }
+
+    /// Turns what the store says of it into the proof. A sign-in's tokens are
+    /// short-lived and not registered one by one; a key has one token.
+    pub(crate) fn standing(
+        self,
+        standing: Option<&PlatformStanding>,
+        now: i64,
+    ) -> Result<PlatformIdentified, Denial> {
+        let refused = |reason| Err(self.challenge.invalid_token(reason));
+        let Some(standing) = standing else {
+            return refused("no such platform session");
+        };
+        if standing.admin_id.as_str() != self.admin.subject() {
+            return refused("a platform session of another admin");
         }
+        if let Some(digest) = standing.token_sha256
+            && digest != self.admin.digest()
+        {
+            return refused("another token of a platform key");
+        }
+        if standing.revoked_at.is_some() || standing.expires_at <= now {
+            return refused("a platform session that is over");
+        }
+        if standing.suspended_at.is_some() {
+            return refused("a suspended platform admin");
+        }
+        Ok(PlatformIdentified {
+            scope: self.admin.scope(),
+            admin: standing.admin_id.clone(),
+            session: self.session,
+            body: self.body,
+        })
     }
 }
 
@@ -196,6 +291,24 @@ impl Identified {
         }
     }
 
+    /// Whoever has signed in; `None` for a key or an assistant.
+    pub(crate) fn signed_in(&self) -> Option<&VerifiedSignIn> {
+        match &self.bearer {
+            Bearer::SignIn(sign_in) => Some(sign_in),
+            Bearer::Key(_) | Bearer::Access(_) => None,
+        }
+    }
+
+    /// Whether it was a browser's session that said who this is.
+    pub(crate) fn by_browser(&self) -> bool {
+        self.by_browser
+    }
+
+    /// The origin under which the request came in.
+    pub(crate) fn reached_at(&self) -> &str {
+        &self.reached_at
+    }
+
     /// The body, not parsed yet.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
@@ -209,6 +322,8 @@ impl Identified {
             challenge: self.challenge.clone(),
             session: self.session.clone(),
             address: self.address,
+            reached_at: self.reached_at.clone(),
+            by_browser: self.by_browser,
             body: Vec::new(),
         }
     }
@@ -227,7 +342,7 @@ impl Identified {
     }
 
     /// Where the request came from, where that is known.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
@@ -253,8 +368,25 @@ impl PlatformIdentified {
     }
 
     /// Who acts.
-    pub(crate) fn subject(&self) -> &str {
-        &self.subject
+    pub(crate) fn admin(&self) -> &AdminId {
+        &self.admin
+    }
+
+    /// The sign-in or key that they act with.
+    pub(crate) fn session(&self) -> &KeyId {
+        &self.session
+    }
+
+    /// The body, not parsed yet.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl BootstrapIdentified {
+    /// The right to run the platform, for its first row.
+    pub(crate) fn scope(&self) -> &PlatformScope {
+        &self.scope
     }
 
     /// The body, not parsed yet.
@@ -387,6 +519,49 @@ fn verify(
         .signing_keys()
         .verify_bearer(&settings.audience, &place.audiences(), token, now)
         .map_err(|error: TokenError| challenge.invalid_token(&error.to_string()))
+}
+
+/// A browser's session. The cookie alone shows something; a change must bring what only
+/// a page of this site knows (a second reason beside `SameSite=Strict`), and come from
+/// its origin (a third).
+fn verify_browser(
+    received: &Received,
+    settings: &Settings,
+    place: &Place,
+    now: i64,
+) -> Result<Verified, Denial> {
+    let challenge = place.challenge();
+    let browser = received.browser();
+    let named = place
+        .site
+        .as_ref()
+        .map(|site| (site, browser::cookie(site, browser.cookies.as_deref())));
+    let Some((site, Some(_))) = named else {
+        // It says nothing of a session: whatever else is wrong is said as ever.
+        return verify(received, settings, place, now);
+    };
+    let session = browser::named(
+        &settings.signing_keys(),
+        site,
+        browser.cookies.as_deref(),
+        now,
+    )
+    .ok_or_else(|| challenge.invalid_token("a cookie that names no session"))?;
+    let token = browser.csrf_token.as_deref().unwrap_or_default();
+    let is_own_page = browser.origin.as_deref() == Some(site.issuer())
+        && settings.sign_in.csrf.fits(session.id().as_str(), token);
+    if browser.changes && !is_own_page {
+        let detail = "A change by a browser needs the X-CSRF-Token of its session, from Lango's own \
+                      pages. GET /auth/v1/me says it.";
+        return Err(Denial::new(Layer::Identity, "csrf", 403, detail));
+    }
+    Ok(Verified::SignIn(session.sign_in()))
+}
+
+/// The cookie of a browser's session, not verified yet.
+pub(crate) fn cookie<'a>(received: &'a Received, settings: &Settings) -> Option<&'a str> {
+    let site = settings.site(received.reached_at())?;
+    browser::cookie(&site, received.browser().cookies.as_deref())
 }
 
 /// The token that a request carries, not verified yet.

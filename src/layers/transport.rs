@@ -49,6 +49,9 @@ pub(crate) struct Head {
     pub(crate) content_length: Option<u64>,
     pub(crate) origin: Option<String>,
     pub(crate) authorization: Option<String>,
+    pub(crate) cookies: Option<String>,
+    /// What a change by a browser has to bring.
+    pub(crate) csrf_token: Option<String>,
     pub(crate) client: Client,
 }
 
@@ -65,11 +68,21 @@ pub(crate) struct Accepted {
     head: Head,
 }
 
+/// What a browser says besides.
+#[derive(Default)]
+pub(super) struct Browser {
+    pub(super) changes: bool,
+    pub(super) origin: Option<String>,
+    pub(super) cookies: Option<String>,
+    pub(super) csrf_token: Option<String>,
+}
+
 /// Proof: the request arrived as this deployment and this route demand.
 pub(crate) struct Received {
     reached_at: String,
     path: String,
     authorization: Option<String>,
+    browser: Browser,
     has_token_in_query: bool,
     address: Option<IpAddr>,
     body: Vec<u8>,
@@ -141,6 +154,12 @@ impl Accepted {
                 .split('&')
                 .any(|pair| pair.starts_with("access_token=")),
             authorization: self.head.authorization,
+            browser: Browser {
+                changes: self.head.method != "GET",
+                origin: self.head.origin,
+                cookies: self.head.cookies,
+                csrf_token: self.head.csrf_token,
+            },
             address: None,
             body,
         })
@@ -165,6 +184,10 @@ impl Received {
 
     pub(super) fn authorization(&self) -> Option<&str> {
         self.authorization.as_deref()
+    }
+
+    pub(super) fn browser(&self) -> &Browser {
+        &self.browser
     }
 
     pub(super) fn has_token_in_query(&self) -> bool {

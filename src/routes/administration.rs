@@ -3,20 +3,24 @@
 //! The match has no default: a route that is added to the table and answered by
 //! nothing does not compile.
 
+use std::rc::Rc;
+
 use lango_api::{Found, Operation, Route, find};
 use worker::{Request, Response};
 
 use super::{
-    assistants, audit,
+    assistants, audit, auth,
     call::{Call, Captured},
-    connections, customers, issuers, json, keys, roles, signing_keys, upstream_tools, users,
+    connections, customers, export, flags, issuers, json, keys, own_tenant,
+    platform::{self, PlatformCall, tenants},
+    roles, settings, signing_keys, support, upstream_tools, users,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
 /// Answers a request for one of the table's paths; gives it back when it is for none.
 pub(super) async fn answer(
     request: Request,
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
     segments: &[&str],
 ) -> Result<Result<Response, Request>, Denial> {
     match find(&request.method().to_string().to_uppercase(), segments) {
@@ -37,7 +41,7 @@ pub(super) async fn answer(
 /// A request to a route, before anybody is identified.
 struct Incoming<'a> {
     request: Request,
-    gateway: &'a Gateway,
+    gateway: &'a Rc<Gateway>,
     route: &'static Route,
     captured: Captured,
 }
@@ -46,6 +50,11 @@ impl<'a> Incoming<'a> {
     /// The call of a tenant's principal.
     async fn tenant(self) -> Result<Call<'a>, Denial> {
         Call::receive(self.request, self.gateway, self.route, self.captured).await
+    }
+
+    /// The call of a platform admin.
+    async fn platform(self) -> Result<PlatformCall<'a>, Denial> {
+        PlatformCall::receive(self.request, self.gateway, self.route, self.captured).await
     }
 }
 
@@ -86,14 +95,79 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::TrustIssuer => issuers::trust(incoming.tenant().await?).await,
         Operation::DistrustIssuer => issuers::distrust(incoming.tenant().await?).await,
         Operation::MapSubject => issuers::map(incoming.tenant().await?).await,
-        Operation::ListSigningKeys => signing_keys::list(incoming.request, incoming.gateway).await,
-        Operation::RotateSigningKey => {
-            signing_keys::rotate(incoming.request, incoming.gateway).await
-        }
-        Operation::WithdrawSigningKey => {
-            signing_keys::withdraw(incoming.request, incoming.gateway, &incoming.captured).await
-        }
         Operation::ReadAudit => audit::page(incoming.tenant().await?).await,
+        Operation::InviteUser => auth::invite_user(incoming.tenant().await?).await,
+        Operation::InviteCustomer => auth::invite_customer(incoming.tenant().await?).await,
+        Operation::SignOut => auth::out(incoming.tenant().await?).await,
+        Operation::SignOutEverywhere => auth::out_everywhere(incoming.tenant().await?).await,
+        Operation::ReadMe => auth::me(incoming.tenant().await?).await,
+        Operation::ReadTenant => own_tenant::read(incoming.tenant().await?).await,
+        Operation::CloseTenant => own_tenant::close(incoming.tenant().await?).await,
+        Operation::ExportTenant => export::export(incoming.tenant().await?).await,
+        Operation::ReadSettings => settings::read(incoming.tenant().await?).await,
+        Operation::ReadSettingsSchema => settings::schema(incoming.tenant().await?).await,
+        Operation::ChangeSettings => settings::change(incoming.tenant().await?).await,
+        Operation::ListFlags => flags::list(incoming.tenant().await?).await,
+        Operation::ReadFlag => flags::read(incoming.tenant().await?).await,
+        Operation::SwitchFlag => flags::switch(incoming.tenant().await?).await,
+        Operation::ResetFlag => flags::reset(incoming.tenant().await?).await,
+        Operation::ListSupportGrants => support::list(incoming.tenant().await?).await,
+        Operation::ReadSupportGrant => support::read(incoming.tenant().await?).await,
+        Operation::GrantSupport => support::create(incoming.tenant().await?).await,
+        Operation::RevokeSupportGrant => support::revoke(incoming.tenant().await?).await,
+        Operation::Bootstrap => {
+            platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::PlatformSignIn => {
+            platform::sign_in(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::PlatformRefresh => {
+            platform::refresh(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::PlatformSignOut => platform::sign_out(incoming.platform().await?).await,
+        Operation::ChangeAdminPassword => {
+            platform::change_password(incoming.platform().await?).await
+        }
+        Operation::ListAdmins => platform::list_admins(incoming.platform().await?).await,
+        Operation::CreateAdmin => platform::create_admin(incoming.platform().await?).await,
+        Operation::ReadAdmin => platform::read_admin(incoming.platform().await?).await,
+        Operation::ChangeAdmin => platform::change_admin(incoming.platform().await?).await,
+        Operation::ListPlatformKeys => platform::list_keys(incoming.platform().await?).await,
+        Operation::CreatePlatformKey => platform::create_key(incoming.platform().await?).await,
+        Operation::RevokePlatformKey => platform::revoke_key(incoming.platform().await?).await,
+        Operation::ListTenants => tenants::list(incoming.platform().await?).await,
+        Operation::CreateTenant => tenants::create(incoming.platform().await?).await,
+        Operation::ReadPlatformTenant => tenants::read(incoming.platform().await?).await,
+        Operation::ChangeTenant => tenants::change(incoming.platform().await?).await,
+        Operation::SuspendTenant => tenants::suspend(incoming.platform().await?).await,
+        Operation::ActivateTenant => tenants::activate(incoming.platform().await?).await,
+        Operation::ClosePlatformTenant => tenants::close(incoming.platform().await?).await,
+        Operation::ReopenTenant => tenants::reopen(incoming.platform().await?).await,
+        Operation::OpenSupportSession => {
+            platform::open_support_session(incoming.platform().await?).await
+        }
+        Operation::ListSigningKeys => signing_keys::list(incoming.platform().await?).await,
+        Operation::RotateSigningKey => signing_keys::rotate(incoming.platform().await?).await,
+        Operation::WithdrawSigningKey => signing_keys::withdraw(incoming.platform().await?).await,
+        Operation::ReadPlatformAudit => platform::audit(incoming.platform().await?).await,
+        Operation::SignIn => {
+            auth::sign_in(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::AskForCode => {
+            auth::ask_for_code(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::SignInWithCode => {
+            auth::sign_in_with_code(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::RefreshSignIn => {
+            auth::refresh(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::StartBrowserSession => {
+            auth::browser_session(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::SetPassword => {
+            auth::set_password(incoming.request, incoming.gateway, incoming.route).await
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) fn head(request: Request) -> Result<(Head, Request), Denial> {
         content_length: field("Content-Length").and_then(|length| length.parse().ok()),
         origin: field("Origin"),
         authorization: field("Authorization"),
+        cookies: field("Cookie"),
+        csrf_token: field("X-CSRF-Token"),
         client: client(&request),
     };
     Ok((head, request))

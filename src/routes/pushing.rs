@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 const AGAIN_AFTER_MS: [u64; 4] = [250, 1_000, 4_000, 10_000];
 
 /// Makes the key's gate read the store again.
-pub(super) async fn push(gateway: &Gateway, scope: &TenantScope, key: &KeyId) {
+pub(crate) async fn push(gateway: &Gateway, scope: &TenantScope, key: &KeyId) {
     let name = KeyGateName::new(scope.clone(), key.clone());
     if gateway.settings.development.cut_pushes {
         console_error!("a change is not pushed: this stack cuts pushes");

@@ -182,6 +182,19 @@ fn merged(user: UserRow, wanted: ChangeUser) -> Result<UserRow, Denial> {
 }
 
 /// Nobody makes somebody who may more than themselves.
+/// A user to whom somebody may give all that they have: who may set their password
+/// may be them.
+pub(super) async fn within_reach(
+    gateway: &Gateway,
+    permitted: &PermittedAction,
+    target: Option<PrincipalId>,
+) -> Result<UserRow, Denial> {
+    let store = store(gateway)?;
+    let user = find(&store, permitted.scope(), target).await?;
+    may_be_given(&store, permitted, &user).await?;
+    Ok(user)
+}
+
 async fn may_be_given(
     store: &Store,
     permitted: &PermittedAction,

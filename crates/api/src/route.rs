@@ -110,7 +110,7 @@ pub enum Identifier {
     Role,
     /// The name of a feature flag: the same in every tenant.
     Flag,
-    /// `k_…` of a support grant.
+    /// `s_…` of a support grant.
     SupportGrant,
     /// `k_…` of a sign-in.
     Session,
@@ -193,9 +193,25 @@ impl Route {
         }
     }
 
+    /// Gives a stream of lines of JSON, each of this shape.
+    pub(crate) const fn export<T: JsonSchema>(path: &'static str, who: Who) -> Self {
+        Self {
+            answer: Some(of::<T>),
+            ..Self::new(Method::Get, path, Kind::Export, who)
+        }
+    }
+
     /// With more members in the query.
     pub(crate) const fn with_query(self, query: &'static [QueryParameter]) -> Self {
         Self { query, ..self }
+    }
+
+    /// It is done after the answer.
+    pub(crate) const fn later(self) -> Self {
+        Self {
+            kind: Kind::Accept,
+            ..self
+        }
     }
 
     /// By PUT: the whole of it is given.

@@ -38,6 +38,13 @@ impl SignInGuardName {
         Self { place, digest }
     }
 
+    /// Somebody of a tenant who is signed in.
+    #[must_use]
+    pub fn of_signed_in(scope: &TenantScope, digest: String) -> Self {
+        let place = Place::Tenant(scope.clone());
+        Self { place, digest }
+    }
+
     /// A network address.
     #[must_use]
     pub fn of_address(digest: String) -> Self {

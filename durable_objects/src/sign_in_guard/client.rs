@@ -12,6 +12,7 @@ const BINDING: &str = "SIGN_IN_GUARD";
 
 pub(super) const PATH_BEGIN: &str = "/begin";
 pub(super) const PATH_SUCCEED: &str = "/succeed";
+pub(super) const PATH_FAIL: &str = "/fail";
 pub(super) const PATH_NOTE: &str = "/note";
 pub(super) const PATH_ISSUE_CODE: &str = "/issue-code";
 pub(super) const PATH_TRY_CODE: &str = "/try-code";
@@ -66,6 +67,15 @@ impl SignInGuardClient {
     /// [`Unreachable`]: it stays counted, which the next success mends.
     pub async fn succeed(&self) -> Result<(), Unreachable> {
         self.0.ask(PATH_SUCCEED, &()).await
+    }
+
+    /// The attempt was wrong, as it was counted. What a known account's log is to say
+    /// comes with it; for an account that is not there the same is done without.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the failure stays counted.
+    pub async fn fail(&self, noted: Option<&Noted>) -> Result<(), Unreachable> {
+        self.0.ask(PATH_FAIL, &noted).await
     }
 
     /// Keeps an event for the tenant's log: it is durable when this answers.

@@ -13,7 +13,7 @@
 //! everything is forgotten and the log was never told anything, they are deleted.
 //!
 //! **Messages.** `POST /begin`: `()` → `Result<Attempt, Locked>`. `POST /succeed`:
-//! `()` → `()`. `POST /note`: `Noted` → `()`. `POST /issue-code`: `CodeDigest` →
+//! `()` → `()`. `POST /fail`: `Option<Noted>` → `()`. `POST /note`: `Noted` → `()`. `POST /issue-code`: `CodeDigest` →
 //! `Result<(), Throttled>`. `POST /try-code`: `CodeDigest` → `CodeVerdict`.
 
 use lango_identity::SignInGuardName;
@@ -24,7 +24,10 @@ use worker::{
 };
 
 use super::{
-    client::{Attempt, Noted, PATH_BEGIN, PATH_ISSUE_CODE, PATH_NOTE, PATH_SUCCEED, PATH_TRY_CODE},
+    client::{
+        Attempt, Noted, PATH_BEGIN, PATH_FAIL, PATH_ISSUE_CODE, PATH_NOTE, PATH_SUCCEED,
+        PATH_TRY_CODE,
+    },
     journal::{Guarded, Journal},
 };
 use crate::{
@@ -62,6 +65,7 @@ impl DurableObject for SignInGuard {
         match request.path().as_str() {
             PATH_BEGIN => answer(&self.begin().await?),
             PATH_SUCCEED => answer(&self.succeed()?),
+            PATH_FAIL => answer(&self.fail(question(&mut request).await?).await?),
             PATH_NOTE => answer(&self.note(&question(&mut request).await?).await?),
             PATH_ISSUE_CODE => answer(&self.issue_code(question(&mut request).await?).await?),
             PATH_TRY_CODE => answer(&self.try_code(question(&mut request).await?)?),
@@ -92,6 +96,16 @@ impl SignInGuard {
         let mut guarded = self.journal.load()?;
         guarded.attempts.succeed(rules);
         self.journal.save(&guarded)
+    }
+
+    /// Writes for a known account and for an unknown one: neither is quicker.
+    async fn fail(&self, noted: Option<Noted>) -> worker::Result<()> {
+        if let Some(noted) = noted {
+            return self.note(&noted).await;
+        }
+        let guarded = self.journal.load()?;
+        self.journal.save(&guarded)?;
+        self.wake_at(now_ms() + HAND_OVER_AFTER_MS).await
     }
 
     async fn note(&self, noted: &Noted) -> worker::Result<()> {

@@ -6,7 +6,7 @@ use lango_oauth::{
 };
 use worker::{Method, Request, Response};
 
-use super::{client, consent, pages, see_other, session, sign_in, visit::Visit};
+use super::{client, consent, entry_pages, pages, see_other, session, sign_in, visit::Visit};
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
 const METHODS: Expectation<'_> = Expectation {
@@ -52,6 +52,8 @@ async fn ask(gateway: &Gateway, visit: &Visit) -> Result<Response, Denial> {
     }
     match session::signed_in(gateway, visit).await? {
         Some(signed_in) => consent::ask(gateway, visit, &signed_in, client, request).await,
+        // Browsers keep a strict cookie back when another site leads here.
+        None if visit.is_from_elsewhere => entry_pages::once_more(&visit.here()),
         None => sign_in::page(gateway, visit.query(), Some(&client.metadata.name)).await,
     }
 }

@@ -13,7 +13,9 @@ mod client;
 mod consent;
 mod discovery;
 mod document;
+mod entry_pages;
 mod pages;
+mod password;
 mod register;
 mod revoke;
 mod session;
@@ -22,6 +24,8 @@ mod signature;
 mod standing;
 mod token;
 mod visit;
+
+use std::rc::Rc;
 
 use lango_audit_log::Layer;
 use lango_oauth::{ErrorCode, OauthError};
@@ -33,7 +37,15 @@ use crate::{denial::Denial, gateway::Gateway, problem};
 pub(super) fn is_route(path: &[&str]) -> bool {
     matches!(
         path,
-        ["authorize" | "token" | "register" | "revoke" | "sign-in" | "sign-out" | "assistants"]
+        ["authorize"
+            | "token"
+            | "register"
+            | "revoke"
+            | "sign-in"
+            | "sign-out"
+            | "assistants"
+            | "password"]
+            | ["sign-in", "code" | "verify"]
             | ["assistants", _, "disconnect"]
             | [".well-known", "oauth-protected-resource"]
             | [".well-known", "oauth-protected-resource", "mcp"]
@@ -48,7 +60,7 @@ pub(super) fn is_route(path: &[&str]) -> bool {
 pub(super) async fn route(
     path: &[&str],
     request: Request,
-    gateway: &Gateway,
+    gateway: &Rc<Gateway>,
 ) -> Result<Response, Denial> {
     match path {
         [".well-known", "oauth-protected-resource"] => discovery::origin(request, gateway),
@@ -59,6 +71,9 @@ pub(super) async fn route(
         ["register"] => register::answer(request, gateway).await,
         ["revoke"] => revoke::answer(request, gateway).await,
         ["sign-in"] => sign_in::answer(request, gateway).await,
+        ["sign-in", "code"] => sign_in::send_code(request, gateway).await,
+        ["sign-in", _] => sign_in::verify_code(request, gateway).await,
+        ["password"] => password::answer(request, gateway).await,
         ["sign-out"] => sign_in::out(request, gateway).await,
         ["assistants"] => assistants::page(request, gateway).await,
         ["assistants", grant, _] => assistants::disconnect(request, gateway, grant).await,

@@ -19,13 +19,6 @@ pub(super) const PERMISSION_FIELD: &str = "permission.";
 /// See [`PERMISSION_FIELD`].
 pub(super) const CONNECTION_FIELD: &str = "connection.";
 
-/// A tenant of the demo and its users.
-pub(super) struct Offer {
-    pub(super) tenant_id: String,
-    pub(super) name: String,
-    pub(super) users: Vec<UserRow>,
-}
-
 /// What the consent page says.
 pub(super) struct Consent<'a> {
     pub(super) client_name: &'a str,
@@ -48,56 +41,6 @@ pub(super) fn error(status: u16, reason: &str) -> Result<Response, Denial> {
         p.quiet { "Nothing was allowed and nobody was told. You can close this page." }
     };
     page(status, "This does not work", &body, None)
-}
-
-/// This deployment signs nobody in.
-pub(super) fn no_sign_in() -> Result<Response, Denial> {
-    let body = html! {
-        h1 { "Nobody can sign in here yet" }
-        p { "This deployment of Lango has no sign-in for people. Connect the assistant with an API key instead." }
-    };
-    page(501, "Nobody can sign in here yet", &body, None)
-}
-
-/// The development sign-in.
-pub(super) fn sign_in(
-    offers: &[Offer],
-    next: &str,
-    client: Option<&str>,
-) -> Result<Response, Denial> {
-    let body = html! {
-        h1 { "Who are you today?" }
-        @if let Some(client) = client {
-            p { strong { (client) } " wants to connect to Lango. Sign in to decide." }
-        }
-        p.note { "This machine runs the demo: whoever opens this page may be anybody." }
-        @for offer in offers {
-            section aria-labelledby=(offer.tenant_id) {
-                h2 id=(offer.tenant_id) { (offer.name) }
-                @if offer.users.is_empty() { p.quiet { "It has no users." } }
-                ul.people {
-                    @for user in &offer.users {
-                        li { (sign_in_as(offer, user, next)) }
-                    }
-                }
-            }
-        }
-    };
-    page(200, "Sign in", &body, None)
-}
-
-fn sign_in_as(offer: &Offer, user: &UserRow, next: &str) -> Markup {
-    html! {
-        form method="post" action="/sign-in" {
-            input type="hidden" name="tenant" value=(offer.tenant_id);
-            input type="hidden" name="principal" value=(user.principal_id);
-            input type="hidden" name="next" value=(next);
-            button.person type="submit" disabled[user.suspended_at.is_some()] {
-                span { (user.name) }
-                span.quiet { (user.role) @if user.suspended_at.is_some() { ", suspended" } }
-            }
-        }
-    }
 }
 
 /// The consent page.
@@ -227,7 +170,8 @@ fn systems(grant: &GrantRow) -> String {
     }
 }
 
-fn page(
+/// A page with Lango's frame and policy.
+pub(super) fn page(
     status: u16,
     title: &str,
     body: &Markup,

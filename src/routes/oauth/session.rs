@@ -1,26 +1,18 @@
-//! The browser's session: a signed cookie, fifteen minutes.
+//! Who sits at the browser: see [`browser`] for the cookie.
 
-use lango_identity::{
-    KeyId, PermissionSet, PrincipalId, PrincipalKind, TenantScope, VerifiedSession,
-};
-use lango_oauth::Site;
-use lango_store::{UserRow, load_user, role_permissions};
-use worker::Response;
+use lango_identity::{PermissionSet, PrincipalId, PrincipalKind, TenantScope, VerifiedSession};
+use lango_store::{UserRow, load_snapshot, load_user, role_permissions};
 
-use super::{failed, visit::Visit};
+use super::visit::Visit;
 use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
     routes::call::{store, store_failed},
+    sign_in::{browser, session::in_force},
 };
 
-/// Browsers bind a `__Host-` cookie to https, this host and no path. On loopback
-/// there is no https to bind it to.
-const SECURE_NAME: &str = "__Host-lango_session";
-const LOOPBACK_NAME: &str = "lango_session";
-
-/// Somebody who has signed in and is still a user of their tenant.
+/// An employee who has signed in, is still one, and whose session is in force.
 pub(super) struct SignedIn {
     pub(super) session: VerifiedSession,
     pub(super) user: UserRow,
@@ -40,24 +32,41 @@ pub(super) async fn signed_in(
     gateway: &Gateway,
     visit: &Visit,
 ) -> Result<Option<SignedIn>, Denial> {
-    let Some(text) = cookie(visit) else {
+    let Some(session) = named(gateway, visit).await? else {
         return Ok(None);
     };
-    gateway.meet(Some(text)).await?;
-    let verified = gateway.settings.signing_keys().verify_session(
-        visit.site.issuer(),
-        text,
-        clock::now_seconds(),
-    );
-    let Ok(session) = verified else {
+    // Assistants act for employees alone.
+    if session.kind() != PrincipalKind::Employee {
         return Ok(None);
-    };
+    }
+    let snapshot = load_snapshot(&store(gateway)?, &session.scope(), session.id())
+        .await
+        .map_err(|error| store_failed(&error))?;
+    if !snapshot.is_some_and(|snapshot| in_force(&snapshot).is_ok()) {
+        return Ok(None);
+    }
     let user = active_user(gateway, &session.scope(), session.principal()).await?;
     Ok(user.map(|(user, permissions)| SignedIn {
         session,
         user,
         permissions,
     }))
+}
+
+/// The session that the browser's cookie names, in force or not.
+pub(super) async fn named(
+    gateway: &Gateway,
+    visit: &Visit,
+) -> Result<Option<VerifiedSession>, Denial> {
+    let cookies = visit.head.cookies.as_deref();
+    gateway.meet(browser::cookie(&visit.site, cookies)).await?;
+    let keys = gateway.settings.signing_keys();
+    Ok(browser::named(
+        &keys,
+        &visit.site,
+        cookies,
+        clock::now_seconds(),
+    ))
 }
 
 /// A user of the tenant who is not suspended, and what their role lets them do.
@@ -76,66 +85,4 @@ pub(super) async fn active_user(
         .await
         .map_err(|error| store_failed(&error))?;
     Ok(permissions.map(|permissions| (user, permissions)))
-}
-
-/// Signs a user in who has proven who they are.
-pub(super) fn begin(
-    gateway: &Gateway,
-    site: &Site,
-    scope: &TenantScope,
-    principal: &PrincipalId,
-    response: &Response,
-) -> Result<(), Denial> {
-    const SESSION_SECONDS: i64 = 15 * 60;
-    let id = KeyId::from_random(clock::random()?);
-    let session = gateway
-        .settings
-        .signing_keys()
-        .issue_session(
-            site.issuer(),
-            scope,
-            PrincipalKind::Employee,
-            principal,
-            &id,
-            clock::now_seconds() + SESSION_SECONDS,
-        )
-        .map_err(|error| Denial::internal(error.to_string()))?;
-    set(site, session.expose(), SESSION_SECONDS, response)
-}
-
-/// Signs whoever it is out.
-pub(super) fn end(site: &Site, response: &Response) -> Result<(), Denial> {
-    set(site, "", 0, response)
-}
-
-/// `SameSite=Lax`, not `Strict`: an assistant sends the browser to `/authorize` from
-/// its own site, and whoever has just signed in should not have to again. The
-/// cookie does nothing by itself: every change is a form with a token of its own.
-fn set(site: &Site, value: &str, seconds: i64, response: &Response) -> Result<(), Denial> {
-    let (name, secure) = name(site);
-    let cookie =
-        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    response
-        .headers()
-        .append("Set-Cookie", &cookie)
-        .map_err(|error| failed(&error))
-}
-
-fn name(site: &Site) -> (&'static str, &'static str) {
-    if site.is_secure() {
-        (SECURE_NAME, "; Secure")
-    } else {
-        (LOOPBACK_NAME, "")
-    }
-}
-
-fn cookie(visit: &Visit) -> Option<&str> {
-    let (name, _) = name(&visit.site);
-    visit
-        .cookies
-        .as_deref()?
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value)
 }

@@ -1,5 +1,7 @@
 //! A request to a route of OAuth, as far as all of them need it.
 
+use std::net::IpAddr;
+
 use lango_audit_log::Layer;
 use lango_oauth::{Parameters, Site};
 use worker::Request;
@@ -16,7 +18,10 @@ pub(super) struct Visit {
     /// The deployment as the visitor sees it.
     pub(super) site: Site,
     pub(super) head: Head,
-    pub(super) cookies: Option<String>,
+    /// Where the visitor comes from, where that is known.
+    pub(super) address: Option<IpAddr>,
+    /// Whether another site has led the browser here (Fetch Metadata).
+    pub(super) is_from_elsewhere: bool,
     pub(super) body: Vec<u8>,
 }
 
@@ -45,7 +50,8 @@ impl Visit {
         expectation: Expectation<'_>,
         accept: Accept,
     ) -> Result<Self, Denial> {
-        let cookies = request.headers().get("Cookie").ok().flatten();
+        let address = incoming::address(&request, &gateway.settings.client_address);
+        let led_by = request.headers().get("Sec-Fetch-Site").ok().flatten();
         let (head, request) = incoming::head(request)?;
         let accepted = accept(head, expectation, &gateway.settings.transport)?;
         let body = if accepted.has_body() {
@@ -61,7 +67,8 @@ impl Visit {
         Ok(Self {
             site,
             head,
-            cookies,
+            address,
+            is_from_elsewhere: led_by.is_some_and(|site| site == "cross-site"),
             body: accepted.into_body(body)?,
         })
     }
@@ -72,6 +79,11 @@ impl Visit {
             .target
             .split_once('?')
             .map_or("", |(_, query)| query)
+    }
+
+    /// The URL of the page that is asked for.
+    pub(super) fn here(&self) -> String {
+        self.site.url(&self.head.target)
     }
 
     /// The form in the body.

@@ -1,5 +1,6 @@
 //! `lango dev`: the whole gateway on this machine, with a demo business.
 
+mod codes;
 mod report;
 mod seed;
 
@@ -60,6 +61,9 @@ pub(crate) struct Options {
     /// Where the connector of other MCP servers may connect to.
     #[arg(long, value_enum, default_value = "private")]
     upstream_networks: UpstreamNetworks,
+    /// Set a variable of the gateway, such as LANGO_SNAPSHOT_SECONDS=5.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    vars: Vec<(String, String)>,
     /// Stop when the process that started this one is gone.
     #[arg(long)]
     stop_with_parent: bool,
@@ -86,6 +90,14 @@ pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
     outcome
 }
 
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 async fn serve(
     repository: &Path,
     data: &DataFolder,
@@ -106,9 +118,23 @@ async fn serve(
         (&["postgres", "mcp"][..], None)
     };
     let mut workers = Workers::collect(repository, data, kinds, options.upstream_networks)?;
+    if !options.wrangler {
+        // Nothing stands before plain workerd: it says itself who is at the socket.
+        workers.set("LANGO_CLIENT_ADDRESS", "socket");
+    }
+    for (name, value) in &options.vars {
+        workers.set(name, value);
+    }
     let clients_port = edge_port.map(|_| free_port()).transpose()?;
     if clients_port.is_some() {
         workers.add_development_clients();
+    }
+    let whatsapp_port = edge_port.map(|_| free_port()).transpose()?;
+    if fixtures {
+        workers.hash_quickly();
+    }
+    if whatsapp_port.is_some() {
+        workers.add_development_whatsapp()?;
     }
     let bare_port = options.bench.then(free_port).transpose()?;
     if options.bench {
@@ -131,6 +157,7 @@ async fn serve(
             port: options.port,
             edge_port,
             clients_port,
+            whatsapp_port,
             bare_port,
             authority: cluster.authority_pem(),
         };
@@ -181,6 +208,7 @@ async fn serve(
         edge_url: edge_port.map(on_loopback),
         bare_url: bare_port.map(on_loopback),
         clients_port,
+        whatsapp_port,
         runtime: runtime_name,
         runtime_process,
         platform_admin: &platform_admin,
@@ -191,7 +219,11 @@ async fn serve(
     };
     ready.write(data)?;
     ready.print(data);
-    supervisor.watch().await
+    let log = data.path("logs").join("workerd.log");
+    tokio::select! {
+        ended = supervisor.watch() => ended,
+        ended = codes::show(&log) => ended,
+    }
 }
 
 async fn wait_until_alive(platform: &Api, supervisor: &mut Supervisor) -> Result<()> {

@@ -21,6 +21,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) edge_url: Option<String>,
     pub(crate) bare_url: Option<String>,
     pub(crate) clients_port: Option<u16>,
+    pub(crate) whatsapp_port: Option<u16>,
     pub(crate) runtime: &'static str,
     pub(crate) runtime_process: i32,
     pub(crate) platform_admin: &'a str,
@@ -44,6 +45,9 @@ struct DevJson<'a> {
     clients_port: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clients_origin: Option<&'a str>,
+    /// Where tests take the messages that would go to WhatsApp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whatsapp_port: Option<u16>,
     runtime: &'a str,
     keys: BTreeMap<&'a str, &'a str>,
     users: &'a BTreeMap<String, String>,
@@ -82,6 +86,7 @@ impl Ready<'_> {
                 edge_url: self.edge_url.as_deref(),
                 bare_url: self.bare_url.as_deref(),
                 clients_port: self.clients_port,
+                whatsapp_port: self.whatsapp_port,
                 clients_origin: self.clients_port.map(|_| DEVELOPMENT_CLIENT_ORIGIN),
                 runtime: self.runtime,
                 keys: first.0.tokens(),

@@ -19,6 +19,8 @@ const CONFIG_STORE: (&str, &str) = ("CONFIG_STORE", "ConfigStore");
 
 /// The name of the server on which tests publish documents.
 const DEVELOPMENT_CLIENTS: &str = "development-clients";
+/// The name of the server on which tests take messages.
+const DEVELOPMENT_WHATSAPP: &str = "development-whatsapp";
 
 /// What a process of workerd listens on and trusts.
 pub(crate) struct Workerd<'a> {
@@ -28,6 +30,8 @@ pub(crate) struct Workerd<'a> {
     pub(crate) edge_port: Option<u16>,
     /// The port on which tests publish assistants' metadata documents.
     pub(crate) clients_port: Option<u16>,
+    /// The port on which tests take the messages that would go to WhatsApp.
+    pub(crate) whatsapp_port: Option<u16>,
     /// The port of the bare Worker, where there is one.
     pub(crate) bare_port: Option<u16>,
     /// A certificate authority that connectors trust, as PEM.
@@ -80,6 +84,13 @@ impl Workerd<'_> {
             gateway.bindings.push(Binding::Service {
                 name: "DEVELOPMENT_CLIENTS".to_owned(),
                 service: DEVELOPMENT_CLIENTS.to_owned(),
+            });
+        }
+        if let Some(port) = self.whatsapp_port {
+            neighbours.push((DEVELOPMENT_WHATSAPP, port));
+            gateway.bindings.push(Binding::Service {
+                name: "DEVELOPMENT_WHATSAPP".to_owned(),
+                service: DEVELOPMENT_WHATSAPP.to_owned(),
             });
         }
         let mut all = vec![gateway];

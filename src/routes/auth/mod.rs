@@ -1,0 +1,16 @@
+//! `/auth/v1`: signing in, staying signed in, signing out, and passwords.
+//!
+//! Whoever signs in is nobody yet: those routes pass layer 1 alone ([`guest`]), and
+//! what guards them is the account's and the address's `SignInGuard`. The routes of
+//! somebody who is signed in pass the layers like any other.
+
+mod account;
+mod enter;
+pub(in crate::routes) mod guest;
+mod invite;
+
+pub(super) use account::{me, out, out_everywhere};
+pub(super) use enter::{
+    ask_for_code, browser_session, refresh, set_password, sign_in, sign_in_with_code,
+};
+pub(super) use invite::{customer as invite_customer, user as invite_user};
