@@ -45,6 +45,7 @@ mod protocol;
 mod rest;
 mod rmcp_client;
 mod tenants_apart;
+mod token_claims;
 mod tool_names;
 
 mod upstream_eras;
