@@ -39,10 +39,13 @@ mod well_known;
 
 mod cli;
 mod crash;
+mod cross_tenant_matrix;
 mod mcp_sessions;
 mod mcp_state;
+mod permission_matrix;
 mod protocol;
 mod rest;
+mod restrictions;
 mod rmcp_client;
 mod tenants_apart;
 mod token_claims;

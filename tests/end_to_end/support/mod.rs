@@ -1,6 +1,7 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 mod oauth;
+pub(crate) mod sample;
 mod stack;
 mod tenant;
 mod traps;
@@ -71,6 +72,14 @@ pub(crate) fn assert_refused_to_assistant(answer: &(u16, Value), code: &str) {
         body["result"]["_meta"]["dev.lango/denial"]["code"], code,
         "{body}"
     );
+}
+
+/// Asserts that a call was refused by a layer before the tool, with a status and a
+/// code.
+pub(crate) fn assert_refused(answer: &(u16, Value), status: u16, code: &str) {
+    let (answered, body) = answer;
+    assert_eq!(*answered, status, "{body}");
+    assert_eq!(body["error"]["data"]["code"], code, "{body}");
 }
 
 /// Asserts an RFC 9457 document with a status and a code.
