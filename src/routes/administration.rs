@@ -5,13 +5,14 @@
 
 use std::rc::Rc;
 
-use lango_api::{Found, Operation, Route, Who, find};
+use lango_api::{Found, Operation, Route, find};
 use worker::{Request, Response};
 
 use super::{
     assistants, audit, auth,
+    auth::Guest,
     call::{Call, Captured},
-    connections, customers, issuers, json, keys, roles, upstream_tools, users,
+    connections, customers, issuers, json, keys, roles, signing_keys, upstream_tools, users,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -22,85 +23,99 @@ pub(super) async fn answer(
     segments: &[&str],
 ) -> Result<Result<Response, Request>, Denial> {
     match find(&request.method().to_string().to_uppercase(), segments) {
-        Found::Route(route, captured) => dispatch(request, gateway, route, captured).await.map(Ok),
+        Found::Route(route, captured) => {
+            let incoming = Incoming {
+                request,
+                gateway,
+                route,
+                captured,
+            };
+            dispatch(incoming).await.map(Ok)
+        }
         Found::Methods(methods) => Err(super::method_not_allowed(request, gateway, &methods)),
         Found::Nothing => Ok(Err(request)),
     }
 }
 
-async fn dispatch(
+/// A request to a route, before anybody is identified.
+struct Incoming<'a> {
     request: Request,
-    gateway: &Rc<Gateway>,
+    gateway: &'a Rc<Gateway>,
     route: &'static Route,
     captured: Captured,
-) -> Result<Response, Denial> {
-    if route.who == Who::Public {
-        return public(request, gateway, route).await;
+}
+
+impl<'a> Incoming<'a> {
+    /// Somebody who is nobody yet.
+    async fn guest(self) -> Result<Guest<'a>, Denial> {
+        Guest::receive(self.request, self.gateway, self.route).await
     }
-    let call = Call::receive(request, gateway, route, captured);
-    match route.operation {
-        Operation::ListKeys => keys::list(call.await?).await,
-        Operation::CreateKey => keys::create(call.await?).await,
-        Operation::ReadKey => keys::read(call.await?).await,
-        Operation::ChangeKey => keys::change(call.await?).await,
-        Operation::RevokeKey => keys::revoke(call.await?).await,
-        Operation::RotateKey => keys::rotate(call.await?).await,
-        Operation::ListUsers => users::list(call.await?).await,
-        Operation::CreateUser => users::create(call.await?).await,
-        Operation::ReadUser => users::read(call.await?).await,
-        Operation::ChangeUser => users::change(call.await?).await,
-        Operation::AssignRole => users::assign_role(call.await?).await,
-        Operation::ListRoles => roles::list(call.await?).await,
-        Operation::CreateRole => roles::create(call.await?).await,
-        Operation::ReadRole => roles::read(call.await?).await,
-        Operation::ChangeRole => roles::change(call.await?).await,
-        Operation::DeleteRole => roles::delete(call.await?).await,
-        Operation::ListCustomers => customers::list(call.await?).await,
-        Operation::CreateCustomer => customers::create(call.await?).await,
-        Operation::ReadCustomer => customers::read(call.await?).await,
-        Operation::ChangeCustomer => customers::change(call.await?).await,
-        Operation::ListConnections => connections::list(call.await?).await,
-        Operation::CreateConnection => connections::connect(call.await?).await,
-        Operation::DeleteConnection => connections::disconnect(call.await?).await,
-        Operation::ListUpstreamTools => upstream_tools::list(call.await?).await,
-        Operation::RefreshUpstreamTools => upstream_tools::refresh(call.await?).await,
-        Operation::ApproveUpstreamTools => upstream_tools::approve(call.await?).await,
-        Operation::WithdrawUpstreamTools => upstream_tools::withdraw(call.await?).await,
-        Operation::ListAssistants => assistants::list(call.await?).await,
-        Operation::RevokeAssistant => assistants::revoke(call.await?).await,
-        Operation::ListIssuers => issuers::list(call.await?).await,
-        Operation::TrustIssuer => issuers::trust(call.await?).await,
-        Operation::DistrustIssuer => issuers::distrust(call.await?).await,
-        Operation::MapSubject => issuers::map(call.await?).await,
-        Operation::ReadAudit => audit::page(call.await?).await,
-        Operation::InviteUser => auth::invite_user(call.await?).await,
-        Operation::InviteCustomer => auth::invite_customer(call.await?).await,
-        Operation::SignOut => auth::out(call.await?).await,
-        Operation::SignOutEverywhere => auth::out_everywhere(call.await?).await,
-        Operation::ReadMe => auth::me(call.await?).await,
-        Operation::SignIn
-        | Operation::AskForCode
-        | Operation::SignInWithCode
-        | Operation::RefreshSignIn
-        | Operation::StartBrowserSession
-        | Operation::SetPassword => Err(Denial::internal("a public route asked for a caller")),
+
+    /// The call of a tenant's principal.
+    async fn tenant(self) -> Result<Call<'a>, Denial> {
+        Call::receive(self.request, self.gateway, self.route, self.captured).await
     }
 }
 
-/// Those of somebody who is nobody yet.
-async fn public(
-    request: Request,
-    gateway: &Rc<Gateway>,
-    route: &'static Route,
-) -> Result<Response, Denial> {
-    match route.operation {
-        Operation::SignIn => auth::sign_in(request, gateway, route).await,
-        Operation::AskForCode => auth::ask_for_code(request, gateway, route).await,
-        Operation::SignInWithCode => auth::sign_in_with_code(request, gateway, route).await,
-        Operation::RefreshSignIn => auth::refresh(request, gateway, route).await,
-        Operation::StartBrowserSession => auth::browser_session(request, gateway, route).await,
-        Operation::SetPassword => auth::set_password(request, gateway, route).await,
-        _ => Err(Denial::internal("a route is public that has no guest")),
+async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
+    match incoming.route.operation {
+        Operation::ListKeys => keys::list(incoming.tenant().await?).await,
+        Operation::CreateKey => keys::create(incoming.tenant().await?).await,
+        Operation::ReadKey => keys::read(incoming.tenant().await?).await,
+        Operation::ChangeKey => keys::change(incoming.tenant().await?).await,
+        Operation::RevokeKey => keys::revoke(incoming.tenant().await?).await,
+        Operation::RotateKey => keys::rotate(incoming.tenant().await?).await,
+        Operation::ListUsers => users::list(incoming.tenant().await?).await,
+        Operation::CreateUser => users::create(incoming.tenant().await?).await,
+        Operation::ReadUser => users::read(incoming.tenant().await?).await,
+        Operation::ChangeUser => users::change(incoming.tenant().await?).await,
+        Operation::AssignRole => users::assign_role(incoming.tenant().await?).await,
+        Operation::ListRoles => roles::list(incoming.tenant().await?).await,
+        Operation::CreateRole => roles::create(incoming.tenant().await?).await,
+        Operation::ReadRole => roles::read(incoming.tenant().await?).await,
+        Operation::ChangeRole => roles::change(incoming.tenant().await?).await,
+        Operation::DeleteRole => roles::delete(incoming.tenant().await?).await,
+        Operation::ListCustomers => customers::list(incoming.tenant().await?).await,
+        Operation::CreateCustomer => customers::create(incoming.tenant().await?).await,
+        Operation::ReadCustomer => customers::read(incoming.tenant().await?).await,
+        Operation::ChangeCustomer => customers::change(incoming.tenant().await?).await,
+        Operation::ListConnections => connections::list(incoming.tenant().await?).await,
+        Operation::CreateConnection => connections::connect(incoming.tenant().await?).await,
+        Operation::DeleteConnection => connections::disconnect(incoming.tenant().await?).await,
+        Operation::ListUpstreamTools => upstream_tools::list(incoming.tenant().await?).await,
+        Operation::RefreshUpstreamTools => upstream_tools::refresh(incoming.tenant().await?).await,
+        Operation::ApproveUpstreamTools => upstream_tools::approve(incoming.tenant().await?).await,
+        Operation::WithdrawUpstreamTools => {
+            upstream_tools::withdraw(incoming.tenant().await?).await
+        }
+        Operation::ListAssistants => assistants::list(incoming.tenant().await?).await,
+        Operation::RevokeAssistant => assistants::revoke(incoming.tenant().await?).await,
+        Operation::ListIssuers => issuers::list(incoming.tenant().await?).await,
+        Operation::TrustIssuer => issuers::trust(incoming.tenant().await?).await,
+        Operation::DistrustIssuer => issuers::distrust(incoming.tenant().await?).await,
+        Operation::MapSubject => issuers::map(incoming.tenant().await?).await,
+        Operation::ListSigningKeys => signing_keys::list(incoming.request, incoming.gateway).await,
+        Operation::RotateSigningKey => {
+            signing_keys::rotate(incoming.request, incoming.gateway).await
+        }
+        Operation::WithdrawSigningKey => {
+            signing_keys::withdraw(incoming.request, incoming.gateway, &incoming.captured).await
+        }
+        Operation::ReadAudit => audit::page(incoming.tenant().await?).await,
+        Operation::InviteUser => auth::invite_user(incoming.tenant().await?).await,
+        Operation::InviteCustomer => auth::invite_customer(incoming.tenant().await?).await,
+        Operation::SignIn => auth::sign_in(incoming.guest().await?).await,
+        Operation::AskForCode => auth::ask_for_code(incoming.guest().await?).await,
+        Operation::SignInWithCode => auth::sign_in_with_code(incoming.guest().await?).await,
+        Operation::RefreshSignIn => auth::refresh(incoming.guest().await?).await,
+        Operation::StartBrowserSession => auth::browser_session(incoming.guest().await?).await,
+        Operation::SetPassword if auth::shows_who(&incoming.request) => {
+            auth::change_password(incoming.tenant().await?).await
+        }
+        Operation::SetPassword => auth::accept_invitation(incoming.guest().await?).await,
+        Operation::SignOut => auth::out(incoming.tenant().await?).await,
+        Operation::SignOutEverywhere => auth::out_everywhere(incoming.tenant().await?).await,
+        Operation::ReadMe => auth::me(incoming.tenant().await?).await,
     }
 }
 

@@ -57,7 +57,8 @@ impl<'a> Call<'a> {
             .and_then(|url| url.query().map(str::to_owned))
             .unwrap_or_default();
         let takes = match route.who {
-            Who::SignedIn => Takes::SignIns,
+            // A public route has callers only where it serves whoever is signed in too.
+            Who::SignedIn | Who::Public => Takes::SignIns,
             _ => Takes::Administration,
         };
         let methods = [route.method.name()];

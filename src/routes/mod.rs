@@ -69,8 +69,6 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
         ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
-        ["platform", "v1", "signing-keys"] => signing_keys::collection(request, &gateway).await,
-        ["platform", "v1", "signing-keys", kid] => signing_keys::item(request, &gateway, kid).await,
         ["admin", "v1", "openapi.json"] => administration::openapi(request, &gateway),
         path if oauth::is_route(path) => oauth::route(path, request, &gateway).await,
         segments => match administration::answer(request, &gateway, segments).await? {

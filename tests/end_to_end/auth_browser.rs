@@ -16,12 +16,19 @@ impl Browser {
     async fn sign_in(account: &Account) -> Self {
         let response = auth("browser-session", &account.login(PASSWORD)).await;
         assert_eq!(response.status(), 200);
-        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = response.headers()["set-cookie"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         let body: Value = response.json().await.unwrap();
         for part in ["; HttpOnly", "; SameSite=Strict", "; Path=/"] {
             assert!(cookie.contains(part), "{cookie}");
         }
-        assert!(!body.to_string().contains(cookie.split(['=', ';']).nth(1).unwrap()));
+        assert!(
+            !body
+                .to_string()
+                .contains(cookie.split(['=', ';']).nth(1).unwrap())
+        );
         Self {
             cookie: cookie.split(';').next().unwrap().to_owned(),
             csrf: body["csrf_token"].as_str().unwrap().to_owned(),
@@ -103,14 +110,23 @@ async fn signing_out_takes_the_cookie_away_and_ends_what_it_named() {
     assert_eq!(response.status(), 204);
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("Max-Age=0"), "{cookie}");
-    assert_eq!(browser.get("/auth/v1/me").await.status(), 401, "a kept one is worth nothing");
+    assert_eq!(
+        browser.get("/auth/v1/me").await.status(),
+        401,
+        "a kept one is worth nothing"
+    );
 }
 
 #[tokio::test]
 async fn no_other_site_signs_a_browser_in() {
     let tenant = Tenant::create("starter").await;
     let account = tenant.account("viewer").await;
-    for path in ["/auth/v1/browser-session", "/sign-in", "/sign-in/code", "/password"] {
+    for path in [
+        "/auth/v1/browser-session",
+        "/sign-in",
+        "/sign-in/code",
+        "/password",
+    ] {
         let request = http()
             .post(format!("{}{path}", dev().url))
             .header("Origin", "http://localhost:1");
@@ -152,7 +168,11 @@ async fn the_page_signs_in_with_a_password_and_says_what_is_wrong() {
     assert_eq!(right.location(), format!("{}{request}", dev().url));
     let person = Person::with_password(&account).await;
     let consent = person.open(&request).await;
-    assert!(consent.text.contains("Allow Test assistant"), "{}", consent.text);
+    assert!(
+        consent.text.contains("Allow Test assistant"),
+        "{}",
+        consent.text
+    );
 }
 
 /// A strict cookie stays at home when another site leads here: the page is loaded once
@@ -186,13 +206,21 @@ async fn an_invitation_is_used_on_its_page() {
     assert_eq!(page.status, 200);
     let hidden = page.hidden("invitation");
     let send = async |new: &str, again: &str| {
-        let fields = [("invitation", hidden.as_str()), ("new", new), ("again", again)];
+        let fields = [
+            ("invitation", hidden.as_str()),
+            ("new", new),
+            ("again", again),
+        ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
         stranger.send("/password", &fields, Some(&dev().url)).await
     };
     assert_eq!(send(PASSWORD, "another").await.status, 422);
     let weak = send("password1234", "password1234").await;
-    assert!(weak.status == 422 && weak.text.contains("too common"), "{}", weak.text);
+    assert!(
+        weak.status == 422 && weak.text.contains("too common"),
+        "{}",
+        weak.text
+    );
     assert_eq!(send(PASSWORD, PASSWORD).await.status, 200);
     assert_eq!(send(PASSWORD, PASSWORD).await.status, 401, "once");
     account.sign_in().await;

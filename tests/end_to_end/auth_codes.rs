@@ -19,7 +19,12 @@ async fn a_code_signs_in_once() {
     let with_code = account.with_code(&code);
     let session = Session::of(auth("codes/verify", &with_code).await).await;
     assert!(session.is_in_force().await);
-    assert_problem(auth("codes/verify", &with_code).await, 401, "wrong_credentials").await;
+    assert_problem(
+        auth("codes/verify", &with_code).await,
+        401,
+        "wrong_credentials",
+    )
+    .await;
     let log = serde_json::to_string(&tenant.log(4).await).unwrap();
     assert!(log.contains("sign_in.code_sent") && log.contains("\"sign_in.code\""));
     assert!(!log.contains(&code) && !log.contains(&account.phone[1..]));
@@ -37,7 +42,9 @@ async fn the_message_is_what_the_cloud_api_takes() {
     let message = message_to(&account.phone, 1).await;
     let head = message.head.to_lowercase();
     assert!(
-        message.head.starts_with("POST /v23.0/106540352242922/messages HTTP/1.1\r\n"),
+        message
+            .head
+            .starts_with("POST /v23.0/106540352242922/messages HTTP/1.1\r\n"),
         "{}",
         message.head
     );
@@ -89,7 +96,9 @@ async fn nobody_learns_whether_a_number_is_anybodys() {
         json!({ "tenant": tenant.tenant_id, "phone": stranger, "code": "000000" }),
         json!({ "tenant": "no-such-tenant", "phone": stranger, "code": "000000" }),
     ] {
-        answers.push(assert_problem(auth("codes/verify", &body).await, 401, "wrong_credentials").await);
+        answers.push(
+            assert_problem(auth("codes/verify", &body).await, 401, "wrong_credentials").await,
+        );
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
@@ -107,11 +116,20 @@ async fn a_code_has_five_tries_and_a_number_one_code_a_minute() {
     account.ask_for_code().await;
     let wrong = if code == "000000" { "111111" } else { "000000" };
     for _ in 0..5 {
-        assert_eq!(auth("codes/verify", &account.with_code(wrong)).await.status(), 401);
+        assert_eq!(
+            auth("codes/verify", &account.with_code(wrong))
+                .await
+                .status(),
+            401
+        );
     }
     let late = auth("codes/verify", &account.with_code(&code)).await;
     assert_problem(late, 429, "locked").await;
-    assert_eq!(messages_to(&account.phone).len(), 1, "the second was too soon");
+    assert_eq!(
+        messages_to(&account.phone).len(),
+        1,
+        "the second was too soon"
+    );
 }
 
 #[tokio::test]
@@ -120,8 +138,13 @@ async fn a_suspended_person_gets_no_code() {
         return;
     }
     let tenant = Tenant::create("starter").await;
-    let (gone, here) = (tenant.register("viewer").await, tenant.register("viewer").await);
-    tenant.change_user(&gone, &json!({ "suspended": true })).await;
+    let (gone, here) = (
+        tenant.register("viewer").await,
+        tenant.register("viewer").await,
+    );
+    tenant
+        .change_user(&gone, &json!({ "suspended": true }))
+        .await;
     gone.ask_for_code().await;
     here.ask_for_code().await;
     message_to(&here.phone, 1).await;

@@ -76,13 +76,21 @@ async fn the_password_until_now_is_not_guessed_in_an_open_session() {
         assert_eq!(auth_as(&own.access, "password", &body).await.status(), 401);
     }
     let right = json!({ "current": PASSWORD, "new": OTHER });
-    assert_problem(auth_as(&own.access, "password", &right).await, 429, "locked").await;
+    assert_problem(
+        auth_as(&own.access, "password", &right).await,
+        429,
+        "locked",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn an_invitation_needs_the_right_and_all_that_the_invited_may() {
     let tenant = Tenant::create("starter").await;
-    let (boss, clerk) = (tenant.register("admin").await, tenant.register("viewer").await);
+    let (boss, clerk) = (
+        tenant.register("admin").await,
+        tenant.register("viewer").await,
+    );
     let role = json!({
         "role": "people-office", "description": "Keeps the list of people",
         "permissions": ["user.view", "user.manage", "tool.read", "analytics.view"],
@@ -106,7 +114,12 @@ async fn an_invitation_needs_the_right_and_all_that_the_invited_may() {
         "nobody becomes their administrator"
     );
     let manager = tenant.account("manager").await.sign_in().await;
-    assert_problem(invite(&manager.access, &clerk.user_id).await, 403, "not_permitted").await;
+    assert_problem(
+        invite(&manager.access, &clerk.user_id).await,
+        403,
+        "not_permitted",
+    )
+    .await;
     let other = Tenant::create("starter").await;
     for nobody in [clerk.user_id.as_str(), "p_0000000000", "nonsense"] {
         assert_problem(invite(&other.admin, nobody).await, 404, "not_found").await;

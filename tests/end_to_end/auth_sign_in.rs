@@ -13,7 +13,10 @@ async fn a_password_signs_in_and_the_token_says_who() {
     assert_eq!(response.headers()["cache-control"], "no-store");
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["token_type"], "Bearer");
-    assert_eq!(body["expires_in"], 900, "15 minutes where nothing else is set");
+    assert_eq!(
+        body["expires_in"], 900,
+        "15 minutes where nothing else is set"
+    );
     let claims = claims(body["access_token"].as_str().unwrap());
     assert_eq!(claims["kind"], "employee");
     assert_eq!(claims["tenant"], tenant.tenant_id.as_str());
@@ -51,7 +54,10 @@ async fn a_sign_in_may_what_its_role_may_and_no_more() {
 #[tokio::test]
 async fn whatever_is_wrong_the_answer_is_the_same() {
     let tenant = Tenant::create("starter").await;
-    let (account, invited) = (tenant.account("viewer").await, tenant.register("viewer").await);
+    let (account, invited) = (
+        tenant.account("viewer").await,
+        tenant.register("viewer").await,
+    );
     let long = "x".repeat(500);
     let ways = [
         account.login("another password than theirs"),
@@ -114,7 +120,11 @@ async fn a_crowd_of_guesses_is_five_guesses() {
     let answers = join_all((0..25).map(|_| auth("sign-in", &wrong))).await;
     let looked_at = answers.iter().filter(|it| it.status() == 401).count();
     assert_eq!(looked_at, 5);
-    assert!(answers.iter().all(|it| matches!(it.status().as_u16(), 401 | 429)));
+    assert!(
+        answers
+            .iter()
+            .all(|it| matches!(it.status().as_u16(), 401 | 429))
+    );
 }
 
 #[tokio::test]
@@ -143,8 +153,7 @@ async fn the_log_has_every_sign_in_and_nothing_that_was_typed() {
     let log = tenant.log(before + 9).await;
     let of = |account: &crate::support::Account| {
         let entries = log.iter().filter(|entry| {
-            entry["principal"] == account.user_id.as_str()
-                && entry["action"] == "sign_in.password"
+            entry["principal"] == account.user_id.as_str() && entry["action"] == "sign_in.password"
         });
         entries.cloned().collect::<Vec<_>>()
     };
@@ -157,7 +166,13 @@ async fn the_log_has_every_sign_in_and_nothing_that_was_typed() {
     assert_eq!(success[0]["actor"], "employee");
     assert_eq!(success[0]["target"], session.id.as_str());
     let text = serde_json::to_string(&log).unwrap();
-    for secret in [PASSWORD, "neighbour", &account.email, &account.phone, &session.refresh] {
+    for secret in [
+        PASSWORD,
+        "neighbour",
+        &account.email,
+        &account.phone,
+        &session.refresh,
+    ] {
         assert!(!text.contains(secret), "{secret}");
     }
 }
@@ -171,9 +186,16 @@ async fn suspension_and_another_role_hold_for_the_next_call() {
     let change = json!({ "suspended": true });
     tenant.change_user(&account, &change).await;
     assert!(!session.is_in_force().await);
-    assert_problem(auth("sign-in", &account.login(PASSWORD)).await, 403, "suspended").await;
+    assert_problem(
+        auth("sign-in", &account.login(PASSWORD)).await,
+        403,
+        "suspended",
+    )
+    .await;
     assert_eq!(session.refresh().await.status(), 401);
-    tenant.change_user(&account, &json!({ "suspended": false })).await;
+    tenant
+        .change_user(&account, &json!({ "suspended": false }))
+        .await;
     assert!(session.is_in_force().await, "and back");
     let path = format!("users/{}/role", account.user_id);
     let request = tenant.admin(http::Method::PUT, &path);
@@ -194,7 +216,9 @@ async fn suspension_and_another_role_hold_for_the_next_call() {
 async fn bad_wishes_are_named() {
     let wish = |change: Value| {
         let mut body = json!({ "tenant": "a", "email": "a@b.cd", "password": "x" });
-        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
         body
     };
     let refused = async |body: Value, status, code| {

@@ -40,6 +40,7 @@ mod platform_tenants;
 mod signing_keys;
 mod well_known;
 
+mod cli;
 mod crash;
 mod mcp_sessions;
 mod mcp_state;

@@ -8,8 +8,8 @@ use crate::{
         ChangeCustomer, ChangeKey, ChangeRole, ChangeUser, ConnectionView, CreateConnection,
         CreateCustomer, CreateIssuer, CreateKey, CreateRole, CreateUser, CustomerView, Invitation,
         IssuedKey, IssuerView, KeyView, MapSubject, Me, Nothing, RefreshSignIn, RoleView,
-        RotateKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, Tokens,
-        UpstreamDecision, UserView,
+        RotateKey, RotateSigningKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere,
+        SigningKeyView, Tokens, UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -126,6 +126,13 @@ routes! {
         Route::delete("/admin/v1/issuers/{issuer_id}", Who::Tenant(&[P::SettingsManage]));
     MapSubject "Say which user a provider's subject is." =
         Route::action::<MapSubject, ()>("/admin/v1/issuers/{issuer_id}/subjects", Who::Tenant(&[P::UserManage])).without_answer();
+
+    ListSigningKeys "List the keys that sign tokens." =
+        Route::list::<SigningKeyView>("/platform/v1/signing-keys", Who::Platform);
+    RotateSigningKey "Make a new signing key; the tokens of the old ones stay valid." =
+        Route::create::<RotateSigningKey, SigningKeyView>("/platform/v1/signing-keys", Who::Platform);
+    WithdrawSigningKey "Withdraw a signing key that has leaked: its tokens are refused." =
+        Route::delete("/platform/v1/signing-keys/{kid}", Who::Platform);
 
     ReadAudit "Read the audit log, newest first." =
         Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_QUERY);

@@ -268,7 +268,10 @@ fn another_tenants_scope_sees_and_changes_nothing() {
             .await
             .unwrap();
         assert!(listed.items.is_empty());
-        assert!(list_connections(&sql, &theirs).await.unwrap().is_empty());
+        let listed = list_connections(&sql, &theirs, &Page::whole())
+            .await
+            .unwrap();
+        assert!(listed.items.is_empty());
         assert_eq!(data_key(&sql, &theirs, "postgres").await.unwrap(), None);
         assert_eq!(
             revoke_key(&sql, &theirs, &key_id, 10).await.unwrap(),
@@ -304,8 +307,9 @@ fn a_batch_is_stored_whole_or_not_at_all() {
             .is_constraint()
     );
     assert_eq!(
-        pollster::block_on(list_connections(&sql, &scope))
+        pollster::block_on(list_connections(&sql, &scope, &Page::whole()))
             .unwrap()
+            .items
             .len(),
         1
     );
@@ -393,7 +397,10 @@ fn a_grant_is_admitted_while_it_and_its_user_stand() {
     pollster::block_on(async {
         assert!(revoke_grant(&sql, &scope, &grant_id, 50).await.unwrap());
         assert!(revoke_grant(&sql, &scope, &grant_id, 60).await.unwrap());
-        let listed = list_grants(&sql, &scope).await.unwrap();
+        let listed = list_grants(&sql, &scope, &Page::whole())
+            .await
+            .unwrap()
+            .items;
         assert_eq!(listed[0].revoked_at, Some(50), "the first moment stays");
     });
     assert!(key().revoked);
@@ -411,7 +418,11 @@ fn grants_and_users_are_their_tenants_own() {
     let grant_id = grant(&sql, &ours, 5, &one);
     grant(&sql, &ours, 6, &other);
     pollster::block_on(async {
-        let listed = list_grants(&sql, &ours).await.unwrap();
+        let mut listed = list_grants(&sql, &ours, &Page::whole())
+            .await
+            .unwrap()
+            .items;
+        listed.sort_by_key(|row| std::cmp::Reverse(row.created_at));
         assert_eq!((listed.len(), listed[0].user.as_str()), (2, "user 4"));
         assert_eq!(listed[0].connections, Some(vec!["c_1".to_owned()]));
         assert_eq!(listed[1].connections, None);
@@ -420,7 +431,8 @@ fn grants_and_users_are_their_tenants_own() {
         let users = async |scope| list_users(&sql, scope, &Page::whole()).await.unwrap().items;
         assert_eq!(users(&ours).await.len(), 2);
         assert!(users(&theirs).await.is_empty());
-        assert!(list_grants(&sql, &theirs).await.unwrap().is_empty());
+        let grants = list_grants(&sql, &theirs, &Page::whole()).await.unwrap();
+        assert!(grants.items.is_empty());
         assert!(
             list_grants_of(&sql, &theirs, &one)
                 .await

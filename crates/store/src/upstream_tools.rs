@@ -210,7 +210,6 @@ fn word(variant: impl Serialize) -> Result<Value, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use lango_identity::RANDOM_LENGTH;
     use pollster::block_on;
 
     use super::*;
@@ -263,9 +262,9 @@ mod tests {
         }
 
         fn approve(&self, scope: &TenantScope, approvals: &[Approval]) -> Vec<String> {
-            let by = PrincipalId::from_random([7; RANDOM_LENGTH]);
+            let by = "p_7";
             let approved =
-                approve_upstream_tools(&self.sql, scope, &self.connection, approvals, &by, 50);
+                approve_upstream_tools(&self.sql, scope, &self.connection, approvals, by, 50);
             block_on(approved).unwrap()
         }
 

@@ -23,7 +23,7 @@ use lango_admission::{
     Settlement, Snapshot,
 };
 use lango_identity::KeyGateName;
-use lango_store::load_snapshot;
+use lango_store::{load_snapshot, touch_key};
 use worker::{
     Date, DurableObject, Env, Request, Response, ScheduledTime, State, console_error,
     durable_object,
@@ -45,6 +45,8 @@ use crate::{
 const HAND_OVER_AFTER_MS: u64 = 1_000;
 /// How long to wait before handing over again when the log did not answer.
 const RETRY_AFTER_MS: u64 = 5_000;
+/// How often the store is told when a key was used last, at most.
+const LAST_USE_EVERY_MS: u64 = 60_000;
 
 /// See the module's documentation.
 #[durable_object(alarm)]
@@ -63,6 +65,11 @@ struct Opened {
     snapshot: RefCell<Option<Loaded>>,
     /// Counts `forget`s, so that a load begun before one is not kept.
     generation: Cell<u64>,
+    /// When the key was used last, and when the store was told so.
+    used_ms: Cell<u64>,
+    told_ms: Cell<u64>,
+    /// A snapshot older than this is loaded again.
+    maximum_age_ms: u64,
     /// When the alarm goes off, as far as this instance knows.
     alarm_ms: Cell<Option<u64>>,
 }
@@ -74,7 +81,7 @@ struct Loaded {
 
 impl DurableObject for KeyGate {
     fn new(state: State, env: Env) -> Self {
-        let opened = Opened::new(&state).map_err(|error| error.to_string());
+        let opened = Opened::new(&state, &env).map_err(|error| error.to_string());
         Self { state, env, opened }
     }
 
@@ -107,6 +114,9 @@ impl KeyGate {
         let opened = self.opened()?;
         opened.refresh(&self.env).await;
         let (answer, recorded) = opened.decide(ask, now_ms())?;
+        if matches!(answer, Answer::Admitted(_)) {
+            opened.used_ms.set(now_ms());
+        }
         if recorded {
             self.wake_within(SETTLE_AFTER_MS).await?;
         }
@@ -127,6 +137,7 @@ impl KeyGate {
         let opened = self.opened()?;
         opened.alarm_ms.set(None);
         opened.ledger.settle_overdue(now_ms())?;
+        opened.tell_last_use(&self.env).await;
         let log = AuditLogClient::of(&self.env, opened.name.scope());
         let key_id = opened.name.key().as_str();
         loop {
@@ -173,7 +184,7 @@ impl KeyGate {
 }
 
 impl Opened {
-    fn new(state: &State) -> worker::Result<Self> {
+    fn new(state: &State, env: &Env) -> worker::Result<Self> {
         let name = state.id().name().unwrap_or_default();
         let name = KeyGateName::of_running_object(&name)
             .map_err(|error| worker::Error::RustError(error.to_string()))?;
@@ -192,6 +203,9 @@ impl Opened {
             }),
             snapshot: RefCell::new(None),
             generation: Cell::new(0),
+            used_ms: Cell::new(0),
+            told_ms: Cell::new(0),
+            maximum_age_ms: maximum_age_ms(env)?,
             alarm_ms: Cell::new(None),
         })
     }
@@ -199,7 +213,9 @@ impl Opened {
     /// Decides and records, with no `await`. Says whether a row was written.
     fn decide(&self, ask: Ask, now_ms: u64) -> worker::Result<(Answer, bool)> {
         let snapshot = self.snapshot.borrow();
-        let fresh = snapshot.as_ref().filter(|loaded| loaded.is_fresh(now_ms));
+        let fresh = snapshot
+            .as_ref()
+            .filter(|loaded| loaded.is_fresh(now_ms, self.maximum_age_ms));
         let mut gate = self.gate.borrow_mut();
         let once = ask.once.clone();
         let earlier = match &once {
@@ -225,7 +241,7 @@ impl Opened {
     /// Loads the snapshot when it is missing or old. When that fails, the old one
     /// goes on until its age ends it, and then everything is refused.
     async fn refresh(&self, env: &Env) {
-        let is_fresh = |loaded: &Loaded| loaded.is_fresh(now_ms());
+        let is_fresh = |loaded: &Loaded| loaded.is_fresh(now_ms(), self.maximum_age_ms);
         while !self.snapshot.borrow().as_ref().is_some_and(is_fresh) {
             let generation = self.generation.get();
             let loaded = self.load(env).await;
@@ -251,6 +267,21 @@ impl Opened {
             .map_err(|error| error.to_string())
     }
 
+    /// Tells the store when the key was used last, once a minute at most: one row.
+    async fn tell_last_use(&self, env: &Env) {
+        let (used_ms, told_ms) = (self.used_ms.get(), self.told_ms.get());
+        if used_ms < told_ms + LAST_USE_EVERY_MS {
+            return;
+        }
+        let (Ok(store), Ok(at_ms)) = (Store::bound(env), i64::try_from(used_ms)) else {
+            return;
+        };
+        match touch_key(&store, self.name.scope(), self.name.key(), at_ms).await {
+            Ok(()) => self.told_ms.set(used_ms),
+            Err(error) => console_error!("a key's last use was not remembered: {error}"),
+        }
+    }
+
     fn forget(&self) {
         self.generation.set(self.generation.get().wrapping_add(1));
         *self.snapshot.borrow_mut() = None;
@@ -258,9 +289,24 @@ impl Opened {
 }
 
 impl Loaded {
-    fn is_fresh(&self, now_ms: u64) -> bool {
-        now_ms.saturating_sub(self.at_ms) < MAXIMUM_AGE_MS
+    fn is_fresh(&self, now_ms: u64, maximum_age_ms: u64) -> bool {
+        now_ms.saturating_sub(self.at_ms) < maximum_age_ms
     }
+}
+
+/// How old a snapshot may become. An operator can make it younger, never older: it
+/// bounds how long a change can go unnoticed.
+fn maximum_age_ms(env: &Env) -> worker::Result<u64> {
+    let Ok(seconds) = env.var("LANGO_SNAPSHOT_SECONDS") else {
+        return Ok(MAXIMUM_AGE_MS);
+    };
+    let seconds: Option<u64> = seconds.to_string().parse().ok();
+    seconds
+        .map(|seconds| seconds * 1_000)
+        .filter(|age_ms| (1..=MAXIMUM_AGE_MS).contains(age_ms))
+        .ok_or_else(|| {
+            worker::Error::RustError("LANGO_SNAPSHOT_SECONDS must be from 1 to 60".to_owned())
+        })
 }
 
 fn now_ms() -> u64 {

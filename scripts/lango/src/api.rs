@@ -24,7 +24,8 @@ pub(crate) struct CreatedTenant {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct IssuedKey {
     pub(crate) key_id: String,
-    pub(crate) role: String,
+    #[serde(default)]
+    pub(crate) role: Option<String>,
     pub(crate) token: Zeroizing<String>,
     /// In whatever form the gateway says it; for people alone.
     #[serde(default)]
@@ -34,7 +35,7 @@ pub(crate) struct IssuedKey {
 /// A new user.
 #[derive(Deserialize)]
 pub(crate) struct CreatedUser {
-    pub(crate) principal_id: String,
+    pub(crate) user_id: String,
 }
 
 /// A new connection.
@@ -110,11 +111,6 @@ impl Api {
     pub(crate) async fn create_user(&self, name: &str, role: &str) -> Result<CreatedUser> {
         self.post("/admin/v1/users", &json!({ "name": name, "role": role }))
             .await
-    }
-
-    /// Revokes a key.
-    pub(crate) async fn revoke_key(&self, key: &str) -> Result<()> {
-        self.delete(&format!("/admin/v1/keys/{key}")).await
     }
 
     /// Creates a connection; the gateway has the credentials sealed.

@@ -7,6 +7,7 @@
 //! `scripts/deploy` do that.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod admin;
 mod api;
 mod bench;
 mod console;
@@ -14,7 +15,6 @@ mod data_folder;
 mod demo_database;
 mod deployment;
 mod dev;
-mod keys;
 mod platform_token;
 mod postgres;
 mod secrets;
@@ -25,7 +25,7 @@ mod workers;
 use std::{env, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Lango: a security gateway between AI assistants and business systems.
 #[derive(Parser)]
@@ -37,25 +37,29 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Administration(admin::Command),
     /// Run the gateway on this machine, with a demo business.
     Dev(dev::Options),
     /// Measure the governed call against a bare one, on a running stack.
     Bench(bench::Options),
-    /// Issue, list and revoke a tenant's API keys.
-    Keys(keys::Options),
     /// Print a token for whoever runs the platform.
     PlatformToken(platform_token::Options),
     /// Write the configurations that scripts/deploy gives to wrangler.
     DeploymentConfig(deployment::Options),
-    /// Make and rotate a deployment's signing keys.
-    #[command(subcommand)]
-    SigningKeys(signing_keys::SigningKeysCommand),
+    /// Make, rotate and withdraw a deployment's signing keys.
+    SigningKeys(admin::Of<signing_keys::SigningKeysCommand>),
     /// Make the gateway's own key.
     #[command(subcommand)]
     GatewayKey(signing_keys::GatewayKeyCommand),
     /// Make a connector's key-encryption keys.
     #[command(subcommand)]
     KeyEncryptionKeys(signing_keys::KeyEncryptionKeysCommand),
+    /// Print what makes a shell complete these commands.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,13 +82,25 @@ fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::Dev(options) => runtime.block_on(dev::run(&repository()?, &options)),
         Command::Bench(options) => runtime.block_on(bench::run(&repository()?, &options)),
-        Command::Keys(options) => runtime.block_on(keys::run(&options)),
         Command::PlatformToken(options) => platform_token::run(&options),
         Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),
-        Command::SigningKeys(command) => command.run(),
+        Command::SigningKeys(of) => runtime.block_on(of.command.run(&of.target)),
+        Command::Administration(command) => runtime.block_on(admin::run(&command)),
+        Command::Completions { shell } => {
+            completions(shell);
+            Ok(())
+        }
         Command::GatewayKey(command) => command.run(),
         Command::KeyEncryptionKeys(command) => command.run(),
     }
+}
+
+fn completions(shell: clap_complete::Shell) {
+    let mut command = Arguments::command();
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    console::answer(String::from_utf8_lossy(&script).trim_end());
 }
 
 /// The tree that the Workers were built in.

@@ -112,12 +112,12 @@ mod tests {
             .duration_since(UNIX_EPOCH)
             .unwrap()
             .as_secs() as i64;
-        let verified = keys.verify(&audience, &token, now).unwrap();
+        let verified = keys.verify_bearer(&audience, &[], &token, now).unwrap();
         assert!(
             matches!(verified, Verified::PlatformAdmin(admin) if admin.subject() == "platform")
         );
         let late = now + 31 * SECONDS_A_DAY;
-        assert!(keys.verify(&audience, &token, late).is_err());
+        assert!(keys.verify_bearer(&audience, &[], &token, late).is_err());
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,5 +1,6 @@
 //! `lango signing-keys`, `lango gateway-key` and `lango key-encryption-keys`: the secrets of a
-//! deployment, in files for `wrangler secret put`.
+//! deployment, in files for `wrangler secret put`; and the signing keys of a gateway
+//! that runs.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 
 use crate::{
+    admin::{Target, World, signing_keys},
     console::say,
     data_folder::{create_private_folder, read_json, write_json, write_private},
     secrets::{GatewaySecret, KeyEncryptionKeys, SigningKeySet},
@@ -21,11 +23,23 @@ pub(crate) enum SigningKeysCommand {
         #[arg(long)]
         file: PathBuf,
     },
-    /// Put a new signing key in front; tokens of the old ones stay valid.
+    /// Make a new key; tokens of the old ones stay valid.
     Rotate {
-        /// The file to change.
+        /// It signs now, because an older one has leaked, and not only in two minutes,
+        /// when every part of the deployment knows it.
+        #[arg(long, conflicts_with = "file")]
+        at_once: bool,
+        /// Put it into the file of the secret instead, which signs until a running
+        /// gateway has been given a key.
         #[arg(long)]
-        file: PathBuf,
+        file: Option<PathBuf>,
+    },
+    /// Show which key of a running gateway signs, and which ones verify until when.
+    List,
+    /// Withdraw a key that has leaked: what it has signed is refused from now on.
+    Withdraw {
+        /// Its name, as in the list.
+        kid: String,
     },
 }
 
@@ -53,13 +67,23 @@ pub(crate) enum KeyEncryptionKeysCommand {
 
 impl SigningKeysCommand {
     /// Does it.
-    pub(crate) fn run(&self) -> Result<()> {
+    pub(crate) async fn run(&self, target: &Target) -> Result<()> {
+        let show = target.show();
+        let running = || target.client(World::Platform);
         match self {
             Self::New { file } => {
                 refuse_existing(file)?;
                 write(file, &SigningKeySet::generate()?)
             }
-            Self::Rotate { file } => {
+            Self::List => signing_keys::list(&running()?, show).await,
+            Self::Withdraw { kid } => signing_keys::withdraw(&running()?, show, kid).await,
+            Self::Rotate {
+                at_once,
+                file: None,
+            } => signing_keys::rotate(&running()?, show, *at_once).await,
+            Self::Rotate {
+                file: Some(file), ..
+            } => {
                 let mut keys: SigningKeySet = read_json(file)?
                     .with_context(|| format!("there are no signing keys in {}", file.display()))?;
                 keys.rotate()?;

@@ -134,7 +134,7 @@ impl Tenant {
             .unwrap();
         assert_eq!(response.status(), 201);
         let created: Value = response.json().await.unwrap();
-        created["principal_id"].as_str().unwrap().to_owned()
+        created["user_id"].as_str().unwrap().to_owned()
     }
 
     /// The whole log, newest first, once it has a number of entries: records

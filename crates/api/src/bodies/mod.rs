@@ -8,6 +8,7 @@ mod issuers;
 mod keys;
 mod roles;
 mod sign_in;
+mod signing_keys;
 mod users;
 
 use schemars::JsonSchema;
@@ -24,6 +25,7 @@ pub use sign_in::{
     AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, Nothing, RefreshSignIn, SetPassword,
     SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
 };
+pub use signing_keys::{RotateSigningKey, SigningKeyState, SigningKeyView};
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 
 /// A page of a list.

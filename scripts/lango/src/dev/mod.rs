@@ -61,6 +61,9 @@ pub(crate) struct Options {
     /// Where the connector of other MCP servers may connect to.
     #[arg(long, value_enum, default_value = "private")]
     upstream_networks: UpstreamNetworks,
+    /// Set a variable of the gateway, such as LANGO_SNAPSHOT_SECONDS=5.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    vars: Vec<(String, String)>,
     /// Stop when the process that started this one is gone.
     #[arg(long)]
     stop_with_parent: bool,
@@ -87,6 +90,14 @@ pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
     outcome
 }
 
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 async fn serve(
     repository: &Path,
     data: &DataFolder,
@@ -107,14 +118,22 @@ async fn serve(
         (&["postgres", "mcp"][..], None)
     };
     let mut workers = Workers::collect(repository, data, kinds, options.upstream_networks)?;
+    if !options.wrangler {
+        // Nothing stands before plain workerd: it says itself who is at the socket.
+        workers.set("LANGO_CLIENT_ADDRESS", "socket");
+    }
+    if fixtures {
+        // Tests sign in many times: the least work that the gateway takes will do.
+        workers.set("LANGO_BCRYPT_COST", "10");
+    }
+    for (name, value) in &options.vars {
+        workers.set(name, value);
+    }
     let clients_port = edge_port.map(|_| free_port()).transpose()?;
     if clients_port.is_some() {
         workers.add_development_clients();
     }
     let whatsapp_port = edge_port.map(|_| free_port()).transpose()?;
-    if fixtures {
-        workers.hash_quickly();
-    }
     if whatsapp_port.is_some() {
         workers.add_development_whatsapp()?;
     }

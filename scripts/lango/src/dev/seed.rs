@@ -166,7 +166,7 @@ async fn create_users(platform: &Api, tenant: &mut Tenant) -> Result<()> {
     for (role, name) in ROLES.into_iter().zip(PEOPLE) {
         if !tenant.users.contains_key(role) {
             let user = admin.create_user(name, role).await?;
-            tenant.users.insert(role.to_owned(), user.principal_id);
+            tenant.users.insert(role.to_owned(), user.user_id);
         }
     }
     Ok(())

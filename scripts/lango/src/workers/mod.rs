@@ -124,12 +124,6 @@ impl Workers {
         );
     }
 
-    /// Tests sign in many times: the least work that the gateway takes will do.
-    pub(crate) fn hash_quickly(&mut self) {
-        let vars = &mut self.gateway.manifest.vars;
-        vars.insert("LANGO_BCRYPT_COST".to_owned(), "10".to_owned());
-    }
-
     /// Has the gateway's messages to WhatsApp taken by a port of this machine.
     pub(crate) fn add_development_whatsapp(&mut self) -> Result<()> {
         let variables = [
@@ -139,13 +133,20 @@ impl Workers {
             ("LANGO_WHATSAPP_LANGUAGE", "en"),
         ];
         for (name, value) in variables {
-            let vars = &mut self.gateway.manifest.vars;
-            vars.insert(name.to_owned(), value.to_owned());
+            self.set(name, value);
         }
         self.gateway
             .secrets
             .insert("LANGO_WHATSAPP_TOKEN", secrets::random_text()?);
         Ok(())
+    }
+
+    /// Sets a variable of the gateway's.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.gateway
+            .manifest
+            .vars
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// Adds the Worker that the governed call is measured against.

@@ -1,0 +1,181 @@
+//! `scripts/admin`: the commands that a person types, against the running gateway.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Tenant, dev, post, rpc};
+
+/// What a command said, and how it ended.
+struct Said {
+    code: Option<i32>,
+    answer: String,
+    words: String,
+}
+
+/// Runs a command with a token in its environment.
+fn run(token: &str, arguments: &[&str]) -> Said {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let output = Command::new(format!("{root}/scripts/admin"))
+        .args(arguments)
+        .env("LANGO_TOKEN", token)
+        .env("LANGO_URL", &dev().url)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap().trim().to_owned();
+    Said {
+        code: output.status.code(),
+        answer: text(output.stdout),
+        words: text(output.stderr),
+    }
+}
+
+/// The answer of a command that succeeds.
+fn done(token: &str, arguments: &[&str]) -> String {
+    let said = run(token, arguments);
+    assert_eq!(said.code, Some(0), "{arguments:?}: {}", said.words);
+    said.answer
+}
+
+/// The answer of a command that succeeds, as a program reads it.
+fn json(token: &str, arguments: &[&str]) -> Value {
+    let answer = done(token, &[arguments, &["--json"]].concat());
+    serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"))
+}
+
+/// The words of a command that fails.
+fn refused(token: &str, arguments: &[&str]) -> String {
+    let said = run(token, arguments);
+    assert_eq!(said.code, Some(1), "{arguments:?}: {}", said.words);
+    assert_eq!(said.answer, "", "a failure answers nothing");
+    said.words
+}
+
+async fn works(key: &str) -> bool {
+    let answer = post(key, &rpc("tools/list", serde_json::json!({}))).await;
+    answer.status() == 200
+}
+
+#[tokio::test]
+async fn a_key_is_made_changed_rotated_and_revoked() {
+    let tenant = Tenant::create("starter").await;
+    let admin = tenant.admin.as_str();
+    let create = ["key", "create", "--name", "Till 3", "--role", "viewer"];
+    let token = done(admin, &create);
+    assert!(works(&token).await, "the token alone is the answer");
+
+    let listed = json(admin, &["key", "list"]);
+    let items = listed["items"].as_array().unwrap();
+    let made = items.iter().find(|key| key["name"] == "Till 3").unwrap();
+    let key_id = made["key_id"].as_str().unwrap();
+    let table = done(admin, &["key", "list"]);
+    assert!(
+        table.starts_with("KEY ") && table.contains("Till 3"),
+        "{table}"
+    );
+    assert!(!table.contains(&token));
+
+    let changed = json(admin, &["key", "change", key_id, "--name", "Till 4"]);
+    assert_eq!(changed["name"], "Till 4");
+    let rotated = json(admin, &["key", "rotate", key_id, "--overlap-hours", "1"]);
+    let next = rotated["token"].as_str().unwrap();
+    assert!(works(next).await && works(&token).await);
+    assert_eq!(
+        json(admin, &["key", "get", key_id])["rotated_to"],
+        rotated["key_id"]
+    );
+
+    done(admin, &["key", "revoke", key_id]);
+    assert!(!works(&token).await);
+    let gone = refused(admin, &["key", "get", "k_nobody"]);
+    assert!(gone.starts_with("404") && gone.contains("list"), "{gone}");
+}
+
+#[tokio::test]
+async fn people_and_roles_are_administered() {
+    let tenant = Tenant::create("starter").await;
+    let admin = tenant.admin.as_str();
+    let role = ["role", "create", "cashier", "--permission", "tool.read"];
+    assert_eq!(json(admin, &role)["built_in"], false);
+    let create = ["user", "create", "--name", "Grace", "--role", "cashier"];
+    let user = json(admin, &create);
+    let user_id = user["user_id"].as_str().unwrap();
+    assert_eq!(user["role"], "cashier");
+
+    let suspended = json(admin, &["user", "suspend", user_id]);
+    assert!(suspended["suspended_at"].is_string(), "{suspended}");
+    let resumed = json(admin, &["user", "resume", user_id]);
+    assert!(resumed["suspended_at"].is_null());
+    let assigned = json(admin, &["user", "assign-role", user_id, "viewer"]);
+    assert_eq!(assigned["role"], "viewer");
+    let change = ["user", "change", user_id, "--email", "grace@example.com"];
+    assert_eq!(json(admin, &change)["email"], "grace@example.com");
+    let change = ["user", "change", user_id, "--email", ""];
+    assert_eq!(json(admin, &change)["email"], Value::Null);
+    done(admin, &["role", "delete", "cashier"]);
+    assert!(!done(admin, &["role", "list"]).contains("cashier"));
+
+    let create = ["customer", "create", "--number", "C-1", "--name", "Amina"];
+    let customer = json(admin, &create);
+    assert_eq!(customer["customer_number"], "C-1");
+    let listed = done(admin, &["customer", "list"]);
+    assert!(listed.contains("Amina"), "{listed}");
+}
+
+#[tokio::test]
+async fn a_list_has_every_page() {
+    let tenant = Tenant::create("enterprise").await;
+    let admin = tenant.admin.as_str();
+    for number in 0..3 {
+        let name = format!("Number {number}");
+        done(
+            admin,
+            &["user", "create", "--name", &name, "--role", "viewer"],
+        );
+    }
+    let listed = json(admin, &["user", "list"]);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn whoever_runs_the_platform_sees_the_signing_keys_and_no_tenants_admin_does() {
+    let listed = json(&dev().platform_admin, &["signing-keys", "list"]);
+    let items = listed["items"].as_array().unwrap();
+    assert!(items.iter().any(|key| key["state"] == "signing"));
+    let words = refused(dev().key("admin"), &["signing-keys", "list"]);
+    assert!(
+        words.starts_with("401") && words.contains("platform"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn refusals_say_what_to_do() {
+    let viewer = dev().key("viewer");
+    let create = ["user", "create", "--name", "Grace", "--role", "viewer"];
+    let words = refused(viewer, &create);
+    assert!(
+        words.starts_with("403") && words.contains("user.manage"),
+        "{words}"
+    );
+    let words = refused("nonsense", &["key", "list"]);
+    assert!(words.starts_with("401") && words.contains('→'), "{words}");
+    let words = refused(viewer, &["key", "list", "--token", "abc"]);
+    assert!(
+        words.contains("LANGO_TOKEN") && !words.contains("abc"),
+        "{words}"
+    );
+    let elsewhere = ["key", "list", "--url", "http://gateway.example.com"];
+    assert!(refused(viewer, &elsewhere).contains("https://"));
+}
+
+#[test]
+fn shells_complete_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = done("", &["completions", shell]);
+        for word in ["signing-keys", "assign-role", "expires-in-days"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
