@@ -25,7 +25,9 @@ async fn a_code_signs_in_once() {
         "wrong_credentials",
     )
     .await;
-    let log = serde_json::to_string(&tenant.log(4).await).unwrap();
+    let mut log = tenant.log(4).await;
+    log.retain(|entry| entry["action"] != "user.create");
+    let log = serde_json::to_string(&log).unwrap();
     assert!(log.contains("sign_in.code_sent") && log.contains("\"sign_in.code\""));
     assert!(!log.contains(&code) && !log.contains(&account.phone[1..]));
 }
