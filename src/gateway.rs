@@ -3,10 +3,11 @@
 use std::{rc::Rc, time::Duration};
 
 use lango_admission::{Ask, Once, Purpose, SessionNotes, Settlement};
-use lango_audit_log::{Change, Intent, Outcome, Subject};
+use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
 use lango_connector_kit::ClientInput;
-use lango_durable_objects::{KeyGateClient, Unreachable};
-use lango_identity::{KeyGateName, Permission};
+use lango_durable_objects::{KeyGateClient, Store, Unreachable};
+use lango_identity::{ClaimedAdmin, KeyGateName, KeyId, Permission};
+use lango_store::{PlatformStanding, platform_standing};
 use serde_json::Value;
 use worker::{Context, Delay, Env, Request, console_error};
 
@@ -18,7 +19,7 @@ use crate::{
         access::{self, PermittedAction},
         admission::{self, Admitted},
         connection,
-        identity::{self, Identified, PlatformIdentified, Takes},
+        identity::{self, BootstrapIdentified, Identified, PlatformIdentified, Takes},
         release::{self, Released, ReleasedFrame},
         screening::{self, ClientSays},
         transport::{self, Expectation},
@@ -140,7 +141,8 @@ impl Gateway {
         }
     }
 
-    /// Layers 1 and 2 for whoever runs the platform.
+    /// Layers 1 and 2 for whoever runs the platform: their token is signed, and the
+    /// store says that it is in force.
     pub(crate) async fn receive_platform(
         &self,
         request: Request,
@@ -149,10 +151,42 @@ impl Gateway {
         let address = incoming::address(&request, &self.settings.client_address);
         let received = self.transport(request, expectation).await?;
         self.meet(identity::token(&received)).await?;
-        match identity::identify_platform_admin(received, &self.settings, clock::now_seconds()) {
+        let now = clock::now_seconds();
+        let identified = match identity::identify_platform_admin(received, &self.settings, now) {
+            Ok(claimed) => {
+                let standing = self.platform_standing(claimed.session()).await?;
+                claimed.standing(standing.as_ref(), now)
+            }
+            Err(denial) => Err(denial),
+        };
+        match identified {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
         }
+    }
+
+    /// Layers 1 and 2 for whoever makes the first platform admin.
+    pub(crate) async fn receive_bootstrap(
+        &self,
+        request: Request,
+        expectation: Expectation<'_>,
+    ) -> Result<BootstrapIdentified, Denial> {
+        let address = incoming::address(&request, &self.settings.client_address);
+        let received = self.transport(request, expectation).await?;
+        self.meet(identity::token(&received)).await?;
+        match identity::identify_bootstrap(received, &self.settings, clock::now_seconds()) {
+            Ok(identified) => Ok(identified),
+            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
+        }
+    }
+
+    /// Without the store nobody is let in.
+    async fn platform_standing(&self, session: &KeyId) -> Result<Option<PlatformStanding>, Denial> {
+        let unavailable = |reason: String| Denial::unavailable(Layer::Identity, reason);
+        let store = Store::bound(&self.env).map_err(|error| unavailable(error.to_string()))?;
+        platform_standing(&store, ClaimedAdmin::of_sign_in(), session)
+            .await
+            .map_err(|error| unavailable(error.to_string()))
     }
 
     /// Before a signed text is verified: it may name a key that was made a moment

@@ -21,6 +21,7 @@ mod state;
 
 pub use lango_durable_objects::{
     Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, SignInGuard,
+    TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

@@ -34,6 +34,20 @@ pub(crate) fn json(status: u16, body: &impl Serialize) -> worker::Result<Respons
     bytes(status, "application/json", serde_json::to_vec(body)?)
 }
 
+/// Lines of JSON, as they come.
+pub(crate) fn json_lines<S>(lines: S) -> worker::Result<Response>
+where
+    S: TryStream + 'static,
+    S::Ok: Into<Vec<u8>>,
+    S::Error: Into<worker::Error>,
+{
+    let headers = headers()?;
+    headers.set("Content-Type", "application/x-ndjson")?;
+    ResponseBuilder::new()
+        .with_headers(headers)
+        .from_stream(lines)
+}
+
 /// An event stream. Nothing on the way may hold its events back.
 pub(crate) fn event_stream<S>(events: S) -> worker::Result<Response>
 where

@@ -42,6 +42,8 @@ pub(crate) struct Development {
     pub(crate) client_origin: Option<String>,
     /// Gates are told of no change: only the age of what they know bounds it.
     pub(crate) cut_pushes: bool,
+    /// A closed tenant is erased after so many milliseconds, whatever its settings say.
+    pub(crate) erase_after_ms: Option<i64>,
 }
 
 /// Who says where a request came from.
@@ -195,8 +197,13 @@ impl Development {
             Some("yes") => true,
             Some(_) => return Err("LANGO_DEVELOPMENT_CUT_PUSHES must be yes or empty".to_owned()),
         };
+        let erase_after_ms = given("LANGO_DEVELOPMENT_ERASE_AFTER_MS")
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| "LANGO_DEVELOPMENT_ERASE_AFTER_MS must be a number".to_owned())?;
         let client_origin = given("LANGO_DEVELOPMENT_CLIENT_ORIGIN");
-        let is_any = sign_in.is_some() || client_origin.is_some() || cut_pushes;
+        let is_any =
+            sign_in.is_some() || client_origin.is_some() || cut_pushes || erase_after_ms.is_some();
         if is_any && plaintext != Plaintext::Loopback {
             let reason = "LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback";
             return Err(reason.to_owned());
@@ -205,6 +212,7 @@ impl Development {
             sign_in,
             client_origin,
             cut_pushes,
+            erase_after_ms,
         })
     }
 }

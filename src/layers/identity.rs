@@ -1,17 +1,20 @@
 //! Layer 2, **identity**: whose signed key, which tenant?
 //!
 //! Proofs: [`Identified`] for a tenant's key or an assistant's access token,
-//! [`PlatformIdentified`] for whoever runs the platform. It stands before admission because only a verified
-//! signature may cause an object to be addressed.
+//! [`PlatformIdentified`] for whoever runs the platform, [`BootstrapIdentified`] for
+//! whoever may make the first of them. It stands before admission because only a
+//! verified signature may cause an object to be addressed.
 
 use std::net::IpAddr;
 
 use lango_audit_log::{Actor, Layer};
 use lango_identity::{
-    Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind, TenantScope,
-    TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey, VerifiedSignIn,
+    AdminId, Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind,
+    TenantScope, TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
+    VerifiedPlatformAdmin, VerifiedSignIn,
 };
 use lango_oauth::{Resource, Scope, Site, challenge_scope};
+use lango_store::PlatformStanding;
 
 use super::transport::Received;
 use crate::{denial::Denial, settings::Settings, sign_in::browser};
@@ -28,10 +31,27 @@ pub(crate) struct Identified {
     body: Vec<u8>,
 }
 
-/// Proof: the request carries a platform admin's token.
+/// A request with a platform admin's token, whose signature is right. Whether it is in
+/// force is for the store to say.
+pub(crate) struct PlatformClaimed {
+    admin: VerifiedPlatformAdmin,
+    session: KeyId,
+    challenge: Challenge,
+    body: Vec<u8>,
+}
+
+/// Proof: the request carries a platform admin's token that is in force.
 pub(crate) struct PlatformIdentified {
     scope: PlatformScope,
-    subject: String,
+    admin: AdminId,
+    session: KeyId,
+    body: Vec<u8>,
+}
+
+/// Proof: the request carries the token that makes the first platform admin. Whether
+/// there is one already is for the store to say.
+pub(crate) struct BootstrapIdentified {
+    scope: PlatformScope,
     body: Vec<u8>,
 }
 
@@ -131,23 +151,83 @@ pub(crate) fn identify(
     })
 }
 
-/// Identifies a platform admin. `now` is seconds since 1970.
+/// Reads a platform admin's token. `now` is seconds since 1970.
 pub(crate) fn identify_platform_admin(
     received: Received,
     settings: &Settings,
     now: i64,
-) -> Result<PlatformIdentified, Denial> {
+) -> Result<PlatformClaimed, Denial> {
     let place = Place::of(&received, settings);
-    match verify(&received, settings, &place, now)? {
-        Verified::PlatformAdmin(admin) => Ok(PlatformIdentified {
-            scope: admin.scope(),
-            subject: admin.subject().to_owned(),
-            body: received.into_body(),
-        }),
-        Verified::Key(_) | Verified::Access(_) | Verified::SignIn(_) => {
-            let reason = "a tenant's token on a platform route";
-            Err(place.challenge().invalid_token(reason))
+    let challenge = place.challenge();
+    let Verified::PlatformAdmin(admin) = verify(&received, settings, &place, now)? else {
+        return Err(challenge.invalid_token("a tenant's token on a platform route"));
+    };
+    let session = KeyId::parse(admin.token_id())
+        .map_err(|_| challenge.invalid_token("a platform token without a session"))?;
+    Ok(PlatformClaimed {
+        admin,
+        session,
+        challenge,
+        body: received.into_body(),
+    })
+}
+
+/// Identifies the holder of the token that makes the first platform admin. `now` is
+/// seconds since 1970.
+pub(crate) fn identify_bootstrap(
+    received: Received,
+    settings: &Settings,
+    now: i64,
+) -> Result<BootstrapIdentified, Denial> {
+    let challenge = Place::of(&received, settings).challenge();
+    let token = token(&received).ok_or_else(|| challenge.missing_token())?;
+    let verified = settings
+        .signing_keys()
+        .verify_bootstrap(&settings.audience, token, now)
+        .map_err(|error| challenge.invalid_token(&error.to_string()))?;
+    Ok(BootstrapIdentified {
+        scope: verified.scope(),
+        body: received.into_body(),
+    })
+}
+
+impl PlatformClaimed {
+    /// The sign-in or key that the token is of.
+    pub(crate) fn session(&self) -> &KeyId {
+        &self.session
+    }
+
+    /// Turns what the store says of it into the proof. A sign-in's tokens are
+    /// short-lived and not registered one by one; a key has one token.
+    pub(crate) fn standing(
+        self,
+        standing: Option<&PlatformStanding>,
+        now: i64,
+    ) -> Result<PlatformIdentified, Denial> {
+        let refused = |reason| Err(self.challenge.invalid_token(reason));
+        let Some(standing) = standing else {
+            return refused("no such platform session");
+        };
+        if standing.admin_id.as_str() != self.admin.subject() {
+            return refused("a platform session of another admin");
         }
+        if let Some(digest) = standing.token_sha256
+            && digest != self.admin.digest()
+        {
+            return refused("another token of a platform key");
+        }
+        if standing.revoked_at.is_some() || standing.expires_at <= now {
+            return refused("a platform session that is over");
+        }
+        if standing.suspended_at.is_some() {
+            return refused("a suspended platform admin");
+        }
+        Ok(PlatformIdentified {
+            scope: self.admin.scope(),
+            admin: standing.admin_id.clone(),
+            session: self.session,
+            body: self.body,
+        })
     }
 }
 
@@ -288,8 +368,25 @@ impl PlatformIdentified {
     }
 
     /// Who acts.
-    pub(crate) fn subject(&self) -> &str {
-        &self.subject
+    pub(crate) fn admin(&self) -> &AdminId {
+        &self.admin
+    }
+
+    /// The sign-in or key that they act with.
+    pub(crate) fn session(&self) -> &KeyId {
+        &self.session
+    }
+
+    /// The body, not parsed yet.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl BootstrapIdentified {
+    /// The right to run the platform, for its first row.
+    pub(crate) fn scope(&self) -> &PlatformScope {
+        &self.scope
     }
 
     /// The body, not parsed yet.

@@ -12,7 +12,9 @@ use super::{
     assistants, audit, auth,
     auth::Guest,
     call::{Call, Captured},
-    connections, customers, issuers, json, keys, roles, signing_keys, upstream_tools, users,
+    connections, customers, export, flags, issuers, json, keys, own_tenant,
+    platform::{self, PlatformCall, tenants},
+    roles, settings, signing_keys, support, upstream_tools, users,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -55,6 +57,11 @@ impl<'a> Incoming<'a> {
     async fn tenant(self) -> Result<Call<'a>, Denial> {
         Call::receive(self.request, self.gateway, self.route, self.captured).await
     }
+
+    /// The call of a platform admin.
+    async fn platform(self) -> Result<PlatformCall<'a>, Denial> {
+        PlatformCall::receive(self.request, self.gateway, self.route, self.captured).await
+    }
 }
 
 async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
@@ -94,13 +101,6 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::TrustIssuer => issuers::trust(incoming.tenant().await?).await,
         Operation::DistrustIssuer => issuers::distrust(incoming.tenant().await?).await,
         Operation::MapSubject => issuers::map(incoming.tenant().await?).await,
-        Operation::ListSigningKeys => signing_keys::list(incoming.request, incoming.gateway).await,
-        Operation::RotateSigningKey => {
-            signing_keys::rotate(incoming.request, incoming.gateway).await
-        }
-        Operation::WithdrawSigningKey => {
-            signing_keys::withdraw(incoming.request, incoming.gateway, &incoming.captured).await
-        }
         Operation::ReadAudit => audit::page(incoming.tenant().await?).await,
         Operation::InviteUser => auth::invite_user(incoming.tenant().await?).await,
         Operation::InviteCustomer => auth::invite_customer(incoming.tenant().await?).await,
@@ -116,6 +116,51 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::SignOut => auth::out(incoming.tenant().await?).await,
         Operation::SignOutEverywhere => auth::out_everywhere(incoming.tenant().await?).await,
         Operation::ReadMe => auth::me(incoming.tenant().await?).await,
+        Operation::ReadTenant => own_tenant::read(incoming.tenant().await?).await,
+        Operation::CloseTenant => own_tenant::close(incoming.tenant().await?).await,
+        Operation::ExportTenant => export::export(incoming.tenant().await?).await,
+        Operation::ReadSettings => settings::read(incoming.tenant().await?).await,
+        Operation::ReadSettingsSchema => settings::schema(incoming.tenant().await?).await,
+        Operation::ChangeSettings => settings::change(incoming.tenant().await?).await,
+        Operation::ListFlags => flags::list(incoming.tenant().await?).await,
+        Operation::ReadFlag => flags::read(incoming.tenant().await?).await,
+        Operation::SwitchFlag => flags::switch(incoming.tenant().await?).await,
+        Operation::ResetFlag => flags::reset(incoming.tenant().await?).await,
+        Operation::ListSupportGrants => support::list(incoming.tenant().await?).await,
+        Operation::ReadSupportGrant => support::read(incoming.tenant().await?).await,
+        Operation::GrantSupport => support::create(incoming.tenant().await?).await,
+        Operation::RevokeSupportGrant => support::revoke(incoming.tenant().await?).await,
+        Operation::Bootstrap => {
+            platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
+        }
+        Operation::PlatformSignIn => platform::sign_in(incoming.guest().await?).await,
+        Operation::PlatformRefresh => platform::refresh(incoming.guest().await?).await,
+        Operation::PlatformSignOut => platform::sign_out(incoming.platform().await?).await,
+        Operation::ChangeAdminPassword => {
+            platform::change_password(incoming.platform().await?).await
+        }
+        Operation::ListAdmins => platform::list_admins(incoming.platform().await?).await,
+        Operation::CreateAdmin => platform::create_admin(incoming.platform().await?).await,
+        Operation::ReadAdmin => platform::read_admin(incoming.platform().await?).await,
+        Operation::ChangeAdmin => platform::change_admin(incoming.platform().await?).await,
+        Operation::ListPlatformKeys => platform::list_keys(incoming.platform().await?).await,
+        Operation::CreatePlatformKey => platform::create_key(incoming.platform().await?).await,
+        Operation::RevokePlatformKey => platform::revoke_key(incoming.platform().await?).await,
+        Operation::ListTenants => tenants::list(incoming.platform().await?).await,
+        Operation::CreateTenant => tenants::create(incoming.platform().await?).await,
+        Operation::ReadPlatformTenant => tenants::read(incoming.platform().await?).await,
+        Operation::ChangeTenant => tenants::change(incoming.platform().await?).await,
+        Operation::SuspendTenant => tenants::suspend(incoming.platform().await?).await,
+        Operation::ActivateTenant => tenants::activate(incoming.platform().await?).await,
+        Operation::ClosePlatformTenant => tenants::close(incoming.platform().await?).await,
+        Operation::ReopenTenant => tenants::reopen(incoming.platform().await?).await,
+        Operation::OpenSupportSession => {
+            platform::open_support_session(incoming.platform().await?).await
+        }
+        Operation::ListSigningKeys => signing_keys::list(incoming.platform().await?).await,
+        Operation::RotateSigningKey => signing_keys::rotate(incoming.platform().await?).await,
+        Operation::WithdrawSigningKey => signing_keys::withdraw(incoming.platform().await?).await,
+        Operation::ReadPlatformAudit => platform::audit(incoming.platform().await?).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /admin/v1/audit`: the tenant's log, newest first, paged.
 
 use chrono::{DateTime, SecondsFormat};
-use lango_audit_log::{Cursor, Entry, Layer, Limit};
+use lango_audit_log::{Cursor, Entry, Layer, Limit, Page};
 use lango_durable_objects::{AuditLogClient, Unreachable};
 use serde_json::{Value, json};
 use worker::Response;
@@ -11,14 +11,26 @@ use crate::denial::Denial;
 
 pub(super) async fn page(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
-    let limit = call.query("limit")?;
-    let before = call.query("before")?;
+    let (before, limit) = (call.query("before")?, call.query("limit")?);
     let permitted = call.look().await?;
-    let limit = Limit::parse(limit.as_deref()).map_err(|error| invalid(&error.to_string()))?;
-    let before = Cursor::parse(before.as_deref()).map_err(|error| invalid(&error.to_string()))?;
+    let (before, limit) = place(before, limit)?;
     let unavailable = |error: Unreachable| Denial::unavailable(Layer::Release, error.to_string());
     let log = AuditLogClient::of(&gateway.env, permitted.scope()).map_err(unavailable)?;
-    let page = log.page(before, limit).await.map_err(unavailable)?;
+    answer(log.page(before, limit).await.map_err(unavailable)?)
+}
+
+/// Which page of a log is asked for.
+pub(super) fn place(
+    before: Option<String>,
+    limit: Option<String>,
+) -> Result<(Cursor, Limit), Denial> {
+    let limit = Limit::parse(limit.as_deref()).map_err(|error| invalid(&error.to_string()))?;
+    let before = Cursor::parse(before.as_deref()).map_err(|error| invalid(&error.to_string()))?;
+    Ok((before, limit))
+}
+
+/// A page as it is shown.
+pub(super) fn answer(page: Page) -> Result<Response, Denial> {
     let items = page
         .entries
         .into_iter()

@@ -3,18 +3,20 @@
 //! Identity, paging, entity tags, idempotency and the permissions of the table are
 //! settled here, so that a route says only what is its own.
 
-use lango_api::{List, ListQuery, Route, Version, Who};
+use lango_api::{List, Route, Version, Who};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
-use lango_identity::{KeyId, Permission, PrincipalKind, TenantScope};
+use lango_identity::{KeyId, PrincipalKind, TenantScope};
 use lango_store::{Page, Paged, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::Value;
 use worker::{Request, Response};
 
+pub(crate) use super::asked::{Captured, Precondition, stale};
 use super::{
+    asked::Asked,
     empty, json as json_answer, no_such_thing,
-    once::{self, Answer, IdempotencyKey},
+    once::{self, Answer},
     parse,
 };
 use crate::{
@@ -27,18 +29,11 @@ use crate::{
     },
 };
 
-/// What stands in a path: names and values.
-pub(crate) type Captured = Vec<(&'static str, String)>;
-
 /// A request to a route, its caller identified.
 pub(crate) struct Call<'a> {
     pub(crate) gateway: &'a Gateway,
     pub(crate) identified: Identified,
-    route: &'static Route,
-    captured: Captured,
-    query: String,
-    if_match: Option<String>,
-    idempotency_key: Option<String>,
+    asked: Asked,
 }
 
 impl<'a> Call<'a> {
@@ -49,13 +44,7 @@ impl<'a> Call<'a> {
         route: &'static Route,
         captured: Captured,
     ) -> Result<Self, Denial> {
-        let field = |name: &str| request.headers().get(name).ok().flatten();
-        let (if_match, idempotency_key) = (field("If-Match"), field("Idempotency-Key"));
-        let query = request
-            .url()
-            .ok()
-            .and_then(|url| url.query().map(str::to_owned))
-            .unwrap_or_default();
+        let asked = Asked::read(&request, route, captured);
         let takes = match route.who {
             // A public route has callers only where it serves whoever is signed in too.
             Who::SignedIn | Who::Public => Takes::SignIns,
@@ -66,20 +55,13 @@ impl<'a> Call<'a> {
         Ok(Self {
             identified: gateway.receive(request, expectation, takes).await?,
             gateway,
-            route,
-            captured,
-            query,
-            if_match,
-            idempotency_key,
+            asked,
         })
     }
 
     /// What stands in the path under a name of the route's template.
     pub(crate) fn captured(&self, name: &str) -> &str {
-        self.captured
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or("", |(_, value)| value)
+        self.asked.captured(name)
     }
 
     /// The body.
@@ -89,41 +71,22 @@ impl<'a> Call<'a> {
 
     /// Which page of a list is asked for.
     pub(crate) fn page(&self) -> Result<Page, Denial> {
-        let pairs: Vec<_> = self
-            .query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .collect();
-        let query = ListQuery::parse(pairs).map_err(|error| {
-            let detail = format!("Correct the query: {error}.");
-            Denial::new(Layer::Transport, "query", 400, detail)
-        })?;
-        Ok(Page::after(query.cursor.identifier(), query.limit))
+        self.asked.page()
     }
 
-    /// A member of the query that the route's table names; each stands once at most,
-    /// and no other does.
+    /// A member of the query that the route's table names.
     pub(crate) fn query(&self, name: &str) -> Result<Option<String>, Denial> {
-        let known: Vec<_> = self.route.query.iter().map(|known| known.name).collect();
-        let mut found = None;
-        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
-            let (member, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let is_again = member == name && found.replace(value.to_owned()).is_some();
-            if is_again || !known.contains(&member) {
-                let detail = format!(
-                    "Correct the query: it has {}, each at most once.",
-                    known.join(" and ")
-                );
-                return Err(Denial::new(Layer::Transport, "query", 400, detail));
-            }
-        }
-        Ok(found)
+        self.asked.query(name)
+    }
+
+    /// The precondition of a change.
+    pub(crate) fn if_match(&self) -> Result<Precondition, Denial> {
+        self.asked.if_match()
     }
 
     /// Layers 3 and 4 for what only shows something.
     pub(crate) async fn look(self) -> Result<PermittedAction, Denial> {
-        let any_of = self.any_of()?;
+        let any_of = self.asked.any_of()?;
         self.gateway.look(self.identified, any_of).await
     }
 
@@ -150,19 +113,6 @@ impl<'a> Call<'a> {
         self.identified.reached_at()
     }
 
-    /// The precondition of a change: the version that it was read with, `None` for
-    /// any. Without one nothing is changed (RFC 6585 §3).
-    pub(crate) fn if_match(&self) -> Result<Precondition, Denial> {
-        let field = self.if_match.as_deref().ok_or_else(|| {
-            let detail = "Send If-Match with the ETag that this was read with, so that nobody's \
-                          change is lost.";
-            Denial::new(Layer::Transport, "if_match_missing", 428, detail)
-        })?;
-        Version::parse_if_match(field)
-            .map(Precondition)
-            .map_err(|error| Denial::new(Layer::Transport, "if_match", 400, format!("{error}.")))
-    }
-
     /// Layers 3 and 4 around an action, which is recorded whatever becomes of it.
     pub(crate) async fn act<T>(
         self,
@@ -170,13 +120,30 @@ impl<'a> Call<'a> {
         target: Option<String>,
         work: impl AsyncFnOnce(&PermittedAction) -> Result<Done<T>, Denial>,
     ) -> Result<T, Denial> {
-        let any_of = self.any_of()?;
+        let any_of = self.asked.any_of()?;
         let action = Action {
             name,
             target,
             any_of,
             once: None,
             while_closed: false,
+        };
+        self.gateway.act(self.identified, action, work).await
+    }
+
+    /// The same for one of the few things that a closed tenant may still do.
+    pub(crate) async fn act_while_closed<T>(
+        self,
+        name: &str,
+        work: impl AsyncFnOnce(&PermittedAction) -> Result<Done<T>, Denial>,
+    ) -> Result<T, Denial> {
+        let any_of = self.asked.any_of()?;
+        let action = Action {
+            name,
+            target: None,
+            any_of,
+            once: None,
+            while_closed: true,
         };
         self.gateway.act(self.identified, action, work).await
     }
@@ -190,8 +157,8 @@ impl<'a> Call<'a> {
         without_secrets: impl Fn(&T) -> Value,
         work: impl AsyncFnOnce(&PermittedAction) -> Result<Done<T>, Denial>,
     ) -> Result<Response, Denial> {
-        let any_of = self.any_of()?;
-        let once = self.once()?;
+        let any_of = self.asked.any_of()?;
+        let once = self.asked.once("", self.identified.body())?;
         let action = Action {
             name,
             target,
@@ -221,24 +188,6 @@ impl<'a> Call<'a> {
             Answer::Refused(denial) => Err(denial),
         }
     }
-
-    fn once(&self) -> Result<Option<lango_admission::Once>, Denial> {
-        let Some(field) = &self.idempotency_key else {
-            return Ok(None);
-        };
-        let key = IdempotencyKey::parse(field)?;
-        let body: Value = parse(self.identified.body())?;
-        let what: Vec<_> = self.captured.iter().map(|(_, value)| value).collect();
-        let what = json!([self.route.operation.name(), what]).to_string();
-        Ok(Some(key.once(&what, &body)))
-    }
-
-    fn any_of(&self) -> Result<&'static [Permission], Denial> {
-        match self.route.who {
-            Who::Tenant(permissions) => Ok(permissions),
-            _ => Err(Denial::internal("a route of nobody's permissions")),
-        }
-    }
 }
 
 /// Somebody who is signed in, and whose session is in force.
@@ -255,29 +204,6 @@ pub(crate) struct Own {
     pub(crate) by_browser: bool,
     /// The origin under which they came.
     pub(crate) reached_at: String,
-}
-
-/// The version that a change expects; `None` for whichever there is.
-pub(crate) struct Precondition(Option<Version>);
-
-impl Precondition {
-    /// Whether what is there is what was read.
-    pub(crate) fn check(&self, version: i64) -> Result<(), Denial> {
-        match self.0 {
-            Some(expected) if expected != Version(version) => Err(stale()),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Somebody else was quicker.
-pub(crate) fn stale() -> Denial {
-    Denial::new(
-        Layer::Access,
-        "stale",
-        412,
-        "It has changed since it was read. Read it again, and change that.",
-    )
 }
 
 /// One thing with its entity tag.

@@ -1,12 +1,15 @@
 //! The routes: which path is answered by what.
 
 mod administration;
+mod asked;
 mod assistants;
 mod audit;
 mod auth;
 pub(crate) mod call;
 mod connections;
 mod customers;
+mod export;
+mod flags;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
@@ -14,10 +17,13 @@ mod lists;
 pub(crate) mod mcp;
 mod oauth;
 mod once;
+mod own_tenant;
 mod platform;
 pub(crate) mod pushing;
 mod roles;
+mod settings;
 mod signing_keys;
+mod support;
 mod tools;
 mod upstream_tools;
 mod users;
@@ -68,7 +74,6 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["openapi.json"] => tools::openapi(request, &gateway).await,
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
-        ["platform", "v1", "tenants"] => platform::tenants(request, &gateway).await,
         ["admin", "v1", "openapi.json"] => administration::openapi(request, &gateway),
         path if oauth::is_route(path) => oauth::route(path, request, &gateway).await,
         segments => match administration::answer(request, &gateway, segments).await? {

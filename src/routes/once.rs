@@ -2,7 +2,7 @@
 //! (draft-ietf-httpapi-idempotency-key-header-07). For tool calls over plain HTTP and
 //! for whatever administration creates.
 
-use lango_admission::{Answered, Once, SETTLE_AFTER_MS};
+use lango_admission::{Answered, Earlier, Once, SETTLE_AFTER_MS};
 use lango_audit_log::{Layer, arguments_digest};
 use lango_durable_objects::{KeyGateClient, Unreachable};
 use lango_identity::KeyGateName;
@@ -50,6 +50,14 @@ impl IdempotencyKey {
             400,
             "Idempotency-Key must have 1 to 255 visible ASCII characters.",
         ))
+    }
+
+    /// The same key, told apart from others' where an object serves several.
+    pub(crate) fn of(self, whose: &str) -> Self {
+        if whose.is_empty() {
+            return self;
+        }
+        Self(format!("{whose} {}", self.0))
     }
 
     /// What the gate remembers of a request under this key.
@@ -109,7 +117,11 @@ async fn recall<T: DeserializeOwned>(
     gate: &KeyGateClient,
     key_sha256: &str,
 ) -> Result<Answer<T>, Denial> {
-    let earlier = gate.earlier(key_sha256).await.map_err(unreachable)?;
+    recalled(gate.earlier(key_sha256).await.map_err(unreachable)?)
+}
+
+/// What an earlier use of a key answers now.
+pub(crate) fn recalled<T: DeserializeOwned>(earlier: Option<Earlier>) -> Result<Answer<T>, Denial> {
     let Some(earlier) = earlier else {
         // Its time was over a moment ago, or nothing had happened.
         return Err(conflict(

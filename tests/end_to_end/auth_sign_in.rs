@@ -167,7 +167,9 @@ async fn the_log_has_every_sign_in_and_nothing_that_was_typed() {
     assert_eq!(success[0]["actor"], "employee");
     assert_eq!(success[0]["target"], session.id.as_str());
     // Its own entries: what an administrator registers is in theirs.
-    let own = log.iter().filter(|entry| entry["action"] == "sign_in.password");
+    let own = log
+        .iter()
+        .filter(|entry| entry["action"] == "sign_in.password");
     let text = serde_json::to_string(&own.collect::<Vec<_>>()).unwrap();
     for secret in [
         PASSWORD,

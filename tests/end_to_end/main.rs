@@ -23,7 +23,9 @@ mod layer_7_release;
 mod admin_assistants;
 mod admin_audit;
 mod admin_connections;
+mod admin_customers;
 mod admin_keys;
+mod admin_roles;
 mod admin_users;
 mod auth_browser;
 mod auth_codes;
@@ -48,6 +50,7 @@ mod protocol;
 mod rest;
 mod rmcp_client;
 mod tenants_apart;
+mod token_claims;
 mod tool_names;
 
 mod upstream_eras;

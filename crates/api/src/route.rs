@@ -110,7 +110,7 @@ pub enum Identifier {
     Role,
     /// The name of a feature flag: the same in every tenant.
     Flag,
-    /// `k_…` of a support grant.
+    /// `s_…` of a support grant.
     SupportGrant,
     /// `k_…` of a sign-in.
     Session,
@@ -190,6 +190,14 @@ impl Route {
             request: Some(of::<R>),
             answer: Some(of::<A>),
             ..Self::new(Method::Post, path, Kind::Action, who)
+        }
+    }
+
+    /// Gives a stream of lines of JSON, each of this shape.
+    pub(crate) const fn export<T: JsonSchema>(path: &'static str, who: Who) -> Self {
+        Self {
+            answer: Some(of::<T>),
+            ..Self::new(Method::Get, path, Kind::Export, who)
         }
     }
 

@@ -1,6 +1,7 @@
 //! JSON Schemas of the values that other crates own.
 
-use lango_identity::{Permission, ROLE_NAME_LENGTH};
+use lango_admission::Plan;
+use lango_identity::{Permission, ROLE_NAME_LENGTH, SUPPORT_PERMISSIONS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
@@ -47,4 +48,24 @@ pub(crate) fn object(_: &mut SchemaGenerator) -> Schema {
 /// Anything at all: the route says what fits.
 pub(crate) fn any(_: &mut SchemaGenerator) -> Schema {
     json_schema!({})
+}
+
+/// A plan, by its name.
+pub(crate) fn plan(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Plan::ALL.map(Plan::name) })
+}
+
+/// The same, or null.
+pub(crate) fn optional_plan(_: &mut SchemaGenerator) -> Schema {
+    let names = Plan::ALL.map(Plan::name).map(Some).into_iter();
+    let names: Vec<_> = names.chain([None]).collect();
+    json_schema!({ "type": ["string", "null"], "enum": names })
+}
+
+/// A set of the permissions that support may have at most, of one at least.
+pub(crate) fn support_permissions(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<_> = SUPPORT_PERMISSIONS.iter().map(|one| one.name()).collect();
+    json_schema!({
+        "type": "array", "minItems": 1, "items": { "type": "string", "enum": names },
+    })
 }

@@ -1,15 +1,19 @@
 //! Every route of administration.
 
 use lango_identity::Permission as P;
+use lango_tenancy::{FlagState, Settings};
 
 use crate::{
     bodies::{
-        AskForCode, AssignRole, AssistantView, AuditPage, BrowserSession, BrowserSignIn,
-        ChangeCustomer, ChangeKey, ChangeRole, ChangeUser, ConnectionView, CreateConnection,
-        CreateCustomer, CreateIssuer, CreateKey, CreateRole, CreateUser, CustomerView, Invitation,
-        IssuedKey, IssuerView, KeyView, MapSubject, Me, Nothing, RefreshSignIn, RoleView,
-        RotateKey, RotateSigningKey, SetPassword, SignIn, SignInWithCode, SignOutEverywhere,
-        SigningKeyView, Tokens, UpstreamDecision, UserView,
+        AdminView, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped, BrowserSession,
+        BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey, ChangeRole,
+        ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectionView, CreateAdmin,
+        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
+        CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
+        IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, PlatformKeyView,
+        PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey, SetPassword, SignIn,
+        SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView, SupportSession,
+        SwitchFlag, TenantView, Tokens, UpstreamDecision, UserView,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -52,6 +56,8 @@ const AUDIT_QUERY: &[QueryParameter] = &[
 ];
 
 const KEYS: Who = Who::Tenant(&[P::KeyManageAll, P::KeyCreateOwn]);
+
+const FLAGS: Who = Who::Tenant(&[P::SettingsView, P::FlagManage]);
 
 routes! {
     ListKeys "List the API keys; those of one's own where one may not manage all." =
@@ -159,6 +165,80 @@ routes! {
         Route::create::<Nothing, Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage]));
     InviteCustomer "Make an invitation with which a customer sets a password. It is shown this once." =
         Route::create::<Nothing, Invitation>("/admin/v1/customers/{customer_id}/invitation", Who::Tenant(&[P::UserManage]));
+
+    ReadTenant "Show one's own tenant." =
+        Route::read::<TenantView>("/admin/v1/tenant", Who::Tenant(&[P::SettingsView, P::BillingManage]));
+    CloseTenant "Close one's own tenant; everything is erased later." =
+        Route::action::<CloseTenant, TenantView>("/admin/v1/close", Who::Tenant(&[P::BillingManage]));
+    ExportTenant "Export the configuration, without secrets, and the audit log; also while the tenant is closed." =
+        Route::export::<serde_json::Map<String, serde_json::Value>>("/admin/v1/export", Who::Tenant(&[P::AuditExport]));
+    ReadSettings "Show the settings in force." =
+        Route::read::<Settings>("/admin/v1/settings", Who::Tenant(&[P::SettingsView]));
+    ChangeSettings "Change settings by a merge patch." =
+        Route::update::<ChangeSettings, Settings>("/admin/v1/settings", Who::Tenant(&[P::SettingsManage]));
+    ReadSettingsSchema "Show the JSON Schema of the settings." =
+        Route::read::<serde_json::Map<String, serde_json::Value>>("/admin/v1/settings/schema", Who::Tenant(&[P::SettingsView]));
+    ListFlags "List the features, and where the state of each comes from." =
+        Route::list::<FlagState>("/admin/v1/flags", FLAGS);
+    ReadFlag "Show a feature." =
+        Route::read::<FlagState>("/admin/v1/flags/{flag}", FLAGS);
+    SwitchFlag "Switch a feature; it holds for the next call." =
+        Route::update::<SwitchFlag, FlagState>("/admin/v1/flags/{flag}", Who::Tenant(&[P::FlagManage])).by_put();
+    ResetFlag "Set a feature back to its default; it holds for the next call." =
+        Route::delete("/admin/v1/flags/{flag}", Who::Tenant(&[P::FlagManage]));
+    ListSupportGrants "List what the platform's support was and is allowed." =
+        Route::list::<SupportGrantView>("/admin/v1/support-grants", Who::Tenant(&[P::RoleAssign]));
+    GrantSupport "Let the platform's support in for a while." =
+        Route::create::<GrantSupport, SupportGrantView>("/admin/v1/support-grants", Who::Tenant(&[P::RoleAssign]));
+    ReadSupportGrant "Show a support grant." =
+        Route::read::<SupportGrantView>("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
+    RevokeSupportGrant "Let the platform's support in no more; it holds for the next call." =
+        Route::delete("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
+
+    Bootstrap "Make the first platform admin, while there is none in force." =
+        Route::create::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);
+    PlatformSignIn "Sign in as a platform admin." =
+        Route::action::<PlatformSignIn, Tokens>("/platform/v1/sign-in", Who::Public);
+    PlatformRefresh "Get the next access token of a sign-in." =
+        Route::action::<RefreshSignIn, Tokens>("/platform/v1/refresh", Who::Public);
+    PlatformSignOut "End the sign-in, or the key, that the request is made with." =
+        Route::action::<Nothing, ()>("/platform/v1/sign-out", Who::Platform).without_answer();
+    ChangeAdminPassword "Change one's own password; every other sign-in of one's ends." =
+        Route::action::<ChangeAdminPassword, ()>("/platform/v1/password", Who::Platform).without_answer();
+    ListAdmins "List the platform admins." =
+        Route::list::<AdminView>("/platform/v1/admins", Who::Platform);
+    CreateAdmin "Register a platform admin." =
+        Route::create::<CreateAdmin, AdminView>("/platform/v1/admins", Who::Platform);
+    ReadAdmin "Show a platform admin." =
+        Route::read::<AdminView>("/platform/v1/admins/{admin_id}", Who::Platform);
+    ChangeAdmin "Change or suspend a platform admin; it holds for the next request." =
+        Route::update::<ChangeAdmin, AdminView>("/platform/v1/admins/{admin_id}", Who::Platform);
+    ListPlatformKeys "List the platform's keys." =
+        Route::list::<PlatformKeyView>("/platform/v1/keys", Who::Platform);
+    CreatePlatformKey "Make a key of one's own, for automation. Its token is shown this once." =
+        Route::create::<CreatePlatformKey, IssuedPlatformKey>("/platform/v1/keys", Who::Platform);
+    RevokePlatformKey "Revoke a platform key; it holds for the next request." =
+        Route::delete("/platform/v1/keys/{platform_key_id}", Who::Platform);
+    ListTenants "List the tenants." =
+        Route::list::<TenantView>("/platform/v1/tenants", Who::Platform);
+    CreateTenant "Create a tenant, with a key of its first admin." =
+        Route::create::<CreateTenant, CreatedTenant>("/platform/v1/tenants", Who::Platform);
+    ReadPlatformTenant "Show a tenant; nothing of what is in it." =
+        Route::read::<TenantView>("/platform/v1/tenants/{tenant_id}", Who::Platform);
+    ChangeTenant "Change a tenant's name, slug or plan; it holds for the next call." =
+        Route::update::<ChangeTenant, TenantView>("/platform/v1/tenants/{tenant_id}", Who::Platform);
+    SuspendTenant "Stop a tenant for now; it holds for the next call." =
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/suspend", Who::Platform);
+    ActivateTenant "Let a suspended tenant act again; it holds for the next call." =
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/activate", Who::Platform);
+    ClosePlatformTenant "Close a tenant; everything of it is erased later." =
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/close", Who::Platform);
+    ReopenTenant "Reopen a closed tenant before it is erased." =
+        Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/reopen", Who::Platform);
+    OpenSupportSession "Go into a tenant under its support grant." =
+        Route::action::<Nothing, SupportSession>("/platform/v1/tenants/{tenant_id}/support-session", Who::Platform);
+    ReadPlatformAudit "Read the platform's log, newest first." =
+        Route::read::<AuditPage>("/platform/v1/audit", Who::Platform).with_query(AUDIT_QUERY);
 }
 
 #[cfg(test)]

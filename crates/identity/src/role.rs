@@ -83,6 +83,20 @@ pub const CUSTOMER_PERMISSIONS: PermissionSet = PermissionSet::of(&[
     Permission::ConnectorDocuments,
 ]);
 
+/// What a platform admin may do in a tenant at most, under a support grant of its
+/// Admin: look, and help with settings and features. Never tools, keys, people, roles,
+/// private data, billing or exports.
+pub const SUPPORT_PERMISSIONS: PermissionSet = PermissionSet::of(&[
+    Permission::ConnectionView,
+    Permission::AgentView,
+    Permission::UserView,
+    Permission::SettingsView,
+    Permission::SettingsManage,
+    Permission::FlagManage,
+    Permission::AnalyticsView,
+    Permission::AuditView,
+]);
+
 const MANAGER: PermissionSet = PermissionSet::of(&[
     Permission::ConnectionView,
     Permission::ToolRead,

@@ -12,6 +12,7 @@
 
 mod connections;
 mod customers;
+mod export;
 mod grants;
 mod issuers;
 mod json;
@@ -39,6 +40,7 @@ pub use connections::{
     load_connection,
 };
 pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
+pub use export::{EXPORT_SECTIONS, ExportSection, Exported, export_section};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, load_grant, renew_grant,
     revoke_grant,
@@ -59,10 +61,10 @@ pub use passwords::{
 };
 pub use platform_admins::{
     AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
-    PlatformStanding, RefreshedSession, RevokedSession, change_admin, end_platform_sessions_of,
-    find_admin, insert_admin, insert_first_admin, insert_platform_session, list_admins,
-    list_platform_keys, load_admin, platform_standing, revoke_platform_session,
-    rotate_platform_refresh, set_admin_password,
+    PlatformStanding, RefreshedSession, RevokedSession, admin_secret, change_admin,
+    end_platform_sessions_of, find_admin, insert_admin, insert_first_admin,
+    insert_platform_session, list_admins, list_platform_keys, load_admin, platform_standing,
+    revoke_platform_session, rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{
@@ -72,8 +74,8 @@ pub use sessions::{
     NewSession, Rotated, end_session, end_sessions_of, insert_session, rotate_refresh, sessions_of,
 };
 pub use settings::{
-    StoredSettings, load_settings, reset_flag, store_settings, switch_flag, switched_flag,
-    switched_flags,
+    StoredSettings, load_settings, reset_flag, settings_of_closing, store_settings, switch_flag,
+    switched_flag, switched_flags,
 };
 pub use sign_in::{
     Account, AccountKind, ClaimedAccount, Login, TenantName, claim_tenant, claimed_account,
@@ -82,8 +84,9 @@ pub use sign_in::{
 pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
 pub use statements::{
-    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
-    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
+    platform::STATEMENTS as PLATFORM_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
+    tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,

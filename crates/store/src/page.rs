@@ -49,6 +49,12 @@ impl Page {
         self.after.is_empty()
     }
 
+    /// Whether an identifier is behind where the page begins.
+    #[must_use]
+    pub fn is_behind(&self, identifier: &str) -> bool {
+        identifier > self.after.as_str()
+    }
+
     pub(crate) fn values(&self) -> [Value; 2] {
         [self.after.as_str().into(), i64::from(self.fetch).into()]
     }

@@ -41,8 +41,8 @@ pub struct AdminRow {
     pub version: i64,
 }
 
-/// Whoever signs in, before their password is checked.
-#[derive(Debug, Clone, Deserialize)]
+/// Whoever signs in, before their password is checked. No list shows the hash.
+#[derive(Clone, Deserialize)]
 pub struct AdminSecret {
     /// Their identifier.
     pub admin_id: AdminId,
@@ -226,6 +226,19 @@ pub async fn find_admin(
     email: &str,
 ) -> Result<Option<AdminSecret>, StoreError> {
     let statement = Statement::new(platform::FIND_ADMIN, [email.into()]);
+    Ok(run(sql, statement).await?.decode()?.pop())
+}
+
+/// What a platform admin signs in with.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn admin_secret(
+    sql: &impl Sql,
+    _scope: &PlatformScope,
+    admin: &AdminId,
+) -> Result<Option<AdminSecret>, StoreError> {
+    let statement = Statement::new(platform::ADMIN_SECRET, [admin.as_str().into()]);
     Ok(run(sql, statement).await?.decode()?.pop())
 }
 

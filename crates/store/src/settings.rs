@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lango_identity::TenantScope;
+use lango_identity::{PlatformScope, TenantId, TenantScope};
 use lango_tenancy::{Flag, Overrides, Settings};
 use serde::Deserialize;
 
@@ -54,7 +54,23 @@ pub async fn load_settings(
     sql: &impl Sql,
     scope: &TenantScope,
 ) -> Result<StoredSettings, StoreError> {
-    let values = [scope.tenant().as_str().into()];
+    load(sql, scope.tenant()).await
+}
+
+/// The settings of a tenant that the platform is closing: they say how long it is kept.
+///
+/// # Errors
+/// As [`load_settings`].
+pub async fn settings_of_closing(
+    sql: &impl Sql,
+    _scope: &PlatformScope,
+    tenant: &TenantId,
+) -> Result<Settings, StoreError> {
+    Ok(load(sql, tenant).await?.settings())
+}
+
+async fn load(sql: &impl Sql, tenant: &TenantId) -> Result<StoredSettings, StoreError> {
+    let values = [tenant.as_str().into()];
     let rows = run(sql, Statement::new(tenancy::LOAD_SETTINGS, values)).await?;
     let mut rows: Vec<SettingsColumns> = rows.decode()?;
     let Some(row) = rows.pop() else {

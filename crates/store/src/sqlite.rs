@@ -63,6 +63,17 @@ impl Sqlite {
             .collect()
     }
 
+    /// The columns of the tables that have rows of tenants.
+    pub(crate) fn columns_of_tenants(&self) -> Vec<String> {
+        let connection = self.0.borrow();
+        let columns = "SELECT t.name || '.' || c.name FROM sqlite_schema AS t \
+             JOIN pragma_table_info(t.name) AS c WHERE t.type = 'table' AND EXISTS \
+             (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'tenant_id')";
+        let mut prepared = connection.prepare(columns).unwrap();
+        let rows = prepared.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
     /// Writes what no function of this crate writes, for a test.
     pub(crate) fn write(&self, sql: &str) {
         self.0.borrow().execute_batch(sql).unwrap();

@@ -2,6 +2,7 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`. Those of
 //! whole areas stand in the files beside this one.
 
+pub(crate) mod export;
 pub(crate) mod platform;
 pub(crate) mod sign_in;
 pub(crate) mod tenancy;
@@ -427,8 +428,8 @@ mod tests {
             .iter()
             .map(|table| tenancy::erase(table))
             .collect();
-        let of_areas = sign_in::STATEMENTS.iter().chain(tenancy::STATEMENTS);
-        let statements = TENANT_STATEMENTS.iter().chain(of_areas).copied();
+        let of_areas = [export::STATEMENTS, sign_in::STATEMENTS, tenancy::STATEMENTS].concat();
+        let statements = TENANT_STATEMENTS.iter().copied().chain(of_areas);
         for text in statements.chain(erasing.iter().map(String::as_str)) {
             assert!(binds_its_tenant(text), "{text}");
         }

@@ -10,11 +10,11 @@ use pollster::block_on;
 use serde_json::json;
 
 use crate::{
-    NewSupportSession, Page, Sql as _, Statement, SupportGrant, TenantRow, all_objects,
-    change_own_tenant, change_platform_tenant, claimed_support, erase_tenant, insert_support_grant,
-    insert_support_session, list_support_grants, list_tenants, load_settings, load_snapshot,
-    load_support_grant, objects_in_force, own_tenant, platform_tenant, reset_flag,
-    revoke_support_grant,
+    EXPORT_SECTIONS, NewSupportSession, Page, Sql as _, Statement, SupportGrant, TenantRow,
+    all_objects, change_own_tenant, change_platform_tenant, claimed_support, erase_tenant,
+    export_section, insert_support_grant, insert_support_session, list_support_grants,
+    list_tenants, load_settings, load_snapshot, load_support_grant, objects_in_force, own_tenant,
+    platform_tenant, reset_flag, revoke_support_grant,
     sqlite::{Sqlite, connection, key, platform, tenant},
     statements::tenancy,
     store_settings, switch_flag, switched_flag, switched_flags,
@@ -231,38 +231,8 @@ fn the_list_of_what_is_erased_is_the_schemas() {
 fn nothing_of_an_erased_tenant_is_left_and_nothing_of_another_is_touched() {
     let sql = Sqlite::migrated();
     let (ours, theirs) = (tenant(&sql, 1), tenant(&sql, 2));
-    for (scope, byte) in [(&ours, 3), (&theirs, 5)] {
-        key(&sql, scope, byte);
-        connection(&sql, scope, byte, true).unwrap();
-        block_on(insert_support_grant(&sql, scope, &grant(byte, 100))).unwrap();
-        let id = scope.tenant();
-        sql.write(&format!(
-            "INSERT INTO roles VALUES ('{id}', 'till', '', '[]', 1, 1);
-             INSERT INTO users (tenant_id, principal_id, name, role, created_at)
-               VALUES ('{id}', 'p_1', 'Amina', 'admin', 1);
-             INSERT INTO grants VALUES ('{id}', 'k_9', 'p_1', 'c', 'C', '[]', NULL, 1, 2, NULL);
-             INSERT INTO customers (tenant_id, principal_id, customer_number, name, created_at)
-               VALUES ('{id}', 'p_2', '7', 'Otieno', 1);
-             INSERT INTO sessions (tenant_id, session_id, user_id, created_at, expires_at)
-               VALUES ('{id}', 'k_8', 'p_1', 1, 2);
-             INSERT INTO invitations (tenant_id, invitation_id, customer_id, token_sha256,
-               created_by, created_at, expires_at)
-               VALUES ('{id}', 'k_7', 'p_2', 'ab', 'p_1', 1, 2);
-             INSERT INTO trusted_issuers VALUES ('{id}', 'i_1', 'https://a', '{{}}', 1);
-             INSERT INTO issuer_subjects VALUES ('{id}', 'i_1', 'amina', 'p_1');
-             INSERT INTO upstream_tools (tenant_id, connection_id, name, definition, sha256, seen_at)
-               SELECT '{id}', connection_id, 't', '{{}}', 'ab', 1 FROM connections
-               WHERE tenant_id = '{id}';
-             INSERT INTO tenant_settings VALUES ('{id}', '{{}}', 1);
-             INSERT INTO feature_flags VALUES ('{id}', 'rest_tools', 0, 1);"
-        ));
-        let empty: Vec<_> = sql
-            .rows_by_table(scope)
-            .into_iter()
-            .filter(|(_, rows)| *rows == 0)
-            .collect();
-        assert!(empty.is_empty(), "the test has no row for {empty:?}");
-    }
+    fill(&sql, &ours, 3);
+    fill(&sql, &theirs, 5);
     block_on(async {
         assert!(
             !erase_tenant(&sql, &ours, 1_000).await.unwrap(),
@@ -311,4 +281,134 @@ fn a_tenant_that_was_reopened_keeps_everything() {
         let statement = Statement::new(tenancy::ALL_KEYS, [scope.tenant().as_str().into()]);
         assert_eq!(sql.batch(&[statement]).await.unwrap()[0].0.len(), 1);
     });
+}
+
+/// A row in every table of the tenant.
+fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
+    key(sql, scope, byte);
+    connection(sql, scope, byte, true).unwrap();
+    block_on(insert_support_grant(sql, scope, &grant(byte, 100))).unwrap();
+    let id = scope.tenant();
+    sql.write(&format!(
+        "INSERT INTO roles VALUES ('{id}', 'till', '', '[]', 1, 1);
+         INSERT INTO users (tenant_id, principal_id, name, role, created_at)
+           VALUES ('{id}', 'p_1', 'Amina', 'admin', 1);
+         INSERT INTO grants VALUES ('{id}', 'k_9', 'p_1', 'c', 'C', '[]', NULL, 1, 2, NULL);
+         INSERT INTO customers (tenant_id, principal_id, customer_number, name, created_at)
+           VALUES ('{id}', 'p_2', '7', 'Otieno', 1);
+         INSERT INTO sessions (tenant_id, session_id, user_id, created_at, expires_at)
+           VALUES ('{id}', 'k_8', 'p_1', 1, 2);
+         INSERT INTO invitations (tenant_id, invitation_id, customer_id, token_sha256,
+           created_by, created_at, expires_at)
+           VALUES ('{id}', 'k_7', 'p_2', 'ab', 'p_1', 1, 2);
+         INSERT INTO trusted_issuers VALUES ('{id}', 'i_1', 'https://a', '{{}}', 1);
+         INSERT INTO issuer_subjects VALUES ('{id}', 'i_1', 'amina', 'p_1');
+         INSERT INTO upstream_tools (tenant_id, connection_id, name, definition, sha256, seen_at)
+           SELECT '{id}', connection_id, 't', '{{}}', 'ab', 1 FROM connections
+           WHERE tenant_id = '{id}';
+         INSERT INTO tenant_settings VALUES ('{id}', '{{}}', 1);
+         INSERT INTO feature_flags VALUES ('{id}', 'rest_tools', 0, 1);"
+    ));
+    let empty: Vec<_> = sql
+        .rows_by_table(scope)
+        .into_iter()
+        .filter(|(_, rows)| *rows == 0)
+        .collect();
+    assert!(empty.is_empty(), "the test has no row for {empty:?}");
+}
+
+/// Secrets, and what is of no use without them. Everything else of a tenant's can be
+/// taken along.
+const LEFT_OUT: [&str; 12] = [
+    "api_keys.token_sha256",
+    "connections.sealed",
+    "customers.password_hash",
+    "data_keys.connector",
+    "data_keys.created_at",
+    "data_keys.wrapped",
+    "invitations.token_sha256",
+    "invitations.used_at",
+    "sessions.refresh_sha256",
+    "sessions.refreshed_at",
+    "tenant_settings.document",
+    "users.password_hash",
+];
+
+#[test]
+fn an_export_has_every_column_but_secrets() {
+    let sql = Sqlite::migrated();
+    let (scope, other) = (tenant(&sql, 1), tenant(&sql, 2));
+    fill(&sql, &scope, 3);
+    let mut exported = std::collections::BTreeSet::new();
+    for (section, table) in EXPORT_SECTIONS.iter().zip([
+        "tenant_settings",
+        "feature_flags",
+        "roles",
+        "users",
+        "customers",
+        "api_keys",
+        "connections",
+        "upstream_tools",
+        "grants",
+        "trusted_issuers",
+        "issuer_subjects",
+        "support_grants",
+        "sessions",
+        "invitations",
+    ]) {
+        let page = block_on(export_section(&sql, &scope, *section, "")).unwrap();
+        assert_eq!((page.rows.len(), page.next), (1, None), "{}", section.kind);
+        let row = page.rows[0].as_object().unwrap();
+        exported.extend(row.keys().map(|column| format!("{table}.{column}")));
+        let nothing = block_on(export_section(&sql, &other, *section, "")).unwrap();
+        assert!(nothing.rows.is_empty(), "{}", section.kind);
+    }
+    let missing: Vec<_> = sql
+        .columns_of_tenants()
+        .into_iter()
+        .filter(|column| !column.starts_with("tenants.") && !column.ends_with(".tenant_id"))
+        .filter(|column| !exported.contains(column))
+        .filter(|column| !LEFT_OUT.contains(&column.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let secrets = [
+        "password_hash",
+        "token_sha256",
+        "sealed",
+        "wrapped",
+        "refresh_sha256",
+    ];
+    for column in &exported {
+        assert!(
+            !secrets.iter().any(|secret| column.ends_with(secret)),
+            "{column}"
+        );
+    }
+}
+
+#[test]
+fn an_export_reads_on_behind_the_last_row() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    let id = scope.tenant();
+    for number in 0..450 {
+        sql.write(&format!(
+            "INSERT INTO users (tenant_id, principal_id, name, role, created_at)
+             VALUES ('{id}', 'p_{number}', 'Amina', 'admin', 1)"
+        ));
+    }
+    let users = EXPORT_SECTIONS.iter().find(|it| it.kind == "user").unwrap();
+    let (mut seen, mut after) = (Vec::new(), Some(String::new()));
+    while let Some(behind) = after {
+        let page = block_on(export_section(&sql, &scope, *users, &behind)).unwrap();
+        seen.extend(
+            page.rows
+                .into_iter()
+                .map(|row| row["principal_id"].to_string()),
+        );
+        after = page.next;
+    }
+    assert_eq!(seen.len(), 450);
+    seen.dedup();
+    assert_eq!(seen.len(), 450);
 }

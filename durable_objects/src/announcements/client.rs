@@ -13,6 +13,7 @@ const BINDING: &str = "ANNOUNCEMENTS";
 pub(super) const PATH_LISTEN: &str = "/listen";
 pub(super) const PATH_ANNOUNCE: &str = "/announce";
 pub(super) const PATH_WATCH: &str = "/watch";
+pub(super) const PATH_ERASE: &str = "/erase";
 pub(super) const PATH_CLOSE: &str = "/close";
 
 /// A session watches a resource, or does no more.
@@ -72,5 +73,14 @@ impl AnnouncementsClient {
     /// [`Unreachable`]: they end at their own time.
     pub async fn close(&self, key_id: &str) -> Result<(), Unreachable> {
         self.0.ask(PATH_CLOSE, &key_id).await
+    }
+
+    /// Ends every stream and forgets what was watched: the tenant may not act, or is
+    /// erased.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: streams end at their own time.
+    pub(crate) async fn erase(&self) -> Result<(), Unreachable> {
+        self.0.ask(PATH_ERASE, &()).await
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! **Messages.** `POST /listen`: `Listener` → event stream. `POST /announce`:
 //! `[Changed]` → `()`. `POST /watch`: `Watch` → `bool`. `POST /close`: the key's
-//! identifier → `()`. The alarm ends streams whose time has come.
+//! identifier → `()`. `POST /erase`: `()` → `()`. The alarm ends streams whose time has come.
 
 use std::cell::RefCell;
 
@@ -20,7 +20,7 @@ use worker::{
     durable_object,
 };
 
-use super::client::{PATH_ANNOUNCE, PATH_CLOSE, PATH_LISTEN, PATH_WATCH, Watch};
+use super::client::{PATH_ANNOUNCE, PATH_CLOSE, PATH_ERASE, PATH_LISTEN, PATH_WATCH, Watch};
 use crate::{
     exchange::{answer, question},
     sql::integer,
@@ -81,6 +81,7 @@ impl DurableObject for Announcements {
                 let key_id: String = question(&mut request).await?;
                 answer(&self.open.borrow_mut().retain(|(it, _)| it.key_id != key_id))
             }
+            PATH_ERASE => answer(&self.erase().await?),
             _ => Response::error("no such message", 404),
         }
     }
@@ -110,6 +111,14 @@ impl Announcements {
         self.open.borrow_mut().push((listener, writer));
         self.wake_for_the_next_end().await?;
         Ok(response)
+    }
+
+    async fn erase(&self) -> worker::Result<()> {
+        self.open.borrow_mut().clear();
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
+        self.sql.exec(SCHEMA, None).map(drop)
     }
 
     fn make_way(&self, key_id: &str) {

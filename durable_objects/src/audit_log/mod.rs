@@ -1,5 +1,6 @@
-//! The tenant's audit log.
+//! The audit logs: each tenant's, and the platform's.
 
+mod begun;
 mod client;
 #[allow(
     missing_docs,
@@ -7,5 +8,5 @@ mod client;
 )]
 mod object;
 
-pub use client::AuditLogClient;
+pub use client::{AuditLogClient, Begun, Ended, PlatformLogClient};
 pub use object::AuditLog;

@@ -11,6 +11,7 @@ const BINDING: &str = "KEY_GATE";
 pub(super) const PATH_ADMIT: &str = "/admit";
 pub(super) const PATH_SETTLE: &str = "/settle";
 pub(super) const PATH_FORGET: &str = "/forget";
+pub(super) const PATH_ERASE: &str = "/erase";
 pub(super) const PATH_NOTE: &str = "/note";
 pub(super) const PATH_ANSWERED: &str = "/answered";
 pub(super) const PATH_EARLIER: &str = "/earlier";
@@ -76,5 +77,13 @@ impl KeyGateClient {
     /// [`Unreachable`]: the age of the snapshot bounds the delay.
     pub async fn forget(&self) -> Result<(), Unreachable> {
         self.0.ask(PATH_FORGET, &()).await
+    }
+
+    /// Deletes everything: the tenant is erased.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it is to be asked again.
+    pub(crate) async fn erase(&self) -> Result<(), Unreachable> {
+        self.0.ask(PATH_ERASE, &()).await
     }
 }

@@ -7,7 +7,6 @@ mod ledger;
     reason = "the durable_object macro adds methods for the runtime, without documentation"
 )]
 mod object;
-mod repeats;
 mod sessions;
 
 pub use client::KeyGateClient;

@@ -10,11 +10,11 @@
 //! log has not taken over yet. `outbox(number, call_ids, calls_due_us)`: the
 //! batch on its way, unchanged until it is acknowledged.
 //! `sessions(session, notes, expires_at)`: see [`super::sessions`].
-//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`super::repeats`].
+//! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
 //! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. `POST /answered`: `Answered` →
-//! `()`. `POST /earlier`: SHA-256 of an idempotency key → `Option<Earlier>`. The alarm hands finished records over.
+//! `()`. `POST /earlier`: SHA-256 of an idempotency key → `Option<Earlier>`. `POST /erase`: `()` → `()`, when the tenant is erased. The alarm hands finished records over.
 
 use std::cell::{Cell, RefCell};
 
@@ -30,14 +30,16 @@ use worker::{
 };
 
 use super::{
-    client::{PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_FORGET, PATH_NOTE, PATH_SETTLE},
+    client::{
+        PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_ERASE, PATH_FORGET, PATH_NOTE, PATH_SETTLE,
+    },
     ledger::Ledger,
-    repeats::Repeats,
     sessions::Sessions,
 };
 use crate::{
     audit_log::AuditLogClient,
     exchange::{answer, question},
+    repeats::Repeats,
     sql::Store,
 };
 
@@ -90,6 +92,7 @@ impl DurableObject for KeyGate {
             PATH_ADMIT => answer(&self.admit(question(&mut request).await?).await?),
             PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
             PATH_FORGET => answer(&self.opened()?.forget()),
+            PATH_ERASE => answer(&self.erase().await?),
             PATH_NOTE => answer(&self.note(&question(&mut request).await?)?),
             PATH_ANSWERED => {
                 let answered = question(&mut request).await?;
@@ -130,6 +133,20 @@ impl KeyGate {
 
     fn note(&self, note: &SessionNote) -> worker::Result<()> {
         self.opened()?.sessions.note(note, now_ms())
+    }
+
+    /// Nothing is left of the key, and nothing is handed over any more.
+    async fn erase(&self) -> worker::Result<()> {
+        let opened = self.opened()?;
+        opened.forget();
+        opened.alarm_ms.set(None);
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
+        // The tables went too; this instance may live on.
+        Ledger::open(storage.sql())?;
+        Sessions::open(storage.sql())?;
+        Repeats::open(storage.sql()).map(drop)
     }
 
     /// Sends finished records to the log until there are none.

@@ -14,6 +14,7 @@ pub(super) const PATH_ISSUE: &str = "/issue";
 pub(super) const PATH_REDEEM: &str = "/redeem";
 pub(super) const PATH_REFRESH: &str = "/refresh";
 pub(super) const PATH_ASSERT: &str = "/assert";
+pub(super) const PATH_ERASE: &str = "/erase";
 pub(super) const PATH_REVOKE: &str = "/revoke";
 
 /// Who ends a grant.
@@ -90,5 +91,13 @@ impl OauthGrantClient {
     /// [`Unreachable`]: it may or may not have ended.
     pub async fn revoke(&self, by: &RevokedBy) -> Result<bool, Unreachable> {
         self.0.ask(PATH_REVOKE, by).await
+    }
+
+    /// Deletes everything: the tenant is erased.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it is to be asked again.
+    pub(crate) async fn erase(&self) -> Result<(), Unreachable> {
+        self.0.ask(PATH_ERASE, &()).await
     }
 }

@@ -14,7 +14,8 @@
 //!
 //! **Messages.** `POST /issue`: `Issue` → `()`. `POST /redeem`: `Redeem` →
 //! `Result<Terms, GrantRefusal>`. `POST /refresh`: `Refresh` → the same.
-//! `POST /assert`: `Assert` → `Result<(), GrantRefusal>`. `POST /revoke`: `RevokedBy` → `bool`. The alarm hands events to the log, repeats
+//! `POST /assert`: `Assert` → `Result<(), GrantRefusal>`. `POST /revoke`: `RevokedBy` → `bool`.
+//! `POST /erase`: `()` → `()`, when the tenant is erased. The alarm hands events to the log, repeats
 //! a revocation, and forgets a grant that is over.
 
 use lango_identity::KeyGateName;
@@ -26,7 +27,10 @@ use worker::{
 };
 
 use super::{
-    client::{Assert, PATH_ASSERT, PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE, RevokedBy},
+    client::{
+        Assert, PATH_ASSERT, PATH_ERASE, PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE,
+        RevokedBy,
+    },
     journal::Journal,
 };
 use crate::{
@@ -67,6 +71,7 @@ impl DurableObject for OauthGrant {
             PATH_REDEEM => answer(&self.redeem(question(&mut request).await?).await?),
             PATH_REFRESH => answer(&self.refresh(&question(&mut request).await?).await?),
             PATH_ASSERT => answer(&self.assert(question(&mut request).await?).await?),
+            PATH_ERASE => answer(&self.erase().await?),
             PATH_REVOKE => answer(&self.revoke(&question(&mut request).await?).await?),
             _ => Response::error("no such message", 404),
         }
@@ -250,12 +255,16 @@ impl OauthGrant {
         let left_ms = over_at.saturating_mul(1_000) - now_ms();
         match u64::try_from(left_ms) {
             Ok(left_ms) if left_ms > 0 => self.wake_within(left_ms).await,
-            _ => {
-                self.state.storage().delete_all().await?;
-                // The tables went too; this instance may live on.
-                Journal::open(self.state.storage().sql()).map(drop)
-            }
+            _ => self.erase().await,
         }
+    }
+
+    async fn erase(&self) -> worker::Result<()> {
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
+        // The tables went too; this instance may live on.
+        Journal::open(storage.sql()).map(drop)
     }
 
     async fn tell_log(&self, opened: &Opened) -> worker::Result<bool> {

@@ -21,11 +21,11 @@ use crate::{
 
 /// What layer 1 has let through.
 pub(in crate::routes) struct Guest<'a> {
-    pub(super) gateway: &'a Rc<Gateway>,
+    pub(in crate::routes) gateway: &'a Rc<Gateway>,
     /// Where it came from, where that is known.
-    pub(super) address: Option<IpAddr>,
+    pub(in crate::routes) address: Option<IpAddr>,
     /// The deployment as the guest sees it, where it has an address.
-    pub(super) site: Option<Site>,
+    pub(in crate::routes) site: Option<Site>,
     origin: Option<String>,
     body: Vec<u8>,
 }
@@ -54,13 +54,16 @@ impl<'a> Guest<'a> {
     }
 
     /// The body.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Denial> {
+    pub(in crate::routes) fn body<T: DeserializeOwned>(&self) -> Result<T, Denial> {
         parse(&self.body)
     }
 
     /// Somebody failed to show who they are: on Cloudflare, addresses that do so too
     /// often are turned away before anything is asked of them.
-    pub(super) async fn counted<T>(&self, result: Result<T, Denial>) -> Result<T, Denial> {
+    pub(in crate::routes) async fn counted<T>(
+        &self,
+        result: Result<T, Denial>,
+    ) -> Result<T, Denial> {
         match result {
             Err(denial) if denial.status == 401 => {
                 Err(flood::count_failure(&self.gateway.env, self.address, denial).await)
@@ -70,7 +73,7 @@ impl<'a> Guest<'a> {
     }
 
     /// The deployment's own pages, or a program: no other site signs a browser in.
-    pub(super) fn own_site(&self) -> Result<&Site, Denial> {
+    pub(in crate::routes) fn own_site(&self) -> Result<&Site, Denial> {
         let site = self.site.as_ref().ok_or_else(|| {
             let detail = "This deployment has no public address, so no browser signs in here. Its \
                           operator has to set LANGO_PUBLIC_ORIGIN.";
@@ -87,7 +90,7 @@ impl<'a> Guest<'a> {
 }
 
 /// Where somebody says that they have an account.
-pub(super) fn place(tenant: &str, kind: SignInKind) -> Place {
+pub(in crate::routes) fn place(tenant: &str, kind: SignInKind) -> Place {
     let kind = match kind {
         SignInKind::Employee => AccountKind::Employee,
         SignInKind::Customer => AccountKind::Customer,
@@ -96,16 +99,16 @@ pub(super) fn place(tenant: &str, kind: SignInKind) -> Place {
 }
 
 /// What nobody could have is said to be wrong at once: that tells nobody anything.
-pub(super) fn email(text: &str) -> Result<Email, Denial> {
+pub(in crate::routes) fn email(text: &str) -> Result<Email, Denial> {
     Email::parse(text).map_err(|error| unfit("email", &error))
 }
 
 /// The same for a telephone number.
-pub(super) fn phone(text: &str) -> Result<PhoneNumber, Denial> {
+pub(in crate::routes) fn phone(text: &str) -> Result<PhoneNumber, Denial> {
     PhoneNumber::parse(text).map_err(|error| unfit("phone", &error))
 }
 
-pub(super) fn unfit(member: &'static str, error: &impl ToString) -> Denial {
+pub(in crate::routes) fn unfit(member: &'static str, error: &impl ToString) -> Denial {
     let detail = format!("Correct {member}: {}.", error.to_string());
     Denial::new(Layer::Screening, member, 422, detail)
 }

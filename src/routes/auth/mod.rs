@@ -6,7 +6,7 @@
 
 mod account;
 mod enter;
-mod guest;
+pub(in crate::routes) mod guest;
 mod invite;
 
 pub(super) use account::{change_password, me, out, out_everywhere, shows_who};

@@ -6,9 +6,12 @@ mod connections;
 mod customers;
 mod issuers;
 mod keys;
+mod platform;
 mod roles;
 mod sign_in;
 mod signing_keys;
+mod support;
+mod tenants;
 mod users;
 
 use schemars::JsonSchema;
@@ -20,12 +23,20 @@ pub use connections::{ConnectionView, CreateConnection, UpstreamDecision};
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
+pub use platform::{
+    AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
+    IssuedPlatformKey, PlatformKeyView, PlatformSignIn,
+};
 pub use roles::{ChangeRole, CreateRole, RoleView};
 pub use sign_in::{
     AskForCode, BrowserSession, BrowserSignIn, Invitation, Me, Nothing, RefreshSignIn, SetPassword,
     SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
 };
 pub use signing_keys::{RotateSigningKey, SigningKeyState, SigningKeyView};
+pub use support::{GrantSupport, SupportGrantView, SupportSession};
+pub use tenants::{
+    ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,
+};
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
 
 /// A page of a list.

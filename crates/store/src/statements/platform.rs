@@ -11,6 +11,7 @@ pub const STATEMENTS: &[&str] = &[
     LOAD_ADMIN,
     CHANGE_ADMIN,
     FIND_ADMIN,
+    ADMIN_SECRET,
     SET_ADMIN_PASSWORD,
     INSERT_PLATFORM_SESSION,
     PLATFORM_STANDING,
@@ -53,6 +54,9 @@ pub(crate) const CHANGE_ADMIN: &str = "UPDATE platform_admins SET name = ?3, ema
 
 pub(crate) const FIND_ADMIN: &str = "SELECT admin_id, password_hash FROM platform_admins \
      WHERE email = ?1 AND suspended_at IS NULL";
+
+pub(crate) const ADMIN_SECRET: &str = "SELECT admin_id, password_hash FROM platform_admins \
+     WHERE admin_id = ?1 AND suspended_at IS NULL";
 
 pub(crate) const SET_ADMIN_PASSWORD: &str = "UPDATE platform_admins SET password_hash = ?2, \
      version = version + 1 WHERE admin_id = ?1 RETURNING version";

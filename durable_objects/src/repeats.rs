@@ -1,5 +1,5 @@
-//! The calls that are to happen once: a row for each idempotency key, until it may
-//! be forgotten.
+//! What is to happen once: a row for each idempotency key, until it may be forgotten.
+//! A part of the objects that begin calls and actions.
 
 use lango_admission::{Answered, Earlier, Once, REMEMBERED_MS};
 use serde::Deserialize;
@@ -16,8 +16,8 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// The idempotency keys of one key's calls.
-pub(super) struct Repeats {
+/// The idempotency keys that one object has seen.
+pub(crate) struct Repeats {
     sql: SqlStorage,
 }
 
@@ -29,13 +29,13 @@ struct Row {
 }
 
 impl Repeats {
-    pub(super) fn open(sql: SqlStorage) -> worker::Result<Self> {
+    pub(crate) fn open(sql: SqlStorage) -> worker::Result<Self> {
         sql.exec(SCHEMA, None)?;
         Ok(Self { sql })
     }
 
     /// What is remembered of a key; what is too old is forgotten first.
-    pub(super) fn earlier(&self, key_sha256: &str, now_ms: u64) -> worker::Result<Option<Earlier>> {
+    pub(crate) fn earlier(&self, key_sha256: &str, now_ms: u64) -> worker::Result<Option<Earlier>> {
         self.sql.exec(
             "DELETE FROM repeats WHERE at_ms < ?1",
             vec![integer(now_ms.saturating_sub(REMEMBERED_MS))?],
@@ -54,7 +54,7 @@ impl Repeats {
         }))
     }
 
-    pub(super) fn begun(&self, once: &Once, now_ms: u64) -> worker::Result<()> {
+    pub(crate) fn begun(&self, once: &Once, now_ms: u64) -> worker::Result<()> {
         self.sql.exec(
             "INSERT INTO repeats (key_sha256, request_sha256, at_ms) VALUES (?1, ?2, ?3)",
             vec![
@@ -66,7 +66,7 @@ impl Repeats {
         Ok(())
     }
 
-    pub(super) fn answered(&self, answered: &Answered) -> worker::Result<()> {
+    pub(crate) fn answered(&self, answered: &Answered) -> worker::Result<()> {
         let key = || SqlStorageValue::from(answered.key_sha256.as_str());
         match &answered.answer {
             Some(answer) => self.sql.exec(
