@@ -2,6 +2,7 @@
 
 mod oauth;
 pub(crate) mod sample;
+mod sign_in;
 mod stack;
 mod tenant;
 mod traps;
@@ -11,6 +12,10 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    sign_in::{
+        Account, PASSWORD, Session, auth, auth_as, me, message_to, messages_to,
+        telephones_are_listened_to,
+    },
     stack::{Dev, OwnStack, dev, free_port, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
