@@ -1,6 +1,7 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 mod oauth;
+mod platform;
 mod stack;
 mod tenant;
 mod traps;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    platform::Platform,
     stack::{Dev, OwnStack, dev, free_port, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
