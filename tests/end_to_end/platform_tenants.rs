@@ -176,13 +176,18 @@ async fn a_closed_tenant_can_be_exported_and_reopened() {
         .unwrap();
     assert_eq!(keys.status(), 401);
 
-    let export = tenant
-        .admin(http::Method::GET, "export")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(export.status(), 200);
-    assert!(export.text().await.unwrap().contains("tenant.close"));
+    // What was done is in the log a moment later.
+    let mut exported = String::new();
+    for _ in 0..100 {
+        let export = tenant.admin(http::Method::GET, "export").send().await.unwrap();
+        assert_eq!(export.status(), 200);
+        exported = export.text().await.unwrap();
+        if exported.contains("tenant.close") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(exported.contains("tenant.close"), "{exported}");
 
     let path = format!("tenants/{}", tenant.tenant_id);
     let activate = platform.post(&format!("{path}/activate"), json!({})).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    OwnStack, Platform, Tenant, assert_problem, dev, free_port, http, start_own_stack_with,
+    OwnStack, Platform, Tenant, assert_problem, dev, free_port, start_own_stack_with,
 };
 
 fn stack() -> (tempfolder::Folder, OwnStack) {
