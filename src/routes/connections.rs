@@ -68,15 +68,15 @@ pub(super) async fn connect(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let body = Zeroizing::new(call.identified.body().to_vec());
     let wanted: Create<'_> = parse(&body)?;
-    let name = checked_name(&wanted.name)?.to_owned();
-    if !Catalogue::shipped().has(&wanted.connector) {
-        return Err(no_such_connector());
-    }
-    let slug = wanted_slug(&wanted)?;
     let id = ConnectionId::from_random(clock::random()?);
     let target = Some(id.to_string());
     call.create("connection.create", target, whole, async |permitted| {
         let (store, scope) = (store(gateway)?, permitted.scope());
+        let name = checked_name(&wanted.name)?.to_owned();
+        if !Catalogue::shipped().has(&wanted.connector) {
+            return Err(no_such_connector());
+        }
+        let slug = wanted_slug(&wanted)?;
         let slug = create(gateway, &store, scope, &id, &wanted, slug).await?;
         push_to_all(gateway, &store, scope).await?;
         let created = view(ConnectionRow {

@@ -39,8 +39,22 @@ pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: CreateCustomer = call.body()?;
-    let customer = CustomerRow {
-        principal_id: PrincipalId::from_random(clock::random()?),
+    let principal_id = PrincipalId::from_random(clock::random()?);
+    let target = Some(principal_id.to_string());
+    call.create("customer.create", target, whole, async |permitted| {
+        let customer = new(principal_id, wanted)?;
+        insert_customer(&store(gateway)?, permitted.scope(), &customer)
+            .await
+            .map_err(|error| taken(&error))?;
+        let created = view(customer);
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
+}
+
+fn new(principal_id: PrincipalId, wanted: CreateCustomer) -> Result<CustomerRow, Denial> {
+    Ok(CustomerRow {
+        principal_id,
         customer_number: checked_number(&wanted.customer_number)?.to_owned(),
         name: checked_name(&wanted.name)?.to_owned(),
         email: checked_email(wanted.email.as_deref())?,
@@ -49,16 +63,7 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
         suspended_at: None,
         has_password: 0,
         version: 1,
-    };
-    let target = Some(customer.principal_id.to_string());
-    call.create("customer.create", target, whole, async |permitted| {
-        insert_customer(&store(gateway)?, permitted.scope(), &customer)
-            .await
-            .map_err(|error| taken(&error))?;
-        let created = view(customer);
-        Ok(Done::created(created.clone(), &created))
     })
-    .await
 }
 
 pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {

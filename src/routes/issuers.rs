@@ -27,17 +27,18 @@ pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn trust(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: CreateIssuer = call.body()?;
-    let new = IssuerRow {
-        issuer_id: IssuerId::from_random(clock::random()?),
-        issuer: checked_issuer(&wanted.issuer)?.to_owned(),
-        jwks: TrustedKeys::parse(&wanted.jwks)
-            .map_err(|error| Denial::new(Layer::Screening, "jwks", 422, error))?
-            .to_json()
-            .to_string(),
-        created_at: clock::now_ms(),
-    };
-    let target = Some(new.issuer_id.to_string());
+    let issuer_id = IssuerId::from_random(clock::random()?);
+    let target = Some(issuer_id.to_string());
     call.create("issuer.trust", target, whole, async |permitted| {
+        let new = IssuerRow {
+            issuer_id,
+            issuer: checked_issuer(&wanted.issuer)?.to_owned(),
+            jwks: TrustedKeys::parse(&wanted.jwks)
+                .map_err(|error| Denial::new(Layer::Screening, "jwks", 422, error))?
+                .to_json()
+                .to_string(),
+            created_at: clock::now_ms(),
+        };
         insert_issuer(&store(gateway)?, permitted.scope(), &new)
             .await
             .map_err(|error| store_failed(&error))?;
@@ -70,14 +71,14 @@ pub(super) async fn distrust(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn map(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: MapSubject = call.body()?;
-    if wanted.subject.is_empty() || wanted.subject.len() > 255 {
-        let detail = "subject must have 1 to 255 bytes.";
-        return Err(Denial::new(Layer::Screening, "subject", 422, detail));
-    }
     let user = PrincipalId::parse(&wanted.principal_id).ok();
     let target = target(&call);
     let named = user.as_ref().map(ToString::to_string);
     call.act("issuer.subject", named, async |permitted| {
+        if wanted.subject.is_empty() || wanted.subject.len() > 255 {
+            let detail = "subject must have 1 to 255 bytes.";
+            return Err(Denial::new(Layer::Screening, "subject", 422, detail));
+        }
         // Neither another tenant's provider nor its user is there.
         let unknown = || no_such_thing("There is no such issuer or user.");
         let (issuer, user) = target.zip(user).ok_or_else(unknown)?;

@@ -54,14 +54,13 @@ pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: CreateKey = call.body()?;
-    let name = checked_name(&wanted.name)?.to_owned();
     let key_id = KeyId::from_random(clock::random()?);
     let target = Some(key_id.as_str().to_owned());
     call.create("key.create", target, without_token, async |permitted| {
         let (store, scope) = (store(gateway)?, permitted.scope());
         let row = KeyRow {
             principal_id: holder(&store, permitted, wanted.own).await?,
-            name,
+            name: checked_name(&wanted.name)?.to_owned(),
             role: wanted.role,
             permissions: wanted.permissions,
             connections: wanted.connections,
@@ -136,7 +135,6 @@ pub(super) async fn revoke(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn rotate(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: RotateKey = call.body()?;
-    let overlap = checked_overlap(wanted.overlap_hours)?;
     let target = target(&call);
     let named = target.as_ref().map(ToString::to_string);
     call.create("key.rotate", named, without_token, async |permitted| {
@@ -154,7 +152,7 @@ pub(super) async fn rotate(call: Call<'_>) -> Result<Response, Denial> {
             ..old.clone()
         };
         let (issued, digest) = sign(gateway, scope, next)?;
-        let old_ends_at = clock::now_seconds() + overlap;
+        let old_ends_at = clock::now_seconds() + checked_overlap(wanted.overlap_hours)?;
         let is_rotated = rotate_key(&store, scope, &old, old_ends_at, &issued.1, digest)
             .await
             .map_err(|error| store_failed(&error))?;

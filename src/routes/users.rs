@@ -49,8 +49,24 @@ pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
     let wanted: CreateUser = call.body()?;
-    let user = UserRow {
-        principal_id: PrincipalId::from_random(clock::random()?),
+    let principal_id = PrincipalId::from_random(clock::random()?);
+    let target = Some(principal_id.to_string());
+    call.create("user.create", target, whole, async |permitted| {
+        let store = store(gateway)?;
+        let user = new(principal_id, wanted)?;
+        may_be_given(&store, permitted, &user).await?;
+        insert_user(&store, permitted.scope(), &user)
+            .await
+            .map_err(|error| taken(&error))?;
+        let created = view(user);
+        Ok(Done::created(created.clone(), &created))
+    })
+    .await
+}
+
+fn new(principal_id: PrincipalId, wanted: CreateUser) -> Result<UserRow, Denial> {
+    Ok(UserRow {
+        principal_id,
         name: checked_name(&wanted.name)?.to_owned(),
         email: checked_email(wanted.email.as_deref())?,
         phone: checked_phone(wanted.phone.as_deref())?,
@@ -61,18 +77,7 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
         suspended_at: None,
         has_password: 0,
         version: 1,
-    };
-    let target = Some(user.principal_id.to_string());
-    call.create("user.create", target, whole, async |permitted| {
-        let store = store(gateway)?;
-        may_be_given(&store, permitted, &user).await?;
-        insert_user(&store, permitted.scope(), &user)
-            .await
-            .map_err(|error| taken(&error))?;
-        let created = view(user);
-        Ok(Done::created(created.clone(), &created))
     })
-    .await
 }
 
 /// Suspended or restricted: in force with the next call of every key, assistant and

@@ -295,24 +295,11 @@ async fn a_connection_that_comes_or_goes_is_announced() {
 #[tokio::test]
 async fn a_users_new_role_is_announced() {
     let tenant = Tenant::create("business").await;
-    let created = tenant
-        .admin(http::Method::POST, "users")
-        .json(&json!({ "name": "Achieng", "role": "viewer" }))
-        .send()
-        .await
-        .unwrap();
-    let created: Value = created.json().await.unwrap();
+    let user = tenant.user("viewer").await;
     let listening = listen(&tenant.admin, json!({ "toolsListChanged": true })).await;
     let mut listening = Events::of(listening);
     listening.next().await.unwrap();
-    let user = created["principal_id"].as_str().unwrap();
-    let changed = tenant
-        .admin(http::Method::PATCH, &format!("users/{user}"))
-        .json(&json!({ "role": "manager" }))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(changed.status(), 204);
+    assert_eq!(tenant.assign(&user, "manager").await.status(), 200);
     let (_, told) = listening.next().await.unwrap();
     assert_eq!(told["method"], "notifications/tools/list_changed");
 }

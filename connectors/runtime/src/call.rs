@@ -47,6 +47,7 @@ async fn run(
         call_id: &request.call_id,
         tenant: &request.tenant,
         connection: &request.connection,
+        principal: request.principal.as_ref(),
         operation: request.operation,
         upstream: request.upstream.as_ref(),
         input: request.input.as_ref(),

@@ -2,7 +2,7 @@
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
-    Manifest, ManifestError, Operation, UpstreamTool,
+    Manifest, ManifestError, Operation, Principal, UpstreamTool,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,6 +56,8 @@ pub struct Call<'a> {
     pub tenant: &'a str,
     /// The connection.
     pub connection: &'a str,
+    /// For whom: what a tool that enforces a binding binds its answer to.
+    pub principal: Option<&'a Principal>,
     /// What is asked for.
     pub operation: Operation,
     /// The name of the tool, the prompt, the resource or its template. It is in

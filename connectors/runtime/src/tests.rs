@@ -100,6 +100,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         call_id: "call-1".to_owned(),
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
+        principal: None,
         operation: Operation::Tool,
         tool: tool.to_owned(),
         upstream: None,

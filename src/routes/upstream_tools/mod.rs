@@ -92,10 +92,10 @@ pub(super) async fn refresh(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
     let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
     let wanted: Approve = call.body()?;
-    check_count(wanted.tools.len())?;
     let action = "connection.tools.approve";
     let answer = call
         .act(action, named(&connection), async |permitted| {
+            check_count(wanted.tools.len())?;
             let (store, scope) = (store(gateway)?, permitted.scope());
             let target = Target::find(&store, scope, &connection).await?;
             let known = target.tools(&store, scope).await?;
@@ -128,10 +128,10 @@ pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
 pub(super) async fn withdraw(call: Call<'_>) -> Result<Response, Denial> {
     let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
     let wanted: Withdraw = call.body()?;
-    check_count(wanted.tools.len())?;
     let action = "connection.tools.withdraw";
     let answer = call
         .act(action, named(&connection), async |permitted| {
+            check_count(wanted.tools.len())?;
             let (store, scope) = (store(gateway)?, permitted.scope());
             let target = Target::find(&store, scope, &connection).await?;
             let known = target.tools(&store, scope).await?;

@@ -74,6 +74,47 @@ impl Tenant {
         response.json().await.unwrap()
     }
 
+    /// Changes what is at a path, at the version that is read there.
+    pub(crate) async fn change(
+        &self,
+        method: http::Method,
+        path: &str,
+        read_at: &str,
+        body: Value,
+    ) -> reqwest::Response {
+        let read = self.admin(http::Method::GET, read_at).send().await.unwrap();
+        assert_eq!(read.status(), 200, "{read_at}");
+        let etag = read.headers()["etag"].clone();
+        self.admin(method, path)
+            .header("If-Match", etag)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Changes some members of what is at a path.
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> reqwest::Response {
+        self.change(http::Method::PATCH, path, path, body).await
+    }
+
+    /// Gives an employee another role.
+    pub(crate) async fn assign(&self, user: &str, role: &str) -> reqwest::Response {
+        let (path, read_at) = (format!("users/{user}/role"), format!("users/{user}"));
+        let body = json!({ "role": role });
+        self.change(http::Method::PUT, &path, &read_at, body).await
+    }
+
+    /// Creates something and gives what is answered.
+    pub(crate) async fn create_at(&self, path: &str, body: Value) -> Value {
+        let request = self.admin(http::Method::POST, path).json(&body);
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let created: Value = response.json().await.unwrap();
+        assert_eq!(status, 201, "{path}: {created}");
+        created
+    }
+
     /// Connects a system and gives the connection's identifier.
     pub(crate) async fn connect(&self, connector: &str, credentials: Value) -> String {
         let body = json!({ "connector": connector, "name": "main", "credentials": credentials });
@@ -108,15 +149,12 @@ impl Tenant {
 
     /// Issues a key of a role.
     pub(crate) async fn key(&self, role: &str) -> Key {
-        let body = json!({ "name": role, "role": role });
-        let response = self
-            .admin(http::Method::POST, "keys")
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 201);
-        let issued: Value = response.json().await.unwrap();
+        self.key_with(json!({ "name": role, "role": role })).await
+    }
+
+    /// Issues a key of these wishes.
+    pub(crate) async fn key_with(&self, body: Value) -> Key {
+        let issued = self.create_at("keys", body).await;
         Key {
             key_id: issued["key_id"].as_str().unwrap().to_owned(),
             token: issued["token"].as_str().unwrap().to_owned(),
@@ -126,14 +164,7 @@ impl Tenant {
     /// Registers a user and gives their identifier.
     pub(crate) async fn user(&self, role: &str) -> String {
         let body = json!({ "name": format!("A {role}"), "role": role });
-        let response = self
-            .admin(http::Method::POST, "users")
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 201);
-        let created: Value = response.json().await.unwrap();
+        let created = self.create_at("users", body).await;
         created["user_id"].as_str().unwrap().to_owned()
     }
 

@@ -35,6 +35,11 @@ pub(crate) enum Command {
     Create(Create),
     /// Change a customer; it holds for the next call.
     Change(Change),
+    /// Make an invitation with which a customer sets a password. It is shown this once.
+    Invite {
+        /// The customer: `p_…`.
+        customer_id: String,
+    },
     /// A customer may do nothing from the next call on.
     Suspend {
         /// The customer: `p_…`.
@@ -98,6 +103,11 @@ pub(crate) async fn run(command: &Command, client: &Client, show: Show) -> Resul
         Command::Change(change) => {
             let body = change.body()?;
             show.one(&changed(client, &change.customer_id, &body).await?)
+        }
+        Command::Invite { customer_id } => {
+            let operation = Operation::InviteCustomer;
+            let invited = client.post(operation, &[customer_id], &json!({})).await?;
+            show.secret(&invited, "invitation")
         }
         Command::Suspend { customer_id } => {
             let body = json!({ "suspended": true });

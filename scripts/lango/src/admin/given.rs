@@ -1,7 +1,10 @@
 //! What a command was given, as members of a body: only those that were.
 
-use anyhow::{Result, bail};
+use std::{fs, io::Read as _, path::Path};
+
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 /// The members of a body.
 #[derive(Default)]
@@ -53,6 +56,23 @@ impl Given {
     pub(crate) fn body(self) -> Value {
         Value::Object(self.0)
     }
+}
+
+/// A secret from a file, or from standard input: a command line would show it.
+pub(crate) fn secret_from(file: &Path) -> Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text)?;
+    } else {
+        *text = fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+    }
+    // The end of the line is not part of it; anything else is.
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        bail!("{} is empty.", file.display());
+    }
+    Ok(Zeroizing::new(secret.to_owned()))
 }
 
 #[cfg(test)]

@@ -4,16 +4,22 @@
 //! `lango_api`'s table, or reading something and changing it. Out of scope: anything
 //! that the API does not do; nothing here knows a shortcut.
 
+mod admins;
 mod client;
 mod customers;
+mod flags;
 mod given;
 mod keys;
+mod platform_keys;
 mod problem;
 mod roles;
+mod settings;
 mod show;
 pub(crate) mod signing_keys;
+mod support_grants;
 mod table;
 mod target;
+mod tenants;
 mod users;
 
 use anyhow::Result;
@@ -33,6 +39,18 @@ pub(crate) enum Command {
     Role(Of<roles::Command>),
     /// A tenant's customers.
     Customer(Of<customers::Command>),
+    /// A tenant's features.
+    Flag(Of<flags::Command>),
+    /// A tenant's settings.
+    Setting(Of<settings::Command>),
+    /// What a tenant allows the platform's support.
+    SupportGrant(Of<support_grants::Command>),
+    /// The tenants; for whoever runs the platform.
+    Tenant(Of<tenants::Command>),
+    /// Whoever runs the platform.
+    Admin(Of<admins::Command>),
+    /// Keys for automation of the platform.
+    PlatformKey(Of<platform_keys::Command>),
 }
 
 /// A command on one kind of thing, and where.
@@ -51,12 +69,26 @@ pub(crate) async fn run(command: &Command) -> Result<()> {
         Command::User(of) => users::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Role(of) => roles::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Customer(of) => customers::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::Flag(of) => flags::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::Setting(of) => settings::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::SupportGrant(of) => {
+            support_grants::run(&of.command, &of.tenant()?, of.show()).await
+        }
+        Command::Tenant(of) => tenants::run(&of.command, &of.platform()?, of.show()).await,
+        Command::Admin(of) => admins::run(&of.command, &of.platform()?, of.show()).await,
+        Command::PlatformKey(of) => {
+            platform_keys::run(&of.command, &of.platform()?, of.show()).await
+        }
     }
 }
 
 impl<C: Subcommand> Of<C> {
     fn tenant(&self) -> Result<Client> {
         self.target.client(World::Tenant)
+    }
+
+    fn platform(&self) -> Result<Client> {
+        self.target.client(World::Platform)
     }
 
     fn show(&self) -> Show {

@@ -23,7 +23,7 @@ pub(crate) fn table(columns: &[Column], items: &[Value]) -> String {
         .map(|column| column.head.to_owned())
         .collect();
     let rows = items.iter().map(|item| {
-        let cell = |column: &Column| text(&item[column.member]);
+        let cell = |column: &Column| cell(&item[column.member]);
         columns.iter().map(cell).collect::<Vec<_>>()
     });
     let rows: Vec<Vec<String>> = [heads].into_iter().chain(rows).collect();
@@ -48,9 +48,26 @@ pub(crate) fn details(item: &Value) -> String {
     let width = members.keys().map(|name| name.width()).max().unwrap_or(0);
     let lines = members.iter().map(|(name, value)| {
         let gap = " ".repeat(width - name.width());
-        format!("{}{gap}  {}", name.replace('_', " "), text(value))
+        let value = match value {
+            Value::Null if ALL_WHEN_NULL.contains(&name.as_str()) => "all".to_owned(),
+            value => text(value),
+        };
+        format!("{}{gap}  {value}", name.replace('_', " "))
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Restrictions: without one there is none.
+const ALL_WHEN_NULL: [&str; 3] = ["connections", "allow_tables", "address_ranges"];
+
+/// A list longer than this is a number in a table.
+const SHORT_LIST: usize = 3;
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Array(values) if values.len() > SHORT_LIST => values.len().to_string(),
+        value => text(value),
+    }
 }
 
 /// A value in one line.
@@ -61,17 +78,13 @@ fn text(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) => moment(text).unwrap_or_else(|| text.clone()),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
-        Value::Array(values) => values.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
     // What others have named must not steer this terminal.
     text.chars()
         .map(|char| if is_steering(char) { '\u{fffd}' } else { char })
         .collect()
-}
-
-fn text_of(value: &Value) -> String {
-    text(value)
 }
 
 /// A moment to the minute: that is what people plan by.
@@ -124,6 +137,14 @@ mod tests {
             "{said}"
         );
         assert!(said.contains("own          no"), "{said}");
+    }
+
+    #[test]
+    fn a_long_list_is_a_number_in_a_table() {
+        let columns = [column("PERMISSIONS", "permissions")];
+        let item = |names: &[&str]| json!({ "permissions": names });
+        let items = [item(&["a", "b"]), item(&["a", "b", "c", "d"]), item(&[])];
+        assert_eq!(table(&columns, &items), "PERMISSIONS\na, b\n4\nnone");
     }
 
     #[test]

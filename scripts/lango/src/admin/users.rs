@@ -42,6 +42,11 @@ pub(crate) enum Command {
         /// One of the five, or one of the tenant's own.
         role: String,
     },
+    /// Make an invitation with which an employee sets a password. It is shown this once.
+    Invite {
+        /// The employee: `p_…`.
+        user_id: String,
+    },
     /// An employee may do nothing from the next call on.
     Suspend {
         /// The employee: `p_…`.
@@ -122,6 +127,11 @@ pub(crate) async fn run(command: &Command, client: &Client, show: Show) -> Resul
             let (read, operation) = (Operation::ReadUser, Operation::AssignRole);
             let body = json!({ "role": role });
             show.one(&client.change(read, operation, &[user_id], &body).await?)
+        }
+        Command::Invite { user_id } => {
+            let operation = Operation::InviteUser;
+            let invited = client.post(operation, &[user_id], &json!({})).await?;
+            show.secret(&invited, "invitation")
         }
         Command::Suspend { user_id } => {
             let body = json!({ "suspended": true });
