@@ -1,6 +1,7 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 mod oauth;
+mod platform;
 pub(crate) mod sample;
 mod sign_in;
 mod stack;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    platform::Platform,
     sign_in::{
         Account, PASSWORD, Session, auth, auth_as, me, message_to, messages_to,
         telephones_are_listened_to,
