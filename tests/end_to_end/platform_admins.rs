@@ -182,7 +182,12 @@ async fn nobody_becomes_the_first_admin_twice() {
     let output =
         std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/target/debug/lango"))
             .args(["bootstrap", "--url", &dev().url])
-            .args(["--issuer", "urn:lango:dev", "--audience", "urn:lango:dev:gateway"])
+            .args([
+                "--issuer",
+                "urn:lango:dev",
+                "--audience",
+                "urn:lango:dev:gateway",
+            ])
             .args([
                 "--name",
                 "Second",

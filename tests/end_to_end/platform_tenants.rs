@@ -179,7 +179,11 @@ async fn a_closed_tenant_can_be_exported_and_reopened() {
     // What was done is in the log a moment later.
     let mut exported = String::new();
     for _ in 0..100 {
-        let export = tenant.admin(http::Method::GET, "export").send().await.unwrap();
+        let export = tenant
+            .admin(http::Method::GET, "export")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(export.status(), 200);
         exported = export.text().await.unwrap();
         if exported.contains("tenant.close") {

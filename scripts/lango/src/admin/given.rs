@@ -64,8 +64,8 @@ pub(crate) fn secret_from(file: &Path) -> Result<Zeroizing<String>> {
     if file == Path::new("-") {
         std::io::stdin().read_to_string(&mut text)?;
     } else {
-        *text = fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
+        *text =
+            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     }
     // The end of the line is not part of it; anything else is.
     let secret = text.trim_end_matches(['\r', '\n']);
