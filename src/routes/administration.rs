@@ -10,6 +10,7 @@ use worker::{Request, Response};
 
 use super::{
     assistants, audit, auth,
+    auth::Guest,
     call::{Call, Captured},
     connections, customers, export, flags, issuers, json, keys, own_tenant,
     platform::{self, PlatformCall, tenants},
@@ -47,6 +48,11 @@ struct Incoming<'a> {
 }
 
 impl<'a> Incoming<'a> {
+    /// Somebody who is nobody yet.
+    async fn guest(self) -> Result<Guest<'a>, Denial> {
+        Guest::receive(self.request, self.gateway, self.route).await
+    }
+
     /// The call of a tenant's principal.
     async fn tenant(self) -> Result<Call<'a>, Denial> {
         Call::receive(self.request, self.gateway, self.route, self.captured).await
@@ -98,6 +104,15 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::ReadAudit => audit::page(incoming.tenant().await?).await,
         Operation::InviteUser => auth::invite_user(incoming.tenant().await?).await,
         Operation::InviteCustomer => auth::invite_customer(incoming.tenant().await?).await,
+        Operation::SignIn => auth::sign_in(incoming.guest().await?).await,
+        Operation::AskForCode => auth::ask_for_code(incoming.guest().await?).await,
+        Operation::SignInWithCode => auth::sign_in_with_code(incoming.guest().await?).await,
+        Operation::RefreshSignIn => auth::refresh(incoming.guest().await?).await,
+        Operation::StartBrowserSession => auth::browser_session(incoming.guest().await?).await,
+        Operation::SetPassword if auth::shows_who(&incoming.request) => {
+            auth::change_password(incoming.tenant().await?).await
+        }
+        Operation::SetPassword => auth::accept_invitation(incoming.guest().await?).await,
         Operation::SignOut => auth::out(incoming.tenant().await?).await,
         Operation::SignOutEverywhere => auth::out_everywhere(incoming.tenant().await?).await,
         Operation::ReadMe => auth::me(incoming.tenant().await?).await,
@@ -118,12 +133,8 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::Bootstrap => {
             platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
         }
-        Operation::PlatformSignIn => {
-            platform::sign_in(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::PlatformRefresh => {
-            platform::refresh(incoming.request, incoming.gateway, incoming.route).await
-        }
+        Operation::PlatformSignIn => platform::sign_in(incoming.guest().await?).await,
+        Operation::PlatformRefresh => platform::refresh(incoming.guest().await?).await,
         Operation::PlatformSignOut => platform::sign_out(incoming.platform().await?).await,
         Operation::ChangeAdminPassword => {
             platform::change_password(incoming.platform().await?).await
@@ -150,24 +161,6 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::RotateSigningKey => signing_keys::rotate(incoming.platform().await?).await,
         Operation::WithdrawSigningKey => signing_keys::withdraw(incoming.platform().await?).await,
         Operation::ReadPlatformAudit => platform::audit(incoming.platform().await?).await,
-        Operation::SignIn => {
-            auth::sign_in(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::AskForCode => {
-            auth::ask_for_code(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::SignInWithCode => {
-            auth::sign_in_with_code(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::RefreshSignIn => {
-            auth::refresh(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::StartBrowserSession => {
-            auth::browser_session(incoming.request, incoming.gateway, incoming.route).await
-        }
-        Operation::SetPassword => {
-            auth::set_password(incoming.request, incoming.gateway, incoming.route).await
-        }
     }
 }
 

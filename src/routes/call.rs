@@ -46,7 +46,8 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Denial> {
         let asked = Asked::read(&request, route, captured);
         let takes = match route.who {
-            Who::SignedIn => Takes::SignIns,
+            // A public route has callers only where it serves whoever is signed in too.
+            Who::SignedIn | Who::Public => Takes::SignIns,
             _ => Takes::Administration,
         };
         let methods = [route.method.name()];

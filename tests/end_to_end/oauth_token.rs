@@ -375,7 +375,8 @@ async fn everything_that_becomes_of_a_grant_is_in_the_tenants_log() {
         [
             "assistant.token_reused",
             "assistant.connect",
-            "assistant.consent"
+            "assistant.consent",
+            "sign_in.own_machine"
         ]
     );
 }

@@ -1,6 +1,6 @@
 //! What concerns nobody but whoever is signed in.
 
-use lango_api::{Me, Nothing, Route, SetPassword, SignOutEverywhere, Timestamp};
+use lango_api::{Me, Nothing, SetPassword, SignOutEverywhere, Timestamp};
 use lango_audit_log::Layer;
 use lango_durable_objects::{Noted, OauthGrantClient, RevokedBy};
 use lango_identity::{KeyGateName, PrincipalId, PrincipalKind, TenantScope};
@@ -86,18 +86,14 @@ pub(in crate::routes) async fn out_everywhere(call: Call<'_>) -> Result<Response
 }
 
 /// Whether a request says who it is from: then it is not an invited guest's.
-pub(super) fn shows_who(request: &Request) -> bool {
+pub(in crate::routes) fn shows_who(request: &Request) -> bool {
     let has = |name| request.headers().has(name).unwrap_or(false);
     has("Authorization") || has("X-CSRF-Token")
 }
 
 /// `POST /auth/v1/password` by whoever is signed in.
-pub(super) async fn change_password(
-    request: Request,
-    gateway: &Gateway,
-    route: &'static Route,
-) -> Result<Response, Denial> {
-    let call = Call::receive(request, gateway, route, Vec::new()).await?;
+pub(in crate::routes) async fn change_password(call: Call<'_>) -> Result<Response, Denial> {
+    let gateway = call.gateway;
     let wanted: SetPassword = call.body()?;
     let address = call.identified.address();
     let own = call.own().await?;

@@ -1,6 +1,6 @@
 //! A request of somebody who is nobody yet.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, rc::Rc};
 
 use lango_api::{Route, SignInKind};
 use lango_audit_log::Layer;
@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// What layer 1 has let through.
-pub(in crate::routes) struct Guest {
+pub(in crate::routes) struct Guest<'a> {
+    pub(in crate::routes) gateway: &'a Rc<Gateway>,
     /// Where it came from, where that is known.
     pub(in crate::routes) address: Option<IpAddr>,
     /// The deployment as the guest sees it, where it has an address.
@@ -29,11 +30,11 @@ pub(in crate::routes) struct Guest {
     body: Vec<u8>,
 }
 
-impl Guest {
+impl<'a> Guest<'a> {
     /// Takes a request in, through layer 1.
     pub(in crate::routes) async fn receive(
         request: Request,
-        gateway: &Gateway,
+        gateway: &'a Rc<Gateway>,
         route: &'static Route,
     ) -> Result<Self, Denial> {
         let methods = [route.method.name()];
@@ -44,6 +45,7 @@ impl Guest {
         let head = accepted.head().clone();
         let body = incoming::body(request).await?;
         Ok(Self {
+            gateway,
             address,
             site: gateway.settings.site(&head.reached_at()),
             origin: head.origin,
@@ -54,6 +56,20 @@ impl Guest {
     /// The body.
     pub(in crate::routes) fn body<T: DeserializeOwned>(&self) -> Result<T, Denial> {
         parse(&self.body)
+    }
+
+    /// Somebody failed to show who they are: on Cloudflare, addresses that do so too
+    /// often are turned away before anything is asked of them.
+    pub(in crate::routes) async fn counted<T>(
+        &self,
+        result: Result<T, Denial>,
+    ) -> Result<T, Denial> {
+        match result {
+            Err(denial) if denial.status == 401 => {
+                Err(flood::count_failure(&self.gateway.env, self.address, denial).await)
+            }
+            other => other,
+        }
     }
 
     /// The deployment's own pages, or a program: no other site signs a browser in.
@@ -95,19 +111,4 @@ pub(in crate::routes) fn phone(text: &str) -> Result<PhoneNumber, Denial> {
 pub(in crate::routes) fn unfit(member: &'static str, error: &impl ToString) -> Denial {
     let detail = format!("Correct {member}: {}.", error.to_string());
     Denial::new(Layer::Screening, member, 422, detail)
-}
-
-/// Somebody failed to show who they are: on Cloudflare, addresses that do so too often
-/// are turned away before anything is asked of them.
-pub(in crate::routes) async fn counted<T>(
-    gateway: &Gateway,
-    address: Option<IpAddr>,
-    result: Result<T, Denial>,
-) -> Result<T, Denial> {
-    match result {
-        Err(denial) if denial.status == 401 => {
-            Err(flood::count_failure(&gateway.env, address, denial).await)
-        }
-        other => other,
-    }
 }

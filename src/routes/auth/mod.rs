@@ -9,8 +9,9 @@ mod enter;
 pub(in crate::routes) mod guest;
 mod invite;
 
-pub(super) use account::{me, out, out_everywhere};
+pub(super) use account::{change_password, me, out, out_everywhere, shows_who};
 pub(super) use enter::{
-    ask_for_code, browser_session, refresh, set_password, sign_in, sign_in_with_code,
+    accept_invitation, ask_for_code, browser_session, refresh, sign_in, sign_in_with_code,
 };
+pub(super) use guest::Guest;
 pub(super) use invite::{customer as invite_customer, user as invite_user};

@@ -4,7 +4,7 @@
 //! Whatever is wrong, whoever is not there: the answer is the same, and so is the work
 //! that it takes. Attempts are counted by the guards of the account and of the address.
 
-use lango_api::{ChangeAdminPassword, Nothing, PlatformSignIn, RefreshSignIn, Route, Tokens};
+use lango_api::{ChangeAdminPassword, Nothing, PlatformSignIn, RefreshSignIn, Tokens};
 use lango_audit_log::{Actor, Intent, Layer, Outcome, Record, Subject};
 use lango_durable_objects::PlatformLogClient;
 use lango_identity::{AdminId, ClaimedAdmin, KeyId, SignInGuardName};
@@ -13,7 +13,7 @@ use lango_store::{
     AdminSecret, admin_secret, end_platform_sessions_of, find_admin, revoke_platform_session,
     set_admin_password,
 };
-use worker::{Request, Response, console_error};
+use worker::{Response, console_error};
 
 use super::{
     PlatformCall, passwords,
@@ -24,19 +24,15 @@ use crate::{
     denial::Denial,
     gateway::{Done, Gateway},
     routes::{
-        auth::guest::{Guest, counted, email},
+        auth::guest::{Guest, email},
         call::{done, store, store_failed},
         json,
     },
     sign_in::guard::Attempted,
 };
 
-pub(in crate::routes) async fn sign_in(
-    request: Request,
-    gateway: &Gateway,
-    route: &'static Route,
-) -> Result<Response, Denial> {
-    let guest = Guest::receive(request, gateway, route).await?;
+pub(in crate::routes) async fn sign_in(guest: Guest<'_>) -> Result<Response, Denial> {
+    let gateway = guest.gateway;
     let typed: PlatformSignIn = guest.body()?;
     let email = email(&typed.email)?;
     let digest = guard_of(gateway, email.as_str());
@@ -52,7 +48,7 @@ pub(in crate::routes) async fn sign_in(
             let refused = Outcome::denied(Layer::Identity, "wrong_password", 0);
             tell(gateway, "sign_in.password", &known.admin_id, None, refused).await?;
         }
-        return counted(gateway, guest.address, Err(wrong())).await;
+        return guest.counted(Err(wrong())).await;
     };
     attempt.succeed().await;
     let tokens = session::begin(gateway, admin).await?;
@@ -69,15 +65,11 @@ pub(in crate::routes) async fn sign_in(
     json(200, &tokens)
 }
 
-pub(in crate::routes) async fn refresh(
-    request: Request,
-    gateway: &Gateway,
-    route: &'static Route,
-) -> Result<Response, Denial> {
-    let guest = Guest::receive(request, gateway, route).await?;
+pub(in crate::routes) async fn refresh(guest: Guest<'_>) -> Result<Response, Denial> {
+    let gateway = guest.gateway;
     let typed: RefreshSignIn = guest.body()?;
     let refreshed = refreshed(gateway, &typed.refresh_token).await;
-    json(200, &counted(gateway, guest.address, refreshed).await?)
+    json(200, &guest.counted(refreshed).await?)
 }
 
 pub(in crate::routes) async fn sign_out(call: PlatformCall<'_>) -> Result<Response, Denial> {

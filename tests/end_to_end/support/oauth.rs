@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{dev, http};
+use super::{Account, PASSWORD, dev, http};
 
 /// A client as it has registered, with what it remembers of its request.
 pub(crate) struct Assistant {
@@ -197,7 +197,27 @@ impl Person {
             .unwrap();
         assert_eq!(response.status(), 303);
         let cookie = response.headers()["set-cookie"].to_str().unwrap();
-        assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+        assert!(cookie.contains("; HttpOnly; SameSite=Strict"), "{cookie}");
+        Self {
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+        }
+    }
+
+    /// Somebody who signs in on the page, with a password.
+    pub(crate) async fn with_password(account: &Account) -> Self {
+        let response = http()
+            .post(format!("{}/sign-in", dev().url))
+            .header("Origin", &dev().url)
+            .form(&[
+                ("tenant", account.tenant.as_str()),
+                ("email", &account.email),
+                ("password", PASSWORD),
+            ])
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 303);
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
         Self {
             cookie: cookie.split(';').next().unwrap().to_owned(),
         }

@@ -26,6 +26,9 @@ pub(crate) struct Dev {
     pub(crate) clients_port: Option<u16>,
     #[serde(default)]
     pub(crate) clients_origin: Option<String>,
+    /// Where messages to WhatsApp go, on plain workerd.
+    #[serde(default)]
+    pub(crate) whatsapp_port: Option<u16>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     #[serde(default)]

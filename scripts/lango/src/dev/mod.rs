@@ -122,6 +122,10 @@ async fn serve(
         // Nothing stands before plain workerd: it says itself who is at the socket.
         workers.set("LANGO_CLIENT_ADDRESS", "socket");
     }
+    if fixtures {
+        // Tests sign in many times: the least work that the gateway takes will do.
+        workers.set("LANGO_BCRYPT_COST", "10");
+    }
     for (name, value) in &options.vars {
         workers.set(name, value);
     }
@@ -130,9 +134,6 @@ async fn serve(
         workers.add_development_clients();
     }
     let whatsapp_port = edge_port.map(|_| free_port()).transpose()?;
-    if fixtures {
-        workers.hash_quickly();
-    }
     if whatsapp_port.is_some() {
         workers.add_development_whatsapp()?;
     }

@@ -124,12 +124,6 @@ impl Workers {
         );
     }
 
-    /// Tests sign in many times: the least work that the gateway takes will do.
-    pub(crate) fn hash_quickly(&mut self) {
-        let vars = &mut self.gateway.manifest.vars;
-        vars.insert("LANGO_BCRYPT_COST".to_owned(), "10".to_owned());
-    }
-
     /// Has the gateway's messages to WhatsApp taken by a port of this machine.
     pub(crate) fn add_development_whatsapp(&mut self) -> Result<()> {
         let variables = [
@@ -139,8 +133,7 @@ impl Workers {
             ("LANGO_WHATSAPP_LANGUAGE", "en"),
         ];
         for (name, value) in variables {
-            let vars = &mut self.gateway.manifest.vars;
-            vars.insert(name.to_owned(), value.to_owned());
+            self.set(name, value);
         }
         self.gateway
             .secrets
