@@ -2,12 +2,13 @@
 
 use std::{rc::Rc, time::Duration};
 
-use lango_admission::{Ask, Once, Purpose, SessionNotes, Settlement};
+use lango_admission::{Ask, Once, Purpose, Settlement};
 use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Store, Unreachable};
 use lango_identity::{ClaimedAdmin, KeyGateName, KeyId, Permission};
 use lango_store::{PlatformStanding, platform_standing};
+use lango_tenancy::Flag;
 use serde_json::Value;
 use worker::{Context, Delay, Env, Request, console_error};
 
@@ -17,7 +18,7 @@ use crate::{
     denial::Denial,
     layers::{
         access::{self, PermittedAction},
-        admission::{self, Admitted},
+        admission::{self, Admitted, Listening},
         connection,
         identity::{self, BootstrapIdentified, Identified, PlatformIdentified, Takes},
         release::{self, Released, ReleasedFrame},
@@ -52,6 +53,8 @@ pub(crate) struct Call {
     pub(crate) observer: Option<Observer>,
     /// For a call that is to happen once.
     pub(crate) once: Option<Once>,
+    /// The feature that it is made by, where that can be switched off.
+    pub(crate) feature: Option<Flag>,
 }
 
 /// An action of administration.
@@ -115,9 +118,9 @@ impl<T> Done<T> {
     }
 }
 
-/// Takes what a system says before its answer, released, with what is remembered
-/// of the session that hears it.
-pub(crate) type Observer = Rc<dyn Fn(ReleasedFrame, SessionNotes)>;
+/// Takes what a system says before its answer, released, with what the admission says
+/// of whoever hears it.
+pub(crate) type Observer = Rc<dyn Fn(ReleasedFrame, Listening)>;
 
 impl Gateway {
     /// Layers 1 and 2: a request in, a tenant's key identified.
@@ -209,13 +212,14 @@ impl Gateway {
         let purpose = Purpose::Recorded(intent);
         let ask = admission::question(&identified, purpose, Some(call.named.target), call.once);
         let admitted = self.admit(identified, ask).await?;
-        let (settle_first, session) = (admitted.settle_first(), admitted.session());
+        let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
-            move |said| release::release_frame(said).map_or((), |frame| observer(frame, session))
+            move |said| release::release_frame(said).map_or((), |frame| observer(frame, listening))
         });
 
         let result = async {
-            let permitted = access::permit(admitted, call.named.declared, call.arguments)?;
+            let permitted =
+                access::permit(admitted, call.feature, call.named.declared, call.arguments)?;
             let screened = screening::screen(permitted, call.input, &call.client)?;
             let asked = connection::Asked {
                 call_id: &run.call_id,

@@ -9,6 +9,7 @@ use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, Upstream
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, Binding, CallerKind, ConnectorClass, Principal};
 use lango_identity::{Authority, Permission, PermissionSet, TenantScope};
+use lango_tenancy::Flag;
 use serde_json::Value;
 
 use super::admission::{Admitted, StepUp};
@@ -38,15 +39,22 @@ pub(crate) struct Reach {
     permissions: PermissionSet,
     caller: Option<Principal>,
     connections: Vec<ConnectionName>,
+    has_prompts: bool,
+    has_resources: bool,
     upstream_tools: Vec<UpstreamToolState>,
 }
 
 /// May the key call it?
 pub(crate) fn permit(
     admitted: Admitted,
+    feature: Option<Flag>,
     declared: Declared,
     arguments: Value,
 ) -> Result<Permitted, Denial> {
+    if let Some(feature) = feature {
+        require(&admitted, feature)?;
+    }
+    let has_upstream_tools = admitted.has(Flag::UpstreamTools);
     let (held, step_up) = (admitted.permissions(), admitted.step_up());
     let caller = admitted.caller().cloned().ok_or_else(unknown_tool)?;
     let (scope, resolved) = admitted.into_target();
@@ -56,6 +64,9 @@ pub(crate) fn permit(
         Some(Resolved::Nothing) | None => return Err(unknown_tool()),
     };
     let capability = match resolved.upstream {
+        Some(_) if declared.may_be_upstream() && !has_upstream_tools => {
+            return Err(switched_off(Flag::UpstreamTools));
+        }
         Some(tool) if declared.may_be_upstream() => upstream(tool, held)?,
         Some(_) => return Err(unknown_tool()),
         None => declared.into_capability().ok_or_else(unknown_tool)?,
@@ -105,12 +116,27 @@ pub(crate) fn permit_own(admitted: Admitted) -> PermittedAction {
     }
 }
 
+/// Is this feature on for the tenant?
+pub(crate) fn require(admitted: &Admitted, feature: Flag) -> Result<(), Denial> {
+    if admitted.has(feature) {
+        Ok(())
+    } else {
+        Err(switched_off(feature))
+    }
+}
+
 /// What the key can reach, for lists.
 pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {
         permissions: admitted.listable(),
         caller: admitted.caller().cloned(),
-        upstream_tools: admitted.upstream_tools().to_vec(),
+        has_prompts: admitted.has(Flag::McpPrompts),
+        has_resources: admitted.has(Flag::McpResources),
+        upstream_tools: if admitted.has(Flag::UpstreamTools) {
+            admitted.upstream_tools().to_vec()
+        } else {
+            Vec::new()
+        },
         connections: admitted.into_connections(),
     }
 }
@@ -119,6 +145,16 @@ impl Reach {
     /// The connections of the key's tenant that it may use, by slug.
     pub(crate) fn connections(&self) -> &[ConnectionName] {
         &self.connections
+    }
+
+    /// Whether prompts are to be listed at all.
+    pub(crate) fn has_prompts(&self) -> bool {
+        self.has_prompts
+    }
+
+    /// Whether resources are to be listed at all.
+    pub(crate) fn has_resources(&self) -> bool {
+        self.has_resources
     }
 
     /// Whether names on this connection need its prefix.
@@ -283,6 +319,15 @@ fn for_class(class: ConnectorClass) -> Permission {
         ConnectorClass::Database => Permission::ConnectorDatabase,
         ConnectorClass::Documents => Permission::ConnectorDocuments,
     }
+}
+
+/// The tenant's own choice, which its Admin can take back.
+fn switched_off(feature: Flag) -> Denial {
+    let detail = format!(
+        "This is switched off for your business: {} An administrator can switch it on.",
+        feature.description()
+    );
+    Denial::new(Layer::Access, "feature_off", 403, detail).with_member("feature", feature.name())
 }
 
 fn unknown_tool() -> Denial {

@@ -12,6 +12,7 @@ use lango_connector_kit::Principal;
 use lango_durable_objects::Unreachable;
 use lango_identity::{Authority, Permission, PermissionSet, Reach, TenantScope};
 use lango_oauth::{grantable, step_up_scope};
+use lango_tenancy::Flag;
 
 use super::identity::{Challenge, Identified, Shown};
 use crate::denial::Denial;
@@ -23,6 +24,15 @@ pub(crate) struct Admitted {
     /// For an assistant: how it is told that its user could give more.
     step_up: Option<StepUp>,
     admission: Admission,
+}
+
+/// Whoever hears what is said before an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listening {
+    /// What is remembered of their session.
+    pub(crate) session: SessionNotes,
+    /// Whether calls may go on as tasks.
+    pub(crate) has_tasks: bool,
 }
 
 /// What an assistant's user could give it beyond what its token has.
@@ -112,9 +122,17 @@ impl Admitted {
         self.step_up.clone()
     }
 
-    /// What is remembered of the protocol session.
-    pub(crate) fn session(&self) -> SessionNotes {
-        self.admission.session
+    /// What is remembered of the protocol session, and whether calls may go on as tasks.
+    pub(crate) fn listening(&self) -> Listening {
+        Listening {
+            session: self.admission.session,
+            has_tasks: self.has(Flag::McpTasks),
+        }
+    }
+
+    /// Whether a feature is on for the tenant, as of this call.
+    pub(super) fn has(&self, feature: Flag) -> bool {
+        self.admission.flags.has(feature)
     }
 
     pub(super) fn upstream_tools(&self) -> &[UpstreamToolState] {

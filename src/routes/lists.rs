@@ -37,6 +37,9 @@ pub(crate) fn tools(reach: &Reach) -> Vec<Value> {
 
 /// `prompts` of `prompts/list`.
 pub(crate) fn prompts(reach: &Reach) -> Vec<Value> {
+    if !reach.has_prompts() {
+        return Vec::new();
+    }
     each(reach, |place, connector| {
         let prompts = connector.prompts().iter();
         prompts
@@ -56,6 +59,9 @@ pub(crate) fn prompts(reach: &Reach) -> Vec<Value> {
 
 /// `resources` of `resources/list`.
 pub(crate) fn resources(reach: &Reach) -> Vec<Value> {
+    if !reach.has_resources() {
+        return Vec::new();
+    }
     each(reach, |place, connector| {
         let resources = connector.resources().iter();
         resources
@@ -76,6 +82,9 @@ pub(crate) fn resources(reach: &Reach) -> Vec<Value> {
 
 /// `resourceTemplates` of `resources/templates/list`.
 pub(crate) fn resource_templates(reach: &Reach) -> Vec<Value> {
+    if !reach.has_resources() {
+        return Vec::new();
+    }
     each(reach, |place, connector| {
         let resources = connector.resources().iter();
         resources

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, assert_problem, assert_refused_to_assistant, call, dev, http};
+use crate::support::{Tenant, assert_problem, assert_refused, call, dev, http};
 
 #[tokio::test]
 async fn a_token_is_shown_once() {
@@ -140,7 +140,7 @@ async fn a_key_has_permissions_of_its_own_and_nothing_else() {
         json!({ "contact_id": "a", "text": "b" }),
     )
     .await;
-    assert_refused_to_assistant(&refused, "not_permitted");
+    assert_refused(&refused, 403, "not_permitted");
     // A change holds for the next call.
     let path = format!("keys/{}", key.key_id);
     let changed = tenant
@@ -148,7 +148,7 @@ async fn a_key_has_permissions_of_its_own_and_nothing_else() {
         .await;
     assert_eq!(changed.status(), 200);
     let refused = call(&key.token, "crm_echo", json!({ "text": "a" })).await;
-    assert_refused_to_assistant(&refused, "not_permitted");
+    assert_refused(&refused, 403, "not_permitted");
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn a_key_reaches_its_connections_alone() {
         200
     );
     let refused = call(&key.token, "postgres_query", json!({ "sql": "select 1" })).await;
-    assert_refused_to_assistant(&refused, "tool_unknown");
+    assert_refused(&refused, 200, "tool_unknown");
     let stranger =
         json!({ "name": "a", "role": "viewer", "connections": ["c_00000000000000000000"] });
     let response = tenant

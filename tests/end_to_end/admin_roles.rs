@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, assert_problem, assert_refused_to_assistant, call};
+use crate::support::{Tenant, assert_problem, assert_refused, call};
 
 #[tokio::test]
 async fn the_five_are_listed_and_nobodys_to_change() {
@@ -49,7 +49,7 @@ async fn a_tenants_role_is_what_it_says_with_the_next_call() {
         .patch("roles/night-shift", json!({ "permissions": ["tool.read"] }))
         .await;
     assert_eq!(fewer.status(), 200);
-    assert_refused_to_assistant(&echo().await, "not_permitted");
+    assert_refused(&echo().await, 403, "not_permitted");
     let more = json!({ "permissions": ["tool.read", "connector.crm"] });
     assert_eq!(tenant.patch("roles/night-shift", more).await.status(), 200);
     assert_eq!(echo().await.1["result"]["isError"], Value::Bool(false));

@@ -138,6 +138,121 @@ async fn a_list_has_every_page() {
     assert_eq!(listed["items"].as_array().unwrap().len(), 3);
 }
 
+/// A tenant from its creation to its reopening, by commands alone.
+#[tokio::test]
+async fn a_tenant_is_run() {
+    let platform = dev().platform_admin.as_str();
+    let create = ["tenant", "create", "--name", "Duka", "--plan", "starter"];
+    let created = run(platform, &create);
+    assert_eq!(created.code, Some(0), "{}", created.words);
+    let token = created.answer;
+    assert!(works(&token).await, "the admin's token alone is the answer");
+    let tenant_id = crate::support::claims(&token)["tenant"].clone();
+    let tenant_id = tenant_id.as_str().unwrap();
+
+    let change = ["tenant", "change", tenant_id, "--plan", "business"];
+    assert_eq!(json(platform, &change)["plan"], "business");
+    assert_eq!(
+        json(platform, &["tenant", "get", tenant_id])["name"],
+        "Duka"
+    );
+    let suspended = json(platform, &["tenant", "suspend", tenant_id]);
+    assert_eq!(suspended["status"], "suspended");
+    assert!(!works(&token).await);
+    done(platform, &["tenant", "activate", tenant_id]);
+    assert!(works(&token).await);
+    let closed = json(platform, &["tenant", "close", tenant_id]);
+    assert!(closed["erase_at"].is_string(), "{closed}");
+    done(platform, &["tenant", "reopen", tenant_id]);
+    assert!(done(platform, &["tenant", "list"]).contains(tenant_id));
+
+    let words = refused(&token, &["tenant", "list"]);
+    assert!(words.starts_with("401"), "{words}");
+}
+
+#[tokio::test]
+async fn settings_and_features_are_changed_and_set_back() {
+    let tenant = Tenant::create("starter").await;
+    let admin = tenant.admin.as_str();
+    let set = ["setting", "set", "password_minimum_length=14"];
+    assert_eq!(json(admin, &set)["password_minimum_length"], 14);
+    let reset = ["setting", "reset", "password_minimum_length"];
+    assert_eq!(json(admin, &reset)["password_minimum_length"], 12);
+    let words = refused(admin, &["setting", "set", "password_minimum_length=3"]);
+    assert!(words.contains("password_minimum_length"), "{words}");
+    assert!(done(admin, &["setting", "schema"]).contains("\"properties\""));
+
+    let off = json(admin, &["flag", "set", "rest_tools", "off"]);
+    assert_eq!(
+        (&off["enabled"], &off["origin"]),
+        (&false.into(), &"tenant".into())
+    );
+    assert!(done(admin, &["flag", "list"]).contains("rest_tools"));
+    let reset = json(admin, &["flag", "reset", "rest_tools"]);
+    assert_eq!(reset["origin"], "default");
+}
+
+#[tokio::test]
+async fn the_platform_has_admins_keys_and_support() {
+    let platform = dev().platform_admin.as_str();
+    let file = std::env::temp_dir().join(format!("lango-password-{}", std::process::id()));
+    std::fs::write(&file, "correct horse battery staple 7\n").unwrap();
+    let email = format!("ops-{}@example.com", std::process::id());
+    let file_name = file.to_str().unwrap();
+    let create = ["admin", "create", "--name", "Ops", "--email", &email];
+    let admin = json(
+        platform,
+        &[&create[..], &["--password-file", file_name]].concat(),
+    );
+    let admin_id = admin["admin_id"].as_str().unwrap();
+
+    let sign_in = ["sign-in", "--email", &email, "--password-file", file_name];
+    let token = done("", &sign_in);
+    let key = done(&token, &["platform-key", "create", "--name", "ci"]);
+    assert!(done(&key, &["platform-key", "list"]).contains("ci"));
+    let suspended = json(platform, &["admin", "suspend", admin_id]);
+    assert!(suspended["suspended_at"].is_string());
+    assert!(refused(&key, &["tenant", "list"]).starts_with("401"));
+    std::fs::remove_file(&file).unwrap();
+
+    let tenant = Tenant::create("starter").await;
+    let grant = [
+        "support-grant",
+        "create",
+        "--permission",
+        "user.view",
+        "--reason",
+        "a call",
+        "--minutes",
+        "30",
+    ];
+    let granted = json(&tenant.admin, &grant);
+    let session = done(platform, &["tenant", "support-session", &tenant.tenant_id]);
+    done(&session, &["user", "list"]);
+    let grant_id = granted["support_grant_id"].as_str().unwrap();
+    done(&tenant.admin, &["support-grant", "revoke", grant_id]);
+    assert!(refused(&session, &["user", "list"]).starts_with("401"));
+}
+
+#[tokio::test]
+async fn an_employee_is_invited() {
+    let tenant = Tenant::create("starter").await;
+    let create = [
+        "user",
+        "create",
+        "--name",
+        "Grace",
+        "--role",
+        "viewer",
+        "--email",
+        "grace@example.com",
+    ];
+    let user = json(&tenant.admin, &create);
+    let user_id = user["user_id"].as_str().unwrap();
+    let invited = json(&tenant.admin, &["user", "invite", user_id]);
+    assert!(invited["invitation"].is_string(), "{invited}");
+}
+
 #[tokio::test]
 async fn whoever_runs_the_platform_sees_the_signing_keys_and_no_tenants_admin_does() {
     let listed = json(&dev().platform_admin, &["signing-keys", "list"]);

@@ -21,7 +21,13 @@ const DATABASE: [&str; 3] = [
     "postgres_list_tables",
     "postgres_describe_table",
 ];
-const CRM_READ: [&str; 4] = ["crm_find_contact", "crm_echo", "crm_fail", "crm_slow"];
+const CRM_READ: [&str; 5] = [
+    "crm_find_contact",
+    "crm_echo",
+    "crm_whoami",
+    "crm_fail",
+    "crm_slow",
+];
 const CRM_WRITE: [&str; 1] = ["crm_create_note"];
 const CRM_MONEY: [&str; 1] = ["crm_refund_order"];
 

@@ -32,6 +32,30 @@ pub(crate) struct IssuedKey {
     pub(crate) expires_at: Value,
 }
 
+/// The first platform admin, and the key that came with them.
+#[derive(Deserialize)]
+pub(crate) struct Bootstrapped {
+    pub(crate) admin: CreatedAdmin,
+    pub(crate) key: IssuedPlatformKey,
+}
+
+/// A new platform admin.
+#[derive(Deserialize)]
+pub(crate) struct CreatedAdmin {
+    pub(crate) admin_id: String,
+}
+
+/// A new platform key. Its token is shown this once.
+#[derive(Deserialize)]
+pub(crate) struct IssuedPlatformKey {
+    pub(crate) token: Zeroizing<String>,
+}
+
+#[derive(Deserialize)]
+struct PlatformTokens {
+    access_token: Zeroizing<String>,
+}
+
 /// A new user.
 #[derive(Deserialize)]
 pub(crate) struct CreatedUser {
@@ -72,6 +96,47 @@ impl Api {
             .send()
             .await;
         answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    }
+
+    /// Makes the first platform admin; needs the token for that.
+    pub(crate) async fn bootstrap(
+        &self,
+        name: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<Bootstrapped> {
+        let body = json!({ "name": name, "email": email, "password": password });
+        self.post("/platform/v1/bootstrap", &body).await
+    }
+
+    /// Whether the token is a platform admin's and in force.
+    pub(crate) async fn runs_platform(&self) -> Result<bool> {
+        let path = "/platform/v1/keys?limit=1";
+        let answer = self.send(Method::GET, path, None).await?;
+        Ok(answer.status() == StatusCode::OK)
+    }
+
+    /// Signs in as a platform admin; `None` when nobody has that address and password.
+    pub(crate) async fn sign_in_to_platform(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<Option<Zeroizing<String>>> {
+        let body = json!({ "email": email, "password": password });
+        let answer = self
+            .send(Method::POST, "/platform/v1/sign-in", Some(&body))
+            .await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Ok(None);
+        }
+        let tokens: PlatformTokens = read(answer).await?;
+        Ok(Some(tokens.access_token))
+    }
+
+    /// Makes a key of the platform admin's own.
+    pub(crate) async fn issue_platform_key(&self, name: &str) -> Result<IssuedPlatformKey> {
+        self.post("/platform/v1/keys", &json!({ "name": name }))
+            .await
     }
 
     /// Creates a tenant; needs a platform admin.
@@ -164,10 +229,10 @@ impl Api {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
-        let mut request = self
-            .client
-            .request(method, format!("{}{path}", self.url))
-            .bearer_auth(self.token.as_str());
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if !self.token.is_empty() {
+            request = request.bearer_auth(self.token.as_str());
+        }
         if let Some(body) = body {
             request = request.json(body);
         }

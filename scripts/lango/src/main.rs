@@ -15,7 +15,7 @@ mod data_folder;
 mod demo_database;
 mod deployment;
 mod dev;
-mod platform_token;
+mod platform_admin;
 mod postgres;
 mod secrets;
 mod signing_keys;
@@ -43,8 +43,8 @@ enum Command {
     Dev(dev::Options),
     /// Measure the governed call against a bare one, on a running stack.
     Bench(bench::Options),
-    /// Print a token for whoever runs the platform.
-    PlatformToken(platform_token::Options),
+    /// Make the first platform admin of a deployment, with its signing keys.
+    Bootstrap(platform_admin::Options),
     /// Write the configurations that scripts/deploy gives to wrangler.
     DeploymentConfig(deployment::Options),
     /// Make, rotate and withdraw a deployment's signing keys.
@@ -82,7 +82,7 @@ fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::Dev(options) => runtime.block_on(dev::run(&repository()?, &options)),
         Command::Bench(options) => runtime.block_on(bench::run(&repository()?, &options)),
-        Command::PlatformToken(options) => platform_token::run(&options),
+        Command::Bootstrap(options) => runtime.block_on(platform_admin::run(&options)),
         Command::DeploymentConfig(options) => deployment::run(&repository()?, &options),
         Command::SigningKeys(of) => runtime.block_on(of.command.run(&of.target)),
         Command::Administration(command) => runtime.block_on(admin::run(&command)),

@@ -2,7 +2,8 @@
 //! suggestions.
 
 use lango_audit_log::{Place, Subject, arguments_digest};
-use lango_connector_kit::ClientInput;
+use lango_connector_kit::{ClientInput, TaskSupport};
+use lango_tenancy::Flag;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -42,6 +43,7 @@ pub(super) fn read(
     };
     let digest = arguments_digest(&wanted.arguments);
     Ok(Call {
+        feature: wanted.feature,
         subject: wanted.kind.subject(wanted.name, place, digest),
         named: wanted.named,
         arguments: wanted.arguments,
@@ -66,6 +68,7 @@ pub(super) fn declared_tool(params: &Value) -> Option<&'static crate::catalogue:
 
 struct Wanted {
     kind: Kind,
+    feature: Option<Flag>,
     name: String,
     named: Named,
     arguments: Value,
@@ -118,10 +121,17 @@ fn tool(params: &Value) -> Result<Wanted, Fault> {
         let detail = "params.name must be a tool's name: 1 to 128 of A-Z a-z 0-9 _ - . /";
         return Err(Fault::invalid_params(detail));
     }
+    let named = Catalogue::shipped().named_tool(name);
     Ok(Wanted {
         kind: Kind::Tool,
+        feature: match &named.declared {
+            Declared::Tool(tool) if tool.definition().task == TaskSupport::Required => {
+                Some(Flag::McpTasks)
+            }
+            _ => None,
+        },
         name: name.to_owned(),
-        named: Catalogue::shipped().named_tool(name),
+        named,
         arguments: object(params, "arguments").ok_or_else(no_object)?,
     })
 }
@@ -130,6 +140,7 @@ fn prompt(params: &Value) -> Result<Wanted, Fault> {
     let name = text(params, "name", "params.name must be a prompt's name.")?;
     Ok(Wanted {
         kind: Kind::Prompt,
+        feature: Some(Flag::McpPrompts),
         name: name.to_owned(),
         named: Catalogue::shipped().named_prompt(name),
         arguments: object(params, "arguments").ok_or_else(no_object)?,
@@ -143,6 +154,7 @@ fn resource(params: &Value, era: Era) -> Result<Wanted, Fault> {
         .ok_or_else(|| Fault::no_resource(era, uri))?;
     Ok(Wanted {
         kind: Kind::Resource,
+        feature: Some(Flag::McpResources),
         name: named.target.name.clone(),
         named,
         arguments: json!({ "uri": uri }),
@@ -152,20 +164,22 @@ fn resource(params: &Value, era: Era) -> Result<Wanted, Fault> {
 fn completion(params: &Value) -> Result<Wanted, Fault> {
     let reference = params.get("ref").unwrap_or(&Value::Null);
     let kind = reference.get("type").and_then(Value::as_str);
-    let named = match kind {
+    let (feature, named) = match kind {
         Some("ref/prompt") => {
             let name = text(
                 reference,
                 "name",
                 "params.ref.name must be a prompt's name.",
             )?;
-            Catalogue::shipped().named_prompt_completion(name)
+            let named = Catalogue::shipped().named_prompt_completion(name);
+            (Flag::McpPrompts, named)
         }
         Some("ref/resource") => {
             let uri = text(reference, "uri", "params.ref.uri must be a template's.")?;
-            Catalogue::shipped()
+            let named = Catalogue::shipped()
                 .named_template_completion(uri)
-                .ok_or_else(|| Fault::invalid_params("There is no such resource template."))?
+                .ok_or_else(|| Fault::invalid_params("There is no such resource template."))?;
+            (Flag::McpResources, named)
         }
         _ => {
             let detail = "params.ref.type must be ref/prompt or ref/resource.";
@@ -182,6 +196,7 @@ fn completion(params: &Value) -> Result<Wanted, Fault> {
     let context = object(params, "context").ok_or_else(no_object)?;
     Ok(Wanted {
         kind: Kind::Completion,
+        feature: Some(feature),
         name: named.target.name.clone(),
         named,
         arguments: json!({ "argument": { "name": name, "value": value }, "context": context }),

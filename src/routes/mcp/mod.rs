@@ -168,11 +168,11 @@ async fn call(
     loop {
         match work.next().await {
             Some(Turn::Answer(answer)) => return answer?.into_response(),
-            Some(Turn::Said(Said::Detach)) if may_become_task => {
+            Some(Turn::Said(Said::Detach { has_tasks: true })) if may_become_task => {
                 return tasks::create(gateway, &identified, &request, input, work).await;
             }
             // Without a session there is no stream to come back to.
-            Some(Turn::Said(Said::Detach)) if client.session.is_none() => {}
+            Some(Turn::Said(Said::Detach { .. })) if client.session.is_none() => {}
             Some(Turn::Said(first)) if client.takes_streams => {
                 let id = &request.id;
                 return streams::answer(gateway, &identified, &client, id, first, work).await;

@@ -70,7 +70,7 @@ fn message(id: &RequestId, turn: Turn<Said, Result<Answer, Denial>>) -> Option<V
     match turn {
         Turn::Said(Said::Notification(notification)) => Some(notification),
         // Without a session the connection is all there is, and nobody to ask.
-        Turn::Said(Said::Detach) => None,
+        Turn::Said(Said::Detach { .. }) => None,
         Turn::Said(Said::Question(_, answers)) => {
             let _ = answers.send(Err(AskFailure::Unanswered));
             None
@@ -152,7 +152,7 @@ async fn pump(
 async fn say(object: &McpSessionClient, stream: &str, said: Said) -> Result<(), Unreachable> {
     match said {
         Said::Notification(notification) => object.append(stream, notification, false).await,
-        Said::Detach => object.detach(stream).await,
+        Said::Detach { .. } => object.detach(stream).await,
         Said::Question(requests, answers) => {
             let answered = object.ask(stream, requests).await?;
             // The call may be gone by now.
@@ -170,7 +170,7 @@ pub(super) async fn answer_of(mut work: Work) -> Result<Answer, Denial> {
             Turn::Said(Said::Question(_, answers)) => {
                 let _ = answers.send(Err(AskFailure::Unanswered));
             }
-            Turn::Said(Said::Notification(_) | Said::Detach) => {}
+            Turn::Said(Said::Notification(_) | Said::Detach { .. }) => {}
         }
     }
     Err(Denial::internal("a call ended without an answer"))

@@ -13,6 +13,7 @@ use lango_audit_log::Layer;
 use lango_connector_kit::{ClientInput, InputNeeded, TaskSupport};
 use lango_durable_objects::{McpTaskClient, Unreachable};
 use lango_mcp_state::{Delivered, NewTask, Report, Round, RpcRequest};
+use lango_tenancy::Flag;
 use rmcp::model::ErrorCode;
 use serde_json::{Map, Value, json};
 use worker::{Response, console_error};
@@ -24,7 +25,12 @@ use super::{
     fault::Fault,
     input, streams, work,
 };
-use crate::{clock, denial::Denial, gateway::Gateway, layers::identity::Identified};
+use crate::{
+    clock,
+    denial::Denial,
+    gateway::Gateway,
+    layers::{access, identity::Identified},
+};
 
 /// Whether a call may become a task.
 ///
@@ -88,6 +94,7 @@ pub(super) async fn manage(
     let admitted = gateway
         .count(identified.for_next_round(), Purpose::Request)
         .await;
+    let admitted = admitted.and_then(|admitted| access::require(&admitted, Flag::McpTasks));
     if let Err(denial) = admitted {
         return Answer::refused(id.clone(), denial)?.into_response();
     }

@@ -6,7 +6,6 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use lango_admission::SessionNotes;
 use lango_connector_kit::{Changed, ClientInput, InputNeeded, InputRequest};
 use lango_durable_objects::AskFailure;
 use lango_mcp_state::RpcRequest;
@@ -25,6 +24,7 @@ use crate::{
     denial::Denial,
     gateway::{Gateway, Observer},
     layers::{
+        admission::Listening,
         identity::Identified,
         release::{Released, ReleasedContent, ReleasedFrame},
     },
@@ -38,7 +38,10 @@ pub(super) enum Said {
     /// A notification for the client.
     Notification(Value),
     /// The answer will take a while.
-    Detach,
+    Detach {
+        /// Whether the tenant lets calls go on as tasks.
+        has_tasks: bool,
+    },
     /// Questions for the client; the answers come back here.
     Question(
         BTreeMap<String, InputRequest>,
@@ -131,7 +134,7 @@ impl Caller {
     fn observer(&self, mouth: Mouth<Said>) -> Observer {
         let (gateway, client) = (Rc::clone(&self.gateway), Rc::clone(&self.client));
         let scope = self.identified.scope();
-        Rc::new(move |frame, session: SessionNotes| match frame {
+        Rc::new(move |frame, listening: Listening| match frame {
             ReleasedFrame::Progress(progress) => {
                 if let Some(token) = &client.progress_token {
                     let mut params = json!(progress);
@@ -140,14 +143,16 @@ impl Caller {
                 }
             }
             ReleasedFrame::Log(message) => {
-                let wanted = client.log_level.or(session.log_level);
+                let wanted = client.log_level.or(listening.session.log_level);
                 if wanted.is_some_and(|wanted| wanted <= message.level) {
                     let params =
                         json!({ "level": message.level, "logger": "lango", "data": message.data });
                     mouth.say(notification("notifications/message", params));
                 }
             }
-            ReleasedFrame::Detach => mouth.say(Said::Detach),
+            ReleasedFrame::Detach => mouth.say(Said::Detach {
+                has_tasks: listening.has_tasks,
+            }),
             ReleasedFrame::Changed(changed) => announce(&gateway, &scope, changed),
         })
     }

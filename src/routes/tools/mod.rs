@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use lango_admission::{Once, Purpose};
 use lango_audit_log::{Place, Subject, arguments_digest};
+use lango_tenancy::Flag;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
@@ -31,6 +32,7 @@ const POST: Expectation<'_> = Expectation { methods: &["POST"] };
 pub(super) async fn list(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
     let identified = gateway.receive(request, GET, Takes::Tools).await?;
     let admitted = gateway.count(identified, Purpose::List).await?;
+    access::require(&admitted, Flag::RestTools)?;
     let tools = lists::tools(&access::reach(admitted));
     json_answer(200, &json!({ "items": tools }))
 }
@@ -43,6 +45,7 @@ pub(super) async fn openapi(request: Request, gateway: &Rc<Gateway>) -> Result<R
         .unwrap_or_default();
     let identified = gateway.receive(request, GET, Takes::Tools).await?;
     let admitted = gateway.count(identified, Purpose::List).await?;
+    access::require(&admitted, Flag::RestTools)?;
     let tools = lists::tools(&access::reach(admitted));
     json_answer(200, &openapi::document(&origin, &tools))
 }
@@ -97,6 +100,7 @@ fn read(name: &str, arguments: Value, once: Option<Once>) -> Call {
         client: ClientSays::default(),
         observer: None,
         once,
+        feature: Some(Flag::RestTools),
     }
 }
 

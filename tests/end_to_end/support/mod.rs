@@ -1,6 +1,8 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 mod oauth;
+mod platform;
+pub(crate) mod sample;
 mod sign_in;
 mod stack;
 mod tenant;
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::{
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    platform::Platform,
     sign_in::{
         Account, PASSWORD, Session, auth, auth_as, me, message_to, messages_to,
         telephones_are_listened_to,
@@ -76,6 +79,14 @@ pub(crate) fn assert_refused_to_assistant(answer: &(u16, Value), code: &str) {
         body["result"]["_meta"]["dev.lango/denial"]["code"], code,
         "{body}"
     );
+}
+
+/// Asserts that a call was refused by a layer before the tool, with a status and a
+/// code.
+pub(crate) fn assert_refused(answer: &(u16, Value), status: u16, code: &str) {
+    let (answered, body) = answer;
+    assert_eq!(*answered, status, "{body}");
+    assert_eq!(body["error"]["data"]["code"], code, "{body}");
 }
 
 /// Asserts an RFC 9457 document with a status and a code.

@@ -23,11 +23,11 @@ const MAXIMUM_WAIT: Duration = Duration::from_secs(10);
 /// The largest page that a list gives.
 const PAGE: &str = "200";
 
-/// A gateway and the token with which it is asked.
+/// A gateway and the token with which it is asked, if there is one already.
 pub(crate) struct Client {
     http: reqwest::Client,
     origin: Url,
-    token: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
 }
 
 /// One request to a route.
@@ -42,7 +42,7 @@ struct Ask<'a> {
 
 impl Client {
     /// Nothing is sent yet.
-    pub(crate) fn new(origin: Url, token: Zeroizing<String>) -> Result<Self> {
+    pub(crate) fn new(origin: Url, token: Option<Zeroizing<String>>) -> Result<Self> {
         Ok(Self {
             // What a proxy of the system would see is none of its business, and a
             // redirect would carry the token elsewhere.
@@ -159,10 +159,10 @@ impl Client {
     }
 
     fn request(&self, ask: &Ask<'_>) -> reqwest::RequestBuilder {
-        let mut request = self
-            .http
-            .request(method(ask.route.method), ask.url.clone())
-            .bearer_auth(self.token.as_str());
+        let mut request = self.http.request(method(ask.route.method), ask.url.clone());
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.as_str());
+        }
         if let Some(body) = ask.body {
             request = request.json(body);
         }
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn every_attempt_to_create_has_one_key_and_no_two_creations_share_it() {
         let origin = Url::parse("https://g.example.com").unwrap();
-        let client = Client::new(origin, Zeroizing::new("token".to_owned())).unwrap();
+        let client = Client::new(origin, None).unwrap();
         let key = || {
             client
                 .ask(Operation::CreateKey, &[])

@@ -15,6 +15,7 @@ mod problem;
 mod roles;
 mod settings;
 mod show;
+mod sign_in;
 pub(crate) mod signing_keys;
 mod support_grants;
 mod table;
@@ -31,6 +32,8 @@ use self::{client::Client, show::Show};
 /// What is administered.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Sign in with a password: the access token is the answer.
+    SignIn(sign_in::SignIn),
     /// A tenant's API keys.
     Key(Of<keys::Command>),
     /// A tenant's employees.
@@ -65,6 +68,7 @@ pub(crate) struct Of<C: Subcommand> {
 /// Does what it is told.
 pub(crate) async fn run(command: &Command) -> Result<()> {
     match command {
+        Command::SignIn(options) => sign_in::run(options).await,
         Command::Key(of) => keys::run(&of.command, &of.tenant()?, of.show()).await,
         Command::User(of) => users::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Role(of) => roles::run(&of.command, &of.tenant()?, of.show()).await,

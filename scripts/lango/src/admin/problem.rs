@@ -38,6 +38,8 @@ impl Problem {
 
     fn advice(&self, route: &Route) -> Option<String> {
         Some(match (self.status, route.who) {
+            // Whoever signs in is told all there is to say by the refusal itself.
+            (401, Who::Public | Who::Bootstrap) => return None,
             (401, Who::Platform) => "This needs the token of a platform admin, or a platform \
                                      key; a tenant's key does not open it."
                 .to_owned(),

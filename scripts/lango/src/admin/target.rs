@@ -65,13 +65,7 @@ struct LocalKeys {
 impl Target {
     /// A client for the routes of a world.
     pub(crate) fn client(&self, world: World) -> Result<Client> {
-        if self.token.is_some() {
-            bail!(
-                "--token is not taken: every program of this machine can read a command line, and \
-                 the shell's history keeps it. Put the token into {TOKEN}, or into a file that \
-                 only you can read and name it with --token-file."
-            );
-        }
+        self.refuse_token_argument()?;
         let url = self.url.clone().or_else(|| from_environment(URL));
         let token = match &self.token_file {
             Some(file) => Some(read_token(file)?),
@@ -92,7 +86,33 @@ impl Target {
                 (stack.url, token.unwrap_or(own))
             }
         };
-        Client::new(checked(&url)?, token)
+        Client::new(checked(&url)?, Some(token))
+    }
+
+    fn refuse_token_argument(&self) -> Result<()> {
+        if self.token.is_none() {
+            return Ok(());
+        }
+        bail!(
+            "--token is not taken: every program of this machine can read a command line, and the \
+             shell's history keeps it. Put the token into {TOKEN}, or into a file that only you \
+             can read and name it with --token-file."
+        )
+    }
+
+    /// A client for whoever has no token yet.
+    pub(crate) fn guest(&self) -> Result<Client> {
+        self.refuse_token_argument()?;
+        let url = match self.url.clone().or_else(|| from_environment(URL)) {
+            Some(url) => url,
+            None => self.local_stack()?.url,
+        };
+        Client::new(checked(&url)?, None)
+    }
+
+    /// Whether answers are JSON.
+    pub(crate) fn is_for_programs(&self) -> bool {
+        self.json
     }
 
     /// How answers are shown.

@@ -18,7 +18,7 @@ use tokio::{
     time::Instant,
 };
 
-pub(crate) use self::seed::fixtures_connection;
+pub(crate) use self::seed::{fixtures_connection, lasts};
 use self::{
     report::Ready,
     seed::{WantedConnection, postgres_connection},
@@ -28,7 +28,7 @@ use crate::{
     console::{say, step},
     data_folder::{DataFolder, default_path},
     demo_database::{self, KILIMANI, WANJIKU},
-    platform_token, postgres,
+    platform_admin, postgres,
     supervise::Supervisor,
     workers::{UpstreamNetworks, Workerd, Workers, Wrangler},
 };
@@ -167,22 +167,20 @@ async fn serve(
     let runtime_name = runtime.name;
     let runtime_process = supervisor.start(runtime)?;
     let url = on_loopback(options.port);
-    let platform_admin = platform_token::mint_for_data_folder(data)?;
-    let platform = Api::new(&url, &platform_admin)?;
     step(
         &format!("Starting {runtime_name}"),
-        wait_until_alive(&platform, supervisor),
+        wait_until_alive(&Api::new(&url, "")?, supervisor),
     )
     .await?;
 
-    let state = format!(
-        "dev-state-{}.json",
-        if options.wrangler {
-            "wrangler"
-        } else {
-            "workerd"
-        }
-    );
+    let store = if options.wrangler {
+        "wrangler"
+    } else {
+        "workerd"
+    };
+    let platform_admin = platform_admin::of_local_stack(data, &url, store).await?;
+    let platform = Api::new(&url, &platform_admin)?;
+    let state = format!("dev-state-{store}.json");
     let connections = |access| -> Result<Vec<WantedConnection>> {
         let mut wanted = vec![postgres_connection(cluster.port(), access)];
         if fixtures {

@@ -203,7 +203,7 @@ fn is_revoked(listed: &[Value], key_id: &str) -> bool {
 
 /// Whether a token is good for some days more. Not a check of the token: that
 /// is the gateway's.
-fn lasts(token: &str) -> bool {
+pub(crate) fn lasts(token: &str) -> bool {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
