@@ -40,6 +40,15 @@ pub(crate) struct Options {
     put: Vec<String>,
 }
 
+/// Variables that an operator may set; the others are the deployment's own.
+const CHOSEN: [&str; 4] = [
+    "LANGO_BCRYPT_COST",
+    "LANGO_WHATSAPP_PHONE_NUMBER_ID",
+    "LANGO_WHATSAPP_TEMPLATE",
+    "LANGO_WHATSAPP_LANGUAGE",
+];
+const WHATSAPP_TOKEN_FILE: &str = "whatsapp-token";
+
 /// A Worker of the deployment.
 struct Unit {
     /// As `scripts/build` calls it.
@@ -56,11 +65,19 @@ struct Unit {
 pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
     let host = host_of(&options.origin)?;
     let generated = options.folder.join("generated");
-    for unit in units(repository)? {
+    for mut unit in units(repository)? {
+        // Whoever sends one-time codes has put the token of WhatsApp there.
+        if unit.name == "gateway" && options.folder.join(WHATSAPP_TOKEN_FILE).exists() {
+            let secret = ("LANGO_WHATSAPP_TOKEN", WHATSAPP_TOKEN_FILE.to_owned());
+            unit.secrets.push(secret);
+        }
         let worker = Manifest::read(&unit.folder)?.name;
         let mut config = WranglerConfig::read(&unit.folder)?;
         if unit.name == "gateway" {
             publish(&mut config, host, options);
+            for (name, value) in chosen_variables(&options.folder)? {
+                config.set_variable(&name, &value);
+            }
         }
         let folder = generated.join(&worker);
         let config = config.write(&folder)?;
@@ -104,6 +121,32 @@ fn publish(config: &mut WranglerConfig, host: &str, options: &Options) {
     if let Some(id) = &options.database_id {
         config.set_database_id(id);
     }
+}
+
+/// What the operator has written into the deployment's `variables`: one `NAME=VALUE`
+/// a line. Nobody has to write one.
+fn chosen_variables(folder: &Path) -> Result<Vec<(String, String)>> {
+    let file = folder.join("variables");
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    variables(&text).with_context(|| format!("{} is not right", file.display()))
+}
+
+fn variables(text: &str) -> Result<Vec<(String, String)>> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| match line.split_once('=') {
+            Some((name, value)) if CHOSEN.contains(&name) => {
+                Ok((name.to_owned(), value.to_owned()))
+            }
+            Some((name, _)) => bail!("{name} is none of {}", CHOSEN.join(", ")),
+            None => bail!("{line:?} is not NAME=VALUE"),
+        })
+        .collect()
 }
 
 /// The connectors that the gateway binds, then the gateway: it must find them.
@@ -195,6 +238,18 @@ mod tests {
         ] {
             assert!(host_of(refused).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn an_operator_sets_what_is_theirs_to_set() {
+        let read = variables("# codes\n\nLANGO_WHATSAPP_TEMPLATE=lango_code\n").unwrap();
+        let expected = (
+            "LANGO_WHATSAPP_TEMPLATE".to_owned(),
+            "lango_code".to_owned(),
+        );
+        assert_eq!(read, [expected]);
+        assert!(variables("LANGO_PLAINTEXT=loopback").is_err());
+        assert!(variables("LANGO_BCRYPT_COST").is_err());
     }
 
     #[test]
