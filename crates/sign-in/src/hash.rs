@@ -166,6 +166,10 @@ impl FromStr for PasswordHash {
     fn from_str(text: &str) -> Result<Self, HashError> {
         let rest = text.strip_prefix(PREFIX).ok_or(HashError)?;
         let (cost, rest) = rest.split_once('$').ok_or(HashError)?;
+        // Two digits, so that a hash has one form.
+        if cost.len() != 2 || !cost.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(HashError);
+        }
         let cost: u8 = cost.parse().map_err(|_| HashError)?;
         let (salt, digest) = rest.split_at_checked(22).ok_or(HashError)?;
         let mut parsed = Self {
@@ -314,6 +318,16 @@ mod tests {
         };
         assert_eq!(is(&full), Checked::Right { is_outdated: false });
         assert_eq!(is(&format!("{full}more")), Checked::Wrong);
+    }
+
+    #[test]
+    fn a_hash_has_one_form() {
+        let known = "$2b$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s.";
+        assert!(known.parse::<PasswordHash>().is_ok());
+        for other in ["$2b$6$", "$2b$+6$", "$2a$06$", "$2b$16$", "$2b$03$"] {
+            let text = known.replacen("$2b$06$", other, 1);
+            assert!(text.parse::<PasswordHash>().is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -104,8 +104,9 @@ impl Journal {
         if !self.is_open()? {
             return Ok(None);
         }
-        let rows: Vec<EventRow> =
-            self.query("SELECT number, record FROM events ORDER BY number LIMIT 1")?;
+        let rows: Vec<EventRow> = self.query(
+            "SELECT number, record FROM events WHERE record <> '' ORDER BY number LIMIT 1",
+        )?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
@@ -116,10 +117,15 @@ impl Journal {
         }))
     }
 
+    /// The last number that the log has taken stays, without its record: a later one
+    /// must be higher.
     pub(super) fn acknowledged(&self, number: u64) -> worker::Result<()> {
+        let number = || crate::sql::integer(number);
+        self.sql
+            .exec("DELETE FROM events WHERE number < ?1", vec![number()?])?;
         self.sql.exec(
-            "DELETE FROM events WHERE number = ?1",
-            vec![crate::sql::integer(number)?],
+            "UPDATE events SET record = '' WHERE number = ?1",
+            vec![number()?],
         )?;
         Ok(())
     }
@@ -132,12 +138,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether the log was ever told anything: then the count of batches must stay.
+    /// Whether the log was ever told anything: then the last number must stay.
     pub(super) fn has_told(&self) -> worker::Result<bool> {
         if !self.is_open()? {
             return Ok(false);
         }
-        let rows: Vec<Count> = self.query("SELECT seq AS count FROM sqlite_sequence LIMIT 1")?;
+        let rows: Vec<Count> = self.query("SELECT count(*) AS count FROM events")?;
         Ok(rows.first().is_some_and(|row| row.count > 0))
     }
 
