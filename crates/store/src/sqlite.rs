@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use lango_admission::{Plan, Registered, Slug};
 use lango_identity::{
-    Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
-    RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
+    AdminId, Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope,
+    PlatformStanding, PrincipalId, RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId,
+    TenantScope, TokenDigest, Verified,
 };
 use lango_tenancy::{TenantSlug, TenantState};
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
@@ -119,7 +120,7 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows
     mapped.collect::<rusqlite::Result<Vec<_>>>().map(Rows)
 }
 
-/// A platform scope by the only way there is: a verified token.
+/// A platform scope by the only way there is: a token in force.
 pub(crate) fn platform() -> PlatformScope {
     let seed = [5; 32];
     let keys = SigningKeys::parse(&jwk_set(seed)).unwrap();
@@ -128,10 +129,19 @@ pub(crate) fn platform() -> PlatformScope {
         audience: "a".into(),
     };
     let token = keys
-        .issue_platform_admin(&audience, "platform", "p", 100, 200)
+        .issue_platform_admin(&audience, "a_1", "k_1", 100, 200)
         .unwrap();
     match keys.verify_bearer(&audience, &[], token.expose(), 150) {
-        Ok(Verified::PlatformAdmin(admin)) => admin.scope(),
+        Ok(Verified::PlatformAdmin(admin)) => {
+            let standing = PlatformStanding {
+                admin: AdminId::parse("a_1").unwrap(),
+                token: None,
+                expires_at: 200,
+                is_revoked: false,
+                is_suspended: false,
+            };
+            admin.in_force(Some(&standing), 150).unwrap().scope()
+        }
         _ => panic!("not a platform admin"),
     }
 }
