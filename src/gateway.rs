@@ -134,7 +134,7 @@ impl Gateway {
         let received = self
             .transport(request, expectation)
             .await?
-            .from_address(address);
+            .that_came_from(address);
         self.meet(identity::token(&received)).await?;
         self.meet(identity::cookie(&received, &self.settings))
             .await?;

@@ -23,7 +23,7 @@ pub(crate) struct Admitted {
     principal: String,
     /// For an assistant: how it is told that its user could give more.
     step_up: Option<StepUp>,
-    admission: Admission,
+    admission: Box<Admission>,
 }
 
 /// Whoever hears what is said before an answer.

@@ -199,7 +199,7 @@ impl Received {
     }
 
     /// Where it came from, as the operator says that it is told.
-    pub(crate) fn from_address(self, address: Option<IpAddr>) -> Self {
+    pub(crate) fn that_came_from(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 

@@ -95,6 +95,16 @@ fn of_cf(request: &Request, member: &str) -> Option<String> {
         .as_string()
 }
 
+fn unreadable(error: worker::Error) -> Denial {
+    Denial::new(
+        lango_audit_log::Layer::Transport,
+        "unreadable",
+        400,
+        "The request could not be read.",
+    )
+    .because(error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,14 +120,4 @@ mod tests {
             assert_eq!(read(nothing), None, "{nothing}");
         }
     }
-}
-
-fn unreadable(error: worker::Error) -> Denial {
-    Denial::new(
-        lango_audit_log::Layer::Transport,
-        "unreadable",
-        400,
-        "The request could not be read.",
-    )
-    .because(error.to_string())
 }

@@ -385,7 +385,7 @@ async fn end(store: &Store, scope: &TenantScope, days: Option<u32>) -> Result<i6
     let settings = load_settings(store, scope)
         .await
         .map_err(|error| store_failed(&error))?;
-    let most = u32::from(settings.settings().key_maximum_days.get());
+    let most = settings.settings().key_maximum_days.get();
     let days = days.unwrap_or(DEFAULT_DAYS.min(most));
     if !(1..=most).contains(&days) {
         let detail = format!("expires_in_days must be from 1 to {most}.");

@@ -237,3 +237,111 @@ async fn bad_wishes_are_named() {
     let said = refused(wish(json!({ "password": 471_147 })), 400, "body").await;
     assert!(!said.to_string().contains("471147"), "{said}");
 }
+
+/// Another address is another matter; the account's own guard holds everywhere.
+#[tokio::test]
+async fn an_address_that_guesses_is_locked_whatever_it_guesses() {
+    if !crate::support::dev().is_plain_workerd() {
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("lango-addresses-{}", std::process::id()));
+    let variables = ["--var", "LANGO_CLIENT_ADDRESS=header:X-Test-Address"];
+    let port = crate::support::free_port();
+    let stack = crate::support::start_own_stack_with(&folder, port, &variables, &[]);
+    let from = async |address: &str, email: &str| {
+        let body = json!({ "tenant": "nowhere", "email": email, "password": "x" });
+        let request = crate::support::http().post(format!("{}/auth/v1/sign-in", stack.dev.url));
+        let request = request.header("X-Test-Address", address).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    for guess in 0..30 {
+        let email = format!("person-{guess}@duka.test");
+        // One IPv6 network is one guesser.
+        let address = format!("2001:db8::{:x}", guess + 1);
+        assert_eq!(from(&address, &email).await, 401, "{guess}");
+    }
+    assert_eq!(from("2001:db8::ffff", "somebody@duka.test").await, 429);
+    assert_eq!(from("203.0.113.9", "somebody@duka.test").await, 401);
+    assert_eq!(
+        from("127.0.0.1", "other@duka.test").await,
+        401,
+        "nobody in particular"
+    );
+    drop(stack);
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[tokio::test]
+async fn customers_sign_in_where_the_tenant_lets_them_and_administer_nothing() {
+    let tenant = Tenant::connected("starter").await;
+    let body = json!({
+        "name": "Mama Njeri", "customer_number": "C-17", "email": "njeri@home.test",
+    });
+    let request = tenant.admin(http::Method::POST, "customers").json(&body);
+    let created: Value = request.send().await.unwrap().json().await.unwrap();
+    let path = format!(
+        "customers/{}/invitation",
+        created["customer_id"].as_str().unwrap()
+    );
+    let request = tenant.admin(http::Method::POST, &path).json(&json!({}));
+    let invitation: Value = request.send().await.unwrap().json().await.unwrap();
+    let set = json!({ "invitation": invitation["invitation"], "new": PASSWORD });
+    assert_eq!(auth("password", &set).await.status(), 204);
+    let login = |kind: &str| {
+        json!({
+            "tenant": tenant.tenant_id, "kind": kind,
+            "email": "njeri@home.test", "password": PASSWORD,
+        })
+    };
+    assert_problem(
+        auth("sign-in", &login("customer")).await,
+        401,
+        "wrong_credentials",
+    )
+    .await;
+    let request = tenant
+        .admin(http::Method::PATCH, "settings")
+        .header("If-Match", "*")
+        .json(&json!({ "customer_sign_in": true, "access_token_minutes": 60 }));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_problem(
+        auth("sign-in", &login("employee")).await,
+        401,
+        "wrong_credentials",
+    )
+    .await;
+    let response = auth("sign-in", &login("customer")).await;
+    let tokens: Value = response.json().await.unwrap();
+    assert_eq!(tokens["expires_in"], 3_600, "as long as the tenant says");
+    let token = tokens["access_token"].as_str().unwrap();
+    let said = claims(token);
+    assert_eq!(said["kind"], "customer");
+    assert_eq!(said["customer_number"], "C-17");
+    assert!(said["role"].is_null());
+    let own: Value = me(token).await.json().await.unwrap();
+    assert_eq!(own["customer_number"], "C-17");
+    let url = format!("{}/admin/v1/users", crate::support::dev().url);
+    let admin = crate::support::http().get(url).bearer_auth(token);
+    assert_eq!(
+        admin.send().await.unwrap().status(),
+        401,
+        "another kind of principal"
+    );
+    assert_eq!(
+        post(token, &rpc("tools/list", json!({}))).await.status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_may_do_without_passwords() {
+    let tenant = Tenant::create("starter").await;
+    let account = tenant.account("viewer").await;
+    let request = tenant
+        .admin(http::Method::PATCH, "settings")
+        .header("If-Match", "*")
+        .json(&json!({ "password_sign_in": false }));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let refused = auth("sign-in", &account.login(PASSWORD)).await;
+    assert_problem(refused, 401, "wrong_credentials").await;
+}

@@ -54,6 +54,7 @@ mod mcp_sessions;
 mod mcp_state;
 mod permission_matrix;
 mod protocol;
+mod push_bound;
 mod rest;
 mod restrictions;
 mod rmcp_client;

@@ -72,9 +72,10 @@ async fn an_assistant_never_may_more_than_its_user() {
 
     // The role in force decides with the next call.
     let role = async |role: &str| {
-        let request = tenant.admin(http::Method::PATCH, &format!("users/{user}"));
+        let request = tenant.admin(http::Method::PUT, &format!("users/{user}/role"));
+        let request = request.header("If-Match", "*");
         let response = request.json(&json!({ "role": role })).send().await.unwrap();
-        assert_eq!(response.status(), 204);
+        assert_eq!(response.status(), 200);
     };
     let query = json!({ "sql": "select 1" });
     assert_eq!(

@@ -18,7 +18,7 @@ async fn sign_in(tenant: &Tenant, kind: &str, path: &str, email: &str) -> String
     let invitation = &invited["invitation"];
     let set = post(
         "password",
-        json!({ "invitation": invitation, "password": password }),
+        json!({ "invitation": invitation, "new": password }),
     )
     .await;
     assert_eq!(set.status(), 204, "{:?}", set.text().await);

@@ -22,7 +22,22 @@ fn only_the_platform_routes_provision() {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
             assert!(
-                path == "src/routes/platform.rs" || !text.contains(".provision("),
+                path == "src/routes/platform/tenants.rs" || !text.contains(".provision("),
+                "{path}"
+            );
+        }
+    }
+}
+
+/// Whom support is asked for becomes a scope only where a grant in force was found.
+#[test]
+fn only_the_support_route_confirms_a_tenant_by_its_grant() {
+    for folder in ["src", "connectors", "durable_objects", "scripts"] {
+        for (path, text) in super::sources(folder) {
+            let path = path.to_string_lossy().into_owned();
+            assert!(
+                path == "src/routes/platform/support.rs"
+                    || !text.contains("confirmed_by_its_support_grant"),
                 "{path}"
             );
         }

@@ -57,7 +57,7 @@ impl Gate {
                     .purpose
                     .into_intent(admission.target.as_ref())
                     .map(|intent| (intent, None)),
-                answer: Answer::Admitted(admission),
+                answer: Answer::Admitted(Box::new(admission)),
             },
             Err(refused) => {
                 let is_anybodys = facts.snapshot.is_none_or(|snapshot| snapshot.exists);

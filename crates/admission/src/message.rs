@@ -91,7 +91,7 @@ pub enum Purpose {
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It may, perhaps after a wait.
-    Admitted(Admission),
+    Admitted(Box<Admission>),
     /// It may not.
     Refused(Refused),
 }

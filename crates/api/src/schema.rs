@@ -45,9 +45,15 @@ pub(crate) fn object(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object" })
 }
 
-/// Anything at all: the route says what fits.
-pub(crate) fn any(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({})
+/// What calling a tool can change.
+pub(crate) fn access(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["read", "write", "money"] })
+}
+
+/// The kinds of systems.
+pub(crate) fn class(_: &mut SchemaGenerator) -> Schema {
+    let classes = ["messaging", "financial", "crm", "database", "documents"];
+    json_schema!({ "type": "string", "enum": classes })
 }
 
 /// A plan, by its name.

@@ -5,15 +5,15 @@ use lango_tenancy::{FlagState, Settings};
 
 use crate::{
     bodies::{
-        AdminView, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped, BrowserSession,
-        BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey, ChangeRole,
-        ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectionView, CreateAdmin,
-        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
-        CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
-        IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, PlatformKeyView,
-        PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey, SetPassword, SignIn,
-        SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView, SupportSession,
-        SwitchFlag, TenantView, Tokens, UpstreamDecision, UserView,
+        AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
+        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey,
+        ChangeRole, ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectionView,
+        CreateAdmin, CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey,
+        CreateRole, CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport,
+        Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing,
+        PlatformKeyView, PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey,
+        SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
+        SupportSession, SwitchFlag, TenantView, Tokens, UserView, WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -115,9 +115,9 @@ routes! {
     RefreshUpstreamTools "Ask another MCP server for its tools again." =
         Route::action::<serde_json::Value, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/refresh", Who::Tenant(&[P::ConnectionManage]));
     ApproveUpstreamTools "Approve tools of another MCP server." =
-        Route::action::<UpstreamDecision, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/approve", Who::Tenant(&[P::ConnectionManage]));
+        Route::action::<ApproveTools, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/approve", Who::Tenant(&[P::ConnectionManage]));
     WithdrawUpstreamTools "Withdraw the approval of tools of another MCP server." =
-        Route::action::<UpstreamDecision, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/withdraw", Who::Tenant(&[P::ConnectionManage]));
+        Route::action::<WithdrawTools, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/withdraw", Who::Tenant(&[P::ConnectionManage]));
 
     ListAssistants "List what users have allowed assistants." =
         Route::list::<AssistantView>("/admin/v1/assistants", Who::Tenant(&[P::AgentView]));

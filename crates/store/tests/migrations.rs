@@ -40,3 +40,61 @@ fn connections_of_the_first_version_get_their_kind_as_slug() {
         ]
     );
 }
+
+/// What the release before people, roles and sessions had stored.
+#[test]
+fn people_keys_and_grants_of_the_release_before_are_kept() {
+    let database = Connection::open_in_memory().unwrap();
+    database.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+    let is_older = |migration: &&lango_store::Migration| migration.name < "0005";
+    for migration in MIGRATIONS.iter().filter(is_older) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    database
+        .execute_batch(
+            "INSERT INTO tenants (tenant_id, name, plan, status, created_at)
+               VALUES ('t_a_b', 'Duka', 'free', 'suspended', 1);
+             INSERT INTO api_keys (tenant_id, key_id, principal_id, name, role, token_sha256, created_at, expires_at)
+               VALUES ('t_a_b', 'k_1', 'p_9', 'till', 'cfo', 'd1', 2, 3);
+             INSERT INTO users (tenant_id, principal_id, name, role, created_at, suspended_at)
+               VALUES ('t_a_b', 'p_1', 'Wanjiku', 'admin', 4, 5);
+             INSERT INTO grants (tenant_id, grant_id, principal_id, client_id, client_name, permissions, created_at, expires_at)
+               VALUES ('t_a_b', 'k_2', 'p_1', 'c', 'Claude', '[]', 6, 7);
+             INSERT INTO trusted_issuers (tenant_id, issuer_id, issuer, jwks, created_at)
+               VALUES ('t_a_b', 'i_1', 'https://i.test', '{}', 8);
+             INSERT INTO issuer_subjects (tenant_id, issuer_id, subject, principal_id)
+               VALUES ('t_a_b', 'i_1', 'wanjiku', 'p_1');",
+        )
+        .unwrap();
+    for migration in MIGRATIONS.iter().filter(|migration| !is_older(migration)) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    let read = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(
+        read("SELECT slug || status || version FROM tenants"),
+        "a-bsuspended1"
+    );
+    assert_eq!(
+        read("SELECT key_id || role || token_sha256 || expires_at FROM api_keys"),
+        "k_1cfod13"
+    );
+    assert_eq!(
+        read("SELECT name || role || suspended_at || version FROM users"),
+        "Wanjikuadmin51"
+    );
+    assert_eq!(
+        read(
+            "SELECT g.client_name || s.subject FROM grants AS g \
+             JOIN users AS u ON u.tenant_id = g.tenant_id AND u.principal_id = g.principal_id \
+             JOIN issuer_subjects AS s ON s.tenant_id = u.tenant_id AND s.principal_id = u.principal_id"
+        ),
+        "Claudewanjiku"
+    );
+    let orphans = database
+        .prepare("PRAGMA foreign_key_check")
+        .unwrap()
+        .query_map([], |_| Ok(()))
+        .unwrap()
+        .count();
+    assert_eq!(orphans, 0);
+}

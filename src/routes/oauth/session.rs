@@ -42,7 +42,7 @@ pub(super) async fn signed_in(
     let snapshot = load_snapshot(&store(gateway)?, &session.scope(), session.id())
         .await
         .map_err(|error| store_failed(&error))?;
-    if !snapshot.is_some_and(|snapshot| in_force(&snapshot).is_ok()) {
+    if snapshot.is_none_or(|snapshot| in_force(&snapshot).is_err()) {
         return Ok(None);
     }
     let user = active_user(gateway, &session.scope(), session.principal()).await?;

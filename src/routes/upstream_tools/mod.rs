@@ -6,8 +6,9 @@ mod difference;
 mod findings;
 mod review;
 
+use lango_api::{ApproveTools, ApprovedTool, WithdrawTools};
 use lango_audit_log::Layer;
-use lango_connector_kit::{Access, ConnectorClass, UnusableTool};
+use lango_connector_kit::UnusableTool;
 use lango_durable_objects::Store;
 use lango_identity::{ConnectionId, TenantScope};
 use lango_mcp_upstream::Definition;
@@ -15,7 +16,6 @@ use lango_store::{
     Approval, SealedConnectionRow, SeenTool, StoreError, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::Response;
 
@@ -38,31 +38,6 @@ const MOST_AT_ONCE: usize = 200;
 /// What one connection's approved definitions may come to, in bytes: every key's
 /// gate has them in memory.
 const LARGEST_APPROVED: usize = 512 * 1024;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Approve {
-    tools: Vec<Approved>,
-}
-
-/// One definition, as it was looked at.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Approved {
-    name: String,
-    sha256: String,
-    access: Access,
-    class: ConnectorClass,
-    /// The rules whose findings were seen and are no reason against it.
-    #[serde(default)]
-    acknowledged: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Withdraw {
-    tools: Vec<String>,
-}
 
 /// `GET …/tools`: what is known of the tools.
 pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
@@ -91,13 +66,13 @@ pub(super) async fn refresh(call: Call<'_>) -> Result<Response, Denial> {
 /// `POST …/tools/approve`: pins definitions.
 pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
     let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
-    let wanted: Approve = call.body()?;
+    let wanted: ApproveTools = call.body()?;
     let action = "connection.tools.approve";
     let answer = call
         .act(action, named(&connection), async |permitted| {
-            check_count(wanted.tools.len())?;
             let (store, scope) = (store(gateway)?, permitted.scope());
             let target = Target::find(&store, scope, &connection).await?;
+            check_count(wanted.tools.len())?;
             let known = target.tools(&store, scope).await?;
             let approvals = wanted
                 .tools
@@ -127,13 +102,13 @@ pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
 /// `POST …/tools/withdraw`: takes approvals back.
 pub(super) async fn withdraw(call: Call<'_>) -> Result<Response, Denial> {
     let (gateway, connection) = (call.gateway, call.captured("connection_id").to_owned());
-    let wanted: Withdraw = call.body()?;
+    let wanted: WithdrawTools = call.body()?;
     let action = "connection.tools.withdraw";
     let answer = call
         .act(action, named(&connection), async |permitted| {
-            check_count(wanted.tools.len())?;
             let (store, scope) = (store(gateway)?, permitted.scope());
             let target = Target::find(&store, scope, &connection).await?;
+            check_count(wanted.tools.len())?;
             let known = target.tools(&store, scope).await?;
             let is_known = |name: &&String| known.iter().any(|tool| tool.name == **name);
             if let Some(name) = wanted.tools.iter().find(|name| !is_known(name)) {
@@ -238,7 +213,7 @@ fn shown(tools: &[UpstreamToolRow], unusable: &[UnusableTool]) -> Value {
 }
 
 /// What stands in the way of an approval, if nothing does.
-fn examine(wanted: &Approved, known: &[UpstreamToolRow]) -> Result<Approval, Denial> {
+fn examine(wanted: &ApprovedTool, known: &[UpstreamToolRow]) -> Result<Approval, Denial> {
     let tool = known
         .iter()
         .find(|tool| tool.name == wanted.name)

@@ -1,5 +1,6 @@
 //! Connections, and the tools of other MCP servers behind them.
 
+use lango_connector_kit::{Access, ConnectorClass};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,10 +39,39 @@ pub struct CreateConnection {
     pub credentials: serde_json::Value,
 }
 
-/// Which tools of another MCP server a decision is about.
+/// Tools of another MCP server that are approved.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct UpstreamDecision {
+#[serde(deny_unknown_fields)]
+pub struct ApproveTools {
+    /// Each as it was looked at.
+    #[schemars(length(min = 1, max = 200))]
+    pub tools: Vec<ApprovedTool>,
+}
+
+/// One definition, as it was looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovedTool {
+    /// The server's own name for it.
+    pub name: String,
+    /// Digest of the definition.
+    pub sha256: String,
+    /// What calling it can change.
+    #[schemars(schema_with = "schema::access")]
+    pub access: Access,
+    /// Which kind of system it speaks to.
+    #[schemars(schema_with = "schema::class")]
+    pub class: ConnectorClass,
+    /// The rules whose findings were seen and are no reason against it.
+    #[serde(default)]
+    pub acknowledged: Vec<String>,
+}
+
+/// Tools of another MCP server whose approval is withdrawn.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawTools {
     /// The tools by the server's own names.
-    #[schemars(schema_with = "schema::any")]
-    pub tools: serde_json::Value,
+    #[schemars(length(min = 1, max = 200))]
+    pub tools: Vec<String>,
 }

@@ -19,7 +19,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use assistants::AssistantView;
 pub use audit::{AuditEntry, AuditPage};
-pub use connections::{ConnectionView, CreateConnection, UpstreamDecision};
+pub use connections::{
+    ApproveTools, ApprovedTool, ConnectionView, CreateConnection, WithdrawTools,
+};
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};

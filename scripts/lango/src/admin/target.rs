@@ -25,7 +25,7 @@ const URL: &str = "LANGO_URL";
 /// demo business's admin, or as whoever runs its platform.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// The gateway's URL, such as https://gateway.example.com; or LANGO_URL.
+    /// The gateway's URL, such as `https://gateway.example.com`; or LANGO_URL.
     #[arg(long, value_name = "URL", global = true)]
     url: Option<String>,
     /// A file with the token; without one LANGO_TOKEN is taken.
