@@ -104,6 +104,8 @@ pub use upstream_tools::{
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
+mod isolation_tests;
+#[cfg(test)]
 mod platform_tests;
 #[cfg(test)]
 mod sign_in_tests;
