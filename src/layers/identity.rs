@@ -9,12 +9,11 @@ use std::net::IpAddr;
 
 use lango_audit_log::{Actor, Layer};
 use lango_identity::{
-    AdminId, Audience, KeyGateName, KeyId, PermissionSet, PlatformScope, PrincipalKind,
-    TenantScope, TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
-    VerifiedPlatformAdmin, VerifiedSignIn,
+    AdminId, Audience, KeyGateName, KeyId, PermissionSet, PlatformInForce, PlatformScope,
+    PlatformStanding, PrincipalKind, TenantScope, TokenDigest, TokenError, Verified,
+    VerifiedAccess, VerifiedKey, VerifiedPlatformAdmin, VerifiedSignIn,
 };
 use lango_oauth::{Resource, Scope, Site, challenge_scope};
-use lango_store::PlatformStanding;
 
 use super::transport::Received;
 use crate::{denial::Denial, settings::Settings, sign_in::browser};
@@ -35,7 +34,6 @@ pub(crate) struct Identified {
 /// force is for the store to say.
 pub(crate) struct PlatformClaimed {
     admin: VerifiedPlatformAdmin,
-    session: KeyId,
     challenge: Challenge,
     body: Vec<u8>,
 }
@@ -43,8 +41,7 @@ pub(crate) struct PlatformClaimed {
 /// Proof: the request carries a platform admin's token that is in force.
 pub(crate) struct PlatformIdentified {
     scope: PlatformScope,
-    admin: AdminId,
-    session: KeyId,
+    in_force: PlatformInForce,
     body: Vec<u8>,
 }
 
@@ -162,11 +159,8 @@ pub(crate) fn identify_platform_admin(
     let Verified::PlatformAdmin(admin) = verify(&received, settings, &place, now)? else {
         return Err(challenge.invalid_token("a tenant's token on a platform route"));
     };
-    let session = KeyId::parse(admin.token_id())
-        .map_err(|_| challenge.invalid_token("a platform token without a session"))?;
     Ok(PlatformClaimed {
         admin,
-        session,
         challenge,
         body: received.into_body(),
     })
@@ -194,38 +188,22 @@ pub(crate) fn identify_bootstrap(
 impl PlatformClaimed {
     /// The sign-in or key that the token is of.
     pub(crate) fn session(&self) -> &KeyId {
-        &self.session
+        self.admin.session()
     }
 
-    /// Turns what the store says of it into the proof. A sign-in's tokens are
-    /// short-lived and not registered one by one; a key has one token.
+    /// Turns what the store says of it into the proof.
     pub(crate) fn standing(
         self,
         standing: Option<&PlatformStanding>,
         now: i64,
     ) -> Result<PlatformIdentified, Denial> {
-        let refused = |reason| Err(self.challenge.invalid_token(reason));
-        let Some(standing) = standing else {
-            return refused("no such platform session");
-        };
-        if standing.admin_id.as_str() != self.admin.subject() {
-            return refused("a platform session of another admin");
-        }
-        if let Some(digest) = standing.token_sha256
-            && digest != self.admin.digest()
-        {
-            return refused("another token of a platform key");
-        }
-        if standing.revoked_at.is_some() || standing.expires_at <= now {
-            return refused("a platform session that is over");
-        }
-        if standing.suspended_at.is_some() {
-            return refused("a suspended platform admin");
-        }
+        let in_force = self
+            .admin
+            .in_force(standing, now)
+            .map_err(|reason| self.challenge.invalid_token(&reason.to_string()))?;
         Ok(PlatformIdentified {
-            scope: self.admin.scope(),
-            admin: standing.admin_id.clone(),
-            session: self.session,
+            scope: in_force.scope(),
+            in_force,
             body: self.body,
         })
     }
@@ -369,12 +347,12 @@ impl PlatformIdentified {
 
     /// Who acts.
     pub(crate) fn admin(&self) -> &AdminId {
-        &self.admin
+        self.in_force.admin()
     }
 
     /// The sign-in or key that they act with.
     pub(crate) fn session(&self) -> &KeyId {
-        &self.session
+        self.in_force.session()
     }
 
     /// The body, not parsed yet.

@@ -5,7 +5,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Map, Value, json};
 
-use crate::support::{Assistant, Choice, Person, claims, dev, http, post, rpc};
+use crate::support::{
+    Assistant, Choice, Person, Platform, Tenant, claims, dev, http, me, post, rpc,
+};
 
 /// A kind of token, and where it is taken.
 struct Kind {
@@ -27,7 +29,20 @@ async fn kinds() -> Vec<Kind> {
         route,
     };
     let dev = dev();
+    let employee = Tenant::create("starter").await.account("manager").await;
+    let employee = employee.sign_in().await.access;
+    let admin = Platform::own().admin().await.sign_in().await;
     vec![
+        kind(
+            "an employee's access token",
+            &employee,
+            format!("{}/admin/v1/users", dev.url),
+        ),
+        kind(
+            "a platform admin's access token",
+            admin["access_token"].as_str().unwrap(),
+            format!("{}/platform/v1/tenants", dev.url),
+        ),
         kind("an API key", dev.key("viewer"), dev.mcp_url.clone()),
         kind(
             "an assistant's access token",
@@ -35,7 +50,7 @@ async fn kinds() -> Vec<Kind> {
             dev.mcp_url.clone(),
         ),
         kind(
-            "a platform token",
+            "a platform key",
             &dev.platform_admin,
             format!("{}/platform/v1/tenants", dev.url),
         ),
@@ -121,27 +136,84 @@ async fn a_token_with_any_one_claim_changed_is_refused() {
     }
 }
 
+/// The key of the deployment's secret: whoever has it signs what they like.
+struct Thief {
+    kid: Value,
+    key: SigningKey,
+}
+
+impl Thief {
+    fn new() -> Self {
+        let path = dev().folder.join("secrets/signing-keys.json");
+        let secret: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let key = &secret["keys"][0];
+        let seed = URL_SAFE_NO_PAD.decode(key["d"].as_str().unwrap()).unwrap();
+        Self {
+            kid: key["kid"].clone(),
+            key: SigningKey::try_from(seed.as_slice()).unwrap(),
+        }
+    }
+
+    /// A token of the same type with these claims, rightly signed.
+    fn sign(&self, like: &str, claims: &Map<String, Value>) -> String {
+        let header = URL_SAFE_NO_PAD.decode(like.split('.').next().unwrap());
+        let mut header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+        header["kid"] = self.kid.clone();
+        let header = URL_SAFE_NO_PAD.encode(header.to_string());
+        let message = format!("{header}.{}", encoded(claims));
+        let signature = self.key.sign(message.as_bytes()).to_bytes();
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
 /// Even whoever has the signing key makes no other token of a key: the registry knows
 /// the one that was issued.
 #[tokio::test]
-async fn an_api_key_with_any_one_claim_changed_is_refused_though_rightly_signed() {
-    let path = dev().folder.join("secrets/signing-keys.json");
-    let secret: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let key = &secret["keys"][0];
-    let seed = URL_SAFE_NO_PAD.decode(key["d"].as_str().unwrap()).unwrap();
-    let signer = SigningKey::try_from(seed.as_slice()).unwrap();
-    let signed = |message: String| {
-        let signature = signer.sign(message.as_bytes()).to_bytes();
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
-    };
-    let issued = dev().key("viewer");
-    let parts: Vec<_> = issued.split('.').collect();
-    let header = parts[0];
-    // This is how the deployment signs.
-    assert_eq!(signed(format!("{header}.{}", parts[1])), issued);
-    for (what, claims) in changed(issued) {
-        let token = signed(format!("{header}.{}", encoded(&claims)));
-        let answer = post(&token, &rpc("tools/list", json!({}))).await;
-        assert_eq!(answer.status(), 401, "{what}");
+async fn a_key_with_any_one_claim_changed_is_refused_though_rightly_signed() {
+    let thief = Thief::new();
+    let registered = ["an API key", "a platform key"];
+    for kind in kinds().await {
+        if !registered.contains(&kind.name) {
+            continue;
+        }
+        for (what, claims) in changed(&kind.token) {
+            let token = thief.sign(&kind.token, &claims);
+            assert_eq!(kind.status(&token).await, 401, "{}, {what}", kind.name);
+        }
     }
+}
+
+/// A sign-in's token is good for its session, its person and this deployment alone,
+/// and gives what the store says, whatever it says of itself.
+#[tokio::test]
+async fn a_rightly_signed_access_token_gives_no_more_than_its_session() {
+    let thief = Thief::new();
+    let tenant = Tenant::create("starter").await;
+    let employee = tenant.account("viewer").await.sign_in().await.access;
+    let Value::Object(claims) = claims(&employee) else {
+        panic!("claims are an object")
+    };
+    // It is how the deployment signs.
+    assert_eq!(me(&thief.sign(&employee, &claims)).await.status(), 200);
+    for name in ["iss", "aud", "sub", "kind", "tenant", "sid"] {
+        for other in others(&claims[name]) {
+            let mut claims = claims.clone();
+            let what = format!("{name}: {other:?}");
+            match other {
+                Some(other) => claims.insert(name.to_owned(), other),
+                None => claims.remove(name),
+            };
+            let token = thief.sign(&employee, &claims);
+            assert_eq!(me(&token).await.status(), 401, "{what}");
+        }
+    }
+    let mut claims = claims;
+    claims.insert("role".to_owned(), json!("admin"));
+    let promoted = thief.sign(&employee, &claims);
+    let shown: Value = me(&promoted).await.json().await.unwrap();
+    assert_eq!(shown["role"], "viewer");
+    let users = http()
+        .get(format!("{}/admin/v1/users", dev().url))
+        .bearer_auth(&promoted);
+    assert_eq!(users.send().await.unwrap().status(), 403);
 }

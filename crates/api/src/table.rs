@@ -196,7 +196,7 @@ routes! {
         Route::delete("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
 
     Bootstrap "Make the first platform admin, while there is none in force." =
-        Route::create::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);
+        Route::action::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);
     PlatformSignIn "Sign in as a platform admin." =
         Route::action::<PlatformSignIn, Tokens>("/platform/v1/sign-in", Who::Public);
     PlatformRefresh "Get the next access token of a sign-in." =

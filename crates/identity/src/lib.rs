@@ -42,7 +42,9 @@ pub use id::{
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};
-pub use platform_token::{VerifiedBootstrap, VerifiedPlatformAdmin};
+pub use platform_token::{
+    NotInForce, PlatformInForce, PlatformStanding, VerifiedBootstrap, VerifiedPlatformAdmin,
+};
 pub use role::{CUSTOMER_PERMISSIONS, Role, SUPPORT_PERMISSIONS, UnknownRole};
 pub use role_name::{ROLE_NAME_LENGTH, RoleName, RoleNameError};
 pub use scope::{KeyGateName, PlatformScope, TenantScope};

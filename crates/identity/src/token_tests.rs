@@ -158,7 +158,7 @@ fn issuer_and_audience_are_ours() {
 #[test]
 fn a_platform_admin_is_not_a_tenants_key() {
     let token = keys()
-        .issue_platform_admin(&audience(), "platform", "p1", NOW, NOW + 60)
+        .issue_platform_admin(&audience(), "a_1", "k_1", NOW, NOW + 60)
         .unwrap();
     assert_eq!(refusal(token.expose()), Some(TokenError::Type));
     assert!(matches!(

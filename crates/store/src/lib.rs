@@ -61,10 +61,10 @@ pub use passwords::{
 };
 pub use platform_admins::{
     AdminRow, AdminSecret, NewAdmin, NewPlatformSession, PlatformKeyRow, PlatformSessionKind,
-    PlatformStanding, RefreshedSession, RevokedSession, admin_secret, change_admin,
-    end_platform_sessions_of, find_admin, insert_admin, insert_first_admin,
-    insert_platform_session, list_admins, list_platform_keys, load_admin, platform_standing,
-    revoke_platform_session, rotate_platform_refresh, set_admin_password,
+    RefreshedSession, RevokedSession, admin_secret, change_admin, end_platform_sessions_of,
+    find_admin, insert_admin, insert_first_admin, insert_platform_session, list_admins,
+    list_platform_keys, load_admin, platform_standing, revoke_platform_session,
+    rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
 pub use roles::{
@@ -103,6 +103,8 @@ pub use upstream_tools::{
 };
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
+#[cfg(test)]
+mod isolation_tests;
 #[cfg(test)]
 mod platform_tests;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whoever runs the platform, and what they sign in with.
 
-use lango_identity::{AdminId, ClaimedAdmin, KeyId, PlatformScope, TokenDigest};
+use lango_identity::{AdminId, ClaimedAdmin, KeyId, PlatformScope, PlatformStanding, TokenDigest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -79,21 +79,6 @@ pub enum PlatformSessionKind {
     },
 }
 
-/// What the store says of a platform session, for each request with its token.
-#[derive(Debug, Clone, Deserialize)]
-pub struct PlatformStanding {
-    /// Whose it is.
-    pub admin_id: AdminId,
-    /// For a key: the digest of its one token.
-    pub token_sha256: Option<TokenDigest>,
-    /// In seconds since 1970.
-    pub expires_at: i64,
-    /// In milliseconds since 1970, once it is revoked.
-    pub revoked_at: Option<i64>,
-    /// In milliseconds since 1970, while its admin may do nothing.
-    pub suspended_at: Option<i64>,
-}
-
 /// A platform key as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformKeyRow {
@@ -127,6 +112,15 @@ pub struct RevokedSession {
     pub admin_id: AdminId,
     /// What a key was called.
     pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct StandingColumns {
+    admin_id: AdminId,
+    token_sha256: Option<TokenDigest>,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+    suspended_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -281,7 +275,14 @@ pub async fn platform_standing(
     session: &KeyId,
 ) -> Result<Option<PlatformStanding>, StoreError> {
     let statement = Statement::new(platform::PLATFORM_STANDING, [session.as_str().into()]);
-    Ok(run(sql, statement).await?.decode()?.pop())
+    let row: Option<StandingColumns> = run(sql, statement).await?.decode()?.pop();
+    Ok(row.map(|row| PlatformStanding {
+        admin: row.admin_id,
+        token: row.token_sha256,
+        expires_at: row.expires_at,
+        is_revoked: row.revoked_at.is_some(),
+        is_suspended: row.suspended_at.is_some(),
+    }))
 }
 
 /// Puts a new refresh token in the place of the one that was shown; `None` when that

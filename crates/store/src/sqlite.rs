@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use lango_admission::{Plan, Registered, Slug};
 use lango_identity::{
-    Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope, PrincipalId,
-    RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId, TenantScope, TokenDigest, Verified,
+    AdminId, Audience, Claims, ConnectionId, KeyId, Permission, PermissionSet, PlatformScope,
+    PlatformStanding, PrincipalId, RANDOM_LENGTH, Role, RoleName, SigningKeys, TenantId,
+    TenantScope, TokenDigest, Verified,
 };
 use lango_tenancy::{TenantSlug, TenantState};
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
@@ -36,21 +37,63 @@ impl Sqlite {
 }
 
 impl Sqlite {
+    /// Every row of a tenant, as text.
+    pub(crate) fn dump(&self, tenant: &str) -> Vec<String> {
+        let tables = self.tables_of_tenants();
+        let connection = self.0.borrow();
+        tables
+            .into_iter()
+            .flat_map(|table| {
+                let all = Statement {
+                    text: format!(
+                        "SELECT '{table}' AS of_table, * FROM {table} WHERE tenant_id = ?1"
+                    ),
+                    values: vec![tenant.into()],
+                };
+                rows(&connection, &all).unwrap().0
+            })
+            .map(|row| row.to_string())
+            .collect()
+    }
+
+    /// A value that stands in a column of this name in a tenant's rows: of the tables of
+    /// a statement first.
+    pub(crate) fn value_of(&self, column: &str, tenant: &str, text: &str) -> Option<Value> {
+        let mut tables = self.tables_of_tenants();
+        tables.sort_by_key(|table| text.find(&format!(" {table} ")).unwrap_or(usize::MAX));
+        let connection = self.0.borrow();
+        tables.into_iter().find_map(|table| {
+            let one = Statement {
+                text: format!(
+                    "SELECT {column} AS value FROM {table} \
+                     WHERE tenant_id = ?1 AND {column} IS NOT NULL"
+                ),
+                values: vec![tenant.into()],
+            };
+            match rows(&connection, &one).ok()?.0.first()?["value"].clone() {
+                serde_json::Value::String(text) => Some(Value::Text(text)),
+                serde_json::Value::Number(number) => number.as_i64().map(Value::Integer),
+                _ => None,
+            }
+        })
+    }
+
+    fn tables_of_tenants(&self) -> Vec<String> {
+        let connection = self.0.borrow();
+        let mut named = connection
+            .prepare(
+                "SELECT s.name FROM sqlite_schema AS s JOIN pragma_table_info(s.name) AS c \
+                 WHERE s.type = 'table' AND c.name = 'tenant_id' ORDER BY s.name",
+            )
+            .unwrap();
+        let names = named.query_map([], |row| row.get(0)).unwrap();
+        names.collect::<Result<_, _>>().unwrap()
+    }
+
     /// The tables that have rows of a tenant, with how many.
     pub(crate) fn rows_by_table(&self, scope: &TenantScope) -> Vec<(String, i64)> {
+        let of_tenants = self.tables_of_tenants().into_iter();
         let connection = self.0.borrow();
-        let tables: Vec<String> = connection
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            .unwrap()
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
-        let of_tenants = tables.into_iter().filter(|table| {
-            let columns =
-                format!("SELECT 1 FROM pragma_table_info('{table}') WHERE name = 'tenant_id'");
-            connection.prepare(&columns).unwrap().exists([]).unwrap()
-        });
         let tenant = scope.tenant().as_str();
         of_tenants
             .map(|table| {
@@ -119,7 +162,7 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows
     mapped.collect::<rusqlite::Result<Vec<_>>>().map(Rows)
 }
 
-/// A platform scope by the only way there is: a verified token.
+/// A platform scope by the only way there is: a token in force.
 pub(crate) fn platform() -> PlatformScope {
     let seed = [5; 32];
     let keys = SigningKeys::parse(&jwk_set(seed)).unwrap();
@@ -128,10 +171,19 @@ pub(crate) fn platform() -> PlatformScope {
         audience: "a".into(),
     };
     let token = keys
-        .issue_platform_admin(&audience, "platform", "p", 100, 200)
+        .issue_platform_admin(&audience, "a_1", "k_1", 100, 200)
         .unwrap();
     match keys.verify_bearer(&audience, &[], token.expose(), 150) {
-        Ok(Verified::PlatformAdmin(admin)) => admin.scope(),
+        Ok(Verified::PlatformAdmin(admin)) => {
+            let standing = PlatformStanding {
+                admin: AdminId::parse("a_1").unwrap(),
+                token: None,
+                expires_at: 200,
+                is_revoked: false,
+                is_suspended: false,
+            };
+            admin.in_force(Some(&standing), 150).unwrap().scope()
+        }
         _ => panic!("not a platform admin"),
     }
 }

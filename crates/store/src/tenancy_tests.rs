@@ -284,7 +284,7 @@ fn a_tenant_that_was_reopened_keeps_everything() {
 }
 
 /// A row in every table of the tenant.
-fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
+pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
     key(sql, scope, byte);
     connection(sql, scope, byte, true).unwrap();
     block_on(insert_support_grant(sql, scope, &grant(byte, 100))).unwrap();

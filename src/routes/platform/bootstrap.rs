@@ -41,7 +41,7 @@ pub(in crate::routes) async fn bootstrap(
     let target = Some(admin_id.to_string());
     let begun = Begun::begin(gateway, &beginner, "platform.bootstrap", target).await?;
     let result = first_admin(gateway, &identified, admin_id.clone(), wanted).await;
-    json(201, &begun.end(result, |_| None).await?)
+    json(200, &begun.end(result, |_| None).await?)
 }
 
 async fn first_admin(

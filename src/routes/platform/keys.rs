@@ -75,13 +75,13 @@ pub(in crate::routes) async fn revoke(call: PlatformCall<'_>) -> Result<Response
         let standing = platform_standing(&store, claimed, &key)
             .await
             .map_err(|error| store_failed(&error))?
-            .filter(|standing| standing.token_sha256.is_some())
+            .filter(|standing| standing.token.is_some())
             .ok_or_else(|| unknown("key"))?;
         // Revoked twice is revoked.
         revoke_platform_session(&store, claimed, &key, clock::now_ms())
             .await
             .map_err(|error| store_failed(&error))?;
-        let before = serde_json::json!({ "admin_id": standing.admin_id });
+        let before = serde_json::json!({ "admin_id": standing.admin });
         Ok(Done::removed((), &before))
     })
     .await?;

@@ -84,7 +84,7 @@ pub(super) async fn refresh(gateway: &Gateway, text: &str) -> Result<Refreshed, 
     let standing = platform_standing(&store, claimed, &shown.session)
         .await
         .map_err(failed)?
-        .filter(|it| it.revoked_at.is_none() && it.suspended_at.is_none() && it.expires_at > now)
+        .filter(|it| !it.is_revoked && !it.is_suspended && it.expires_at > now)
         .ok_or_else(ended)?;
     let next = refresh_token(gateway, &shown.session, standing.expires_at)?;
     let rotated = rotate_platform_refresh(
@@ -113,7 +113,7 @@ pub(super) async fn refresh(gateway: &Gateway, text: &str) -> Result<Refreshed, 
                 .map_err(failed)?;
             Ok(Refreshed::Reused {
                 session: shown.session,
-                admin: standing.admin_id,
+                admin: standing.admin,
             })
         }
     }
