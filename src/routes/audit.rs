@@ -11,7 +11,7 @@ use crate::denial::Denial;
 
 pub(super) async fn page(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
-    let (before, limit) = (call.query("before")?, call.query("limit")?);
+    let (before, limit) = (call.query("cursor")?, call.query("limit")?);
     let permitted = call.look().await?;
     let (before, limit) = place(before, limit)?;
     let unavailable = |error: Unreachable| Denial::unavailable(Layer::Release, error.to_string());

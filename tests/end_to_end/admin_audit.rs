@@ -67,7 +67,7 @@ async fn pages_are_newest_first_and_leave_nothing_out() {
         assert!(items.len() <= 2);
         pages.extend(items);
         match page["next"].as_str() {
-            Some(next) => before = format!("&before={next}"),
+            Some(next) => before = format!("&cursor={next}"),
             None => break,
         }
     }
@@ -106,8 +106,8 @@ async fn a_strange_page_is_named() {
         "limit=0",
         "limit=201",
         "limit=x",
-        "before=5",
-        "before=e0",
+        "cursor=5",
+        "cursor=e0",
         "limit=1&limit=2",
     ] {
         let response = http()

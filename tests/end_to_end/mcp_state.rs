@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, dev, http, rpc};
+use crate::support::{Tenant, dev, http as client, rpc};
 
 async fn send(key: &str, method: &str, name: &str, mut params: Value) -> Value {
     params["_meta"] = json!({
@@ -12,7 +12,7 @@ async fn send(key: &str, method: &str, name: &str, mut params: Value) -> Value {
             "elicitation": {}, "extensions": { "io.modelcontextprotocol/tasks": {} },
         },
     });
-    let response = http()
+    let response = client()
         .post(&dev().mcp_url)
         .bearer_auth(key)
         .header("Accept", "application/json, text/event-stream")
@@ -103,4 +103,19 @@ async fn a_task_can_be_cancelled() {
     assert_eq!(cancelled["result"]["resultType"], "complete", "{cancelled}");
     let task = send(&tenant.admin, "tasks/get", id, json!({ "taskId": id })).await;
     assert_eq!(task["result"]["status"], "cancelled", "{task}");
+}
+
+#[tokio::test]
+async fn tasks_are_a_feature_that_a_tenant_can_switch_off() {
+    let tenant = Tenant::connected("business").await;
+    let wanted = json!({ "name": "slow_compute", "arguments": { "seconds": 0.1, "label": "sum" } });
+    let created = call(&tenant.admin, wanted.clone()).await;
+    let id = created["result"]["taskId"].as_str().unwrap();
+    let flag = "flags/mcp_tasks";
+    let off = tenant.change(http::Method::PUT, flag, flag, json!({ "enabled": false }));
+    assert_eq!(off.await.status(), 200);
+    let refused = send(&tenant.admin, "tasks/get", id, json!({ "taskId": id })).await;
+    assert_eq!(refused["error"]["data"]["code"], "feature_off", "{refused}");
+    let answered = call(&tenant.admin, wanted).await;
+    assert_ne!(answered["result"]["resultType"], "task", "{answered}");
 }

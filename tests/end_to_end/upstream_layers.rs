@@ -175,3 +175,25 @@ async fn it_is_the_same_tool_over_plain_http() {
         "{document}"
     );
 }
+
+#[tokio::test]
+async fn they_are_a_feature_that_a_tenant_can_switch_off() {
+    let (world, upstream) = approved().await;
+    let tenant = &upstream.tenant;
+    let (before, _) = call(&tenant.admin, "up__echo", json!({ "text": "a" })).await;
+    assert_eq!(before, 200);
+    let called = world.seen().await["calls"].as_array().unwrap().len();
+    let flag = "flags/upstream_tools";
+    let off = tenant.change(::http::Method::PUT, flag, flag, json!({ "enabled": false }));
+    assert_eq!(off.await.status(), 200);
+    let (_, refused) = call(&tenant.admin, "up__echo", json!({ "text": "a" })).await;
+    assert_eq!(refused["error"]["data"]["code"], "feature_off", "{refused}");
+    let listed: serde_json::Value = post(&tenant.admin, &rpc("tools/list", json!({})))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert!(!listed.to_string().contains("up__echo"), "{listed}");
+    let now = world.seen().await["calls"].as_array().unwrap().len();
+    assert_eq!(now, called, "the server heard of nothing");
+}

@@ -50,7 +50,7 @@ const AUDIT_QUERY: &[QueryParameter] = &[
         description: "How many entries, 1 to 200; 50 when absent.",
     },
     QueryParameter {
-        name: "before",
+        name: "cursor",
         description: "The `next` of an earlier page.",
     },
 ];

@@ -25,7 +25,7 @@ pub struct Cursor(u64);
 
 /// A cursor that no page ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("before must be the `next` of an earlier page")]
+#[error("cursor must be the `next` of an earlier page")]
 pub struct CursorError;
 
 /// A record at its position in the log.

@@ -8,7 +8,7 @@ use super::PlatformCall;
 use crate::{denial::Denial, routes::audit};
 
 pub(in crate::routes) async fn page(call: PlatformCall<'_>) -> Result<Response, Denial> {
-    let (before, limit) = audit::place(call.query("before")?, call.query("limit")?)?;
+    let (before, limit) = audit::place(call.query("cursor")?, call.query("limit")?)?;
     let unavailable = |error: Unreachable| Denial::unavailable(Layer::Release, error.to_string());
     let log = PlatformLogClient::bound(&call.gateway.env).map_err(unavailable)?;
     let page = log

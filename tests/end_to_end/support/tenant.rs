@@ -191,7 +191,7 @@ impl Tenant {
             let page: Value = self.get(&path).await;
             entries.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next"].as_str() {
-                Some(next) => before = format!("&before={next}"),
+                Some(next) => before = format!("&cursor={next}"),
                 None => return entries,
             }
         }

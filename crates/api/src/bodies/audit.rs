@@ -29,6 +29,6 @@ pub struct AuditEntry {
 pub struct AuditPage {
     /// The entries.
     pub items: Vec<AuditEntry>,
-    /// The `before` of the next page; null on the last one.
+    /// The `cursor` of the next page; null on the last one.
     pub next: Option<String>,
 }
