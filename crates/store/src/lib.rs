@@ -106,9 +106,13 @@ pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load
 #[cfg(test)]
 mod isolation_tests;
 #[cfg(test)]
+mod people_tests;
+#[cfg(test)]
 mod platform_tests;
 #[cfg(test)]
 mod sign_in_tests;
+#[cfg(test)]
+mod snapshot_tests;
 #[cfg(test)]
 mod sqlite;
 #[cfg(test)]
