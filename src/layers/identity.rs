@@ -5,16 +5,19 @@
 //! whoever may make the first of them. It stands before admission because only a
 //! verified signature may cause an object to be addressed.
 
+mod challenge;
+
 use std::net::IpAddr;
 
 use lango_audit_log::{Actor, Layer};
 use lango_identity::{
-    AdminId, Audience, KeyGateName, KeyId, PermissionSet, PlatformInForce, PlatformScope,
-    PlatformStanding, PrincipalKind, TenantScope, TokenDigest, TokenError, Verified,
-    VerifiedAccess, VerifiedKey, VerifiedPlatformAdmin, VerifiedSignIn,
+    AdminId, KeyGateName, KeyId, PermissionSet, PlatformInForce, PlatformScope, PlatformStanding,
+    PrincipalKind, TenantScope, TokenDigest, TokenError, Verified, VerifiedAccess, VerifiedKey,
+    VerifiedPlatformAdmin, VerifiedSignIn,
 };
-use lango_oauth::{Resource, Scope, Site, challenge_scope};
 
+pub(crate) use self::challenge::Challenge;
+use self::challenge::Place;
 use super::transport::Received;
 use crate::{denial::Denial, settings::Settings, sign_in::browser};
 
@@ -100,13 +103,6 @@ pub(crate) enum Shown {
     Access(PermissionSet),
     /// Who has signed in.
     SignIn(String, PrincipalKind),
-}
-
-/// What a 401 or 403 tells a client: where the metadata of the resource is (RFC
-/// 9728 §5.1), and what to ask the user for (RFC 6750 §3).
-#[derive(Clone, Default)]
-pub(crate) struct Challenge {
-    metadata: Option<String>,
 }
 
 /// Identifies a tenant's key, an assistant, or whoever has signed in. `now` is
@@ -370,106 +366,6 @@ impl BootstrapIdentified {
     /// The body, not parsed yet.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
-    }
-}
-
-/// Which resource a request is for, at which deployment.
-struct Place {
-    site: Option<Site>,
-    resource: Resource,
-}
-
-impl Place {
-    fn of(received: &Received, settings: &Settings) -> Self {
-        Self {
-            site: settings.site(received.reached_at()),
-            resource: match received.path() {
-                "/mcp" => Resource::Mcp,
-                _ => Resource::Origin,
-            },
-        }
-    }
-
-    fn challenge(&self) -> Challenge {
-        Challenge {
-            metadata: self
-                .site
-                .as_ref()
-                .map(|site| site.metadata_url(self.resource)),
-        }
-    }
-
-    /// Whom an access token must be for. One for the whole deployment serves its
-    /// MCP endpoint as well; one for the MCP endpoint serves that alone.
-    fn audiences(&self) -> Vec<Audience> {
-        let Some(site) = &self.site else {
-            return Vec::new();
-        };
-        let resources = match self.resource {
-            Resource::Mcp => &[Resource::Mcp, Resource::Origin][..],
-            Resource::Origin => &[Resource::Origin],
-        };
-        resources
-            .iter()
-            .map(|resource| Audience {
-                issuer: site.issuer().to_owned(),
-                audience: site.identifier(*resource),
-            })
-            .collect()
-    }
-}
-
-impl Challenge {
-    /// The 401 of a token that is no longer, or never was, in force. The same words
-    /// for every reason: RFC 6750 §3.1 has one code for them all.
-    pub(super) fn invalid_token(&self, reason: &str) -> Denial {
-        Denial::new(
-            Layer::Identity,
-            "invalid_token",
-            401,
-            "The bearer token is not valid here. Use an API key of this deployment that is in force, or sign in again.",
-        )
-        .with_header(
-            "WWW-Authenticate",
-            self.field(Some("invalid_token"), Some(challenge_scope())),
-        )
-        .because(reason)
-    }
-
-    /// Without a token there is nothing to be wrong with: no `error` (RFC 6750 §3).
-    fn missing_token(&self) -> Denial {
-        Denial::new(
-            Layer::Identity,
-            "token_missing",
-            401,
-            "Sign in by OAuth, or send an API key as `Authorization: Bearer <key>`.",
-        )
-        .with_header(
-            "WWW-Authenticate",
-            self.field(None, Some(challenge_scope())),
-        )
-    }
-
-    /// The field's value.
-    pub(super) fn field(&self, error: Option<&str>, scope: Option<Scope>) -> String {
-        let mut field = r#"Bearer realm="lango""#.to_owned();
-        let scope = scope.map(|scope| scope.to_string());
-        let parameters = [
-            ("error", error),
-            ("resource_metadata", self.metadata.as_deref()),
-            // Scopes are of use only to whoever can ask for them.
-            (
-                "scope",
-                scope.as_deref().filter(|_| self.metadata.is_some()),
-            ),
-        ];
-        for (name, value) in parameters {
-            if let Some(value) = value {
-                // None has a quote: codes, scopes, and an origin with a path.
-                field.push_str(&format!(r#", {name}="{value}""#));
-            }
-        }
-        field
     }
 }
 

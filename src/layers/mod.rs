@@ -2,7 +2,8 @@
 //! its denials; a proof has private fields, so that only its layer makes it, and
 //! each layer takes the proof before it by value.
 //!
-//! No layer imports a later one: a test holds them to it.
+//! No layer imports a later one: a test holds them to it. What is beside a layer (its
+//! folder) is its own.
 
 pub(crate) mod transport;
 
