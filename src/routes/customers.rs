@@ -11,9 +11,9 @@ use worker::Response;
 
 use super::{
     call::{Call, checked_name, listed, stale, store, store_failed, tagged, unknown},
+    people::{Details, Wanted, action, checked_email, checked_phone, taken},
     pushing::push_to_person,
     roles::whole,
-    users::{checked_email, checked_phone, taken},
 };
 use crate::{clock, denial::Denial, gateway::Done};
 
@@ -71,13 +71,9 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
     let (wanted, precondition): (ChangeCustomer, _) = (call.body()?, call.if_match()?);
     let target = target(&call);
     let named = target.as_ref().map(ToString::to_string);
-    let action = match wanted.suspended {
-        Some(true) => "customer.suspend",
-        Some(false) => "customer.restore",
-        None => "customer.change",
-    };
+    let action = action("customer", wanted.suspended);
     let changed = call
-        .act(action, named, async |permitted| {
+        .act(&action, named, async |permitted| {
             let (store, scope) = (store(gateway)?, permitted.scope());
             let before = find(&store, scope, target).await?;
             precondition.check(before.version)?;
@@ -106,24 +102,23 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
 }
 
 fn merged(customer: CustomerRow, wanted: ChangeCustomer) -> Result<CustomerRow, Denial> {
+    let details = Details {
+        name: customer.name,
+        email: customer.email,
+        phone: customer.phone,
+        suspended_at: customer.suspended_at,
+    };
+    let details = details.changed(Wanted {
+        name: wanted.name,
+        email: wanted.email,
+        phone: wanted.phone,
+        suspended: wanted.suspended,
+    })?;
     Ok(CustomerRow {
-        name: match &wanted.name {
-            Some(name) => checked_name(name)?.to_owned(),
-            None => customer.name,
-        },
-        email: match wanted.email {
-            Some(email) => checked_email(email.as_deref())?,
-            None => customer.email,
-        },
-        phone: match wanted.phone {
-            Some(phone) => checked_phone(phone.as_deref())?,
-            None => customer.phone,
-        },
-        suspended_at: match (wanted.suspended, customer.suspended_at) {
-            (Some(true), None) => Some(clock::now_ms()),
-            (Some(false), _) => None,
-            (_, since) => since,
-        },
+        name: details.name,
+        email: details.email,
+        phone: details.phone,
+        suspended_at: details.suspended_at,
         ..customer
     })
 }

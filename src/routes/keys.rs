@@ -19,6 +19,7 @@ use worker::Response;
 
 use super::{
     call::{Call, checked_name, done, listed, stale, store, store_failed, tagged, unknown},
+    connections::check_known,
     pushing::{close_streams, push},
 };
 use crate::{
@@ -69,6 +70,7 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
             expires_at: end(&store, scope, wanted.expires_in_days).await?,
             ..empty(key_id)
         };
+        check_known(&store, scope, row.connections.as_deref()).await?;
         may_be_given(&store, permitted, &row).await?;
         let (issued, digest) = sign(gateway, scope, row)?;
         insert_key(&store, scope, &issued.1, digest)
@@ -91,6 +93,10 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
             let before = Theirs::find(&store, permitted, target).await?.0;
             precondition.check(before.version)?;
             let mut after = merged(before.clone(), wanted)?;
+            // One that is gone by now may stay in the list; a new one must be there.
+            if after.connections != before.connections {
+                check_known(&store, permitted.scope(), after.connections.as_deref()).await?;
+            }
             may_be_given(&store, permitted, &after).await?;
             let scope = permitted.scope();
             let is_changed = change_key(&store, scope, &after)
@@ -251,7 +257,6 @@ async fn may_be_given(
         (None, Some(permissions)) => permissions,
         _ => return Err(role_or_permissions()),
     };
-    super::connections::check_known(store, permitted.scope(), key.connections.as_deref()).await?;
     // A key reads the tables that whoever it belongs to may: the snapshot bounds it.
     permitted.grant(&Authority {
         permissions,

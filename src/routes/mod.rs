@@ -18,6 +18,7 @@ pub(crate) mod mcp;
 mod oauth;
 mod once;
 mod own_tenant;
+mod people;
 mod platform;
 pub(crate) mod pushing;
 mod roles;

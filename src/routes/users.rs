@@ -4,7 +4,6 @@ use lango_api::{AssignRole, ChangeUser, CreateUser, Timestamp, UserView};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
 use lango_identity::{PrincipalId, TenantScope};
-use lango_sign_in::{Email, PhoneNumber};
 use lango_store::{
     AccountKind, UserChanged, UserRow, change_user, insert_user, list_users, load_user,
     role_permissions,
@@ -15,6 +14,7 @@ use super::{
     call::{Call, Precondition, checked_name, listed, stale, store, store_failed, tagged, unknown},
     connections::check_known,
     keys::{last_admin, unknown_role},
+    people::{Details, Wanted, action, checked_email, checked_phone, taken},
     pushing::push_to_person,
     roles::whole,
 };
@@ -54,6 +54,7 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
     call.create("user.create", target, whole, async |permitted| {
         let store = store(gateway)?;
         let user = new(principal_id, wanted)?;
+        check_known(&store, permitted.scope(), user.connections.as_deref()).await?;
         may_be_given(&store, permitted, &user).await?;
         insert_user(&store, permitted.scope(), &user)
             .await
@@ -87,13 +88,9 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, Denial> {
     let (wanted, precondition): (ChangeUser, _) = (call.body()?, call.if_match()?);
     let target = target(&call);
     let named = target.as_ref().map(ToString::to_string);
-    let action = match wanted.suspended {
-        Some(true) => "user.suspend",
-        Some(false) => "user.restore",
-        None => "user.change",
-    };
+    let action = action("user", wanted.suspended);
     let changed = call
-        .act(action, named, async |permitted| {
+        .act(&action, named, async |permitted| {
             let merge = |user| merged(user, wanted);
             changed(gateway, permitted, target, &precondition, merge).await
         })
@@ -137,6 +134,10 @@ async fn changed(
     // out those above them, and nobody takes their address over.
     may_be_given(&store, permitted, &before).await?;
     let mut after = merge(before.clone())?;
+    // One that is gone by now may stay in the list; a new one must be there.
+    if after.connections != before.connections {
+        check_known(&store, scope, after.connections.as_deref()).await?;
+    }
     may_be_given(&store, permitted, &after).await?;
     match change_user(&store, scope, &after)
         .await
@@ -159,34 +160,32 @@ async fn changed(
 }
 
 fn merged(user: UserRow, wanted: ChangeUser) -> Result<UserRow, Denial> {
+    let details = Details {
+        name: user.name,
+        email: user.email,
+        phone: user.phone,
+        suspended_at: user.suspended_at,
+    };
+    let details = details.changed(Wanted {
+        name: wanted.name,
+        email: wanted.email,
+        phone: wanted.phone,
+        suspended: wanted.suspended,
+    })?;
     Ok(UserRow {
-        name: match &wanted.name {
-            Some(name) => checked_name(name)?.to_owned(),
-            None => user.name,
-        },
-        email: match wanted.email {
-            Some(email) => checked_email(email.as_deref())?,
-            None => user.email,
-        },
-        phone: match wanted.phone {
-            Some(phone) => checked_phone(phone.as_deref())?,
-            None => user.phone,
-        },
+        name: details.name,
+        email: details.email,
+        phone: details.phone,
+        suspended_at: details.suspended_at,
         connections: wanted.connections.unwrap_or(user.connections),
         allow_tables: match wanted.allow_tables {
             Some(tables) => checked_tables(tables)?,
             None => user.allow_tables,
         },
-        suspended_at: match (wanted.suspended, user.suspended_at) {
-            (Some(true), None) => Some(clock::now_ms()),
-            (Some(false), _) => None,
-            (_, since) => since,
-        },
         ..user
     })
 }
 
-/// Nobody makes somebody who may more than themselves.
 /// A user to whom somebody may give all that they have: who may set their password
 /// may be them.
 pub(super) async fn within_reach(
@@ -200,6 +199,7 @@ pub(super) async fn within_reach(
     Ok(user)
 }
 
+/// Nobody makes somebody who may more than themselves.
 async fn may_be_given(
     store: &Store,
     permitted: &PermittedAction,
@@ -209,7 +209,6 @@ async fn may_be_given(
         .await
         .map_err(|error| store_failed(&error))?
         .ok_or_else(unknown_role)?;
-    check_known(store, permitted.scope(), user.connections.as_deref()).await?;
     permitted.grant(&user.authority(of_role))
 }
 
@@ -244,28 +243,6 @@ fn view(user: UserRow) -> UserView {
     }
 }
 
-pub(super) fn checked_email(text: Option<&str>) -> Result<Option<String>, Denial> {
-    text.map(|text| {
-        Email::parse(text)
-            .map(|email| email.as_str().to_owned())
-            .map_err(|error| {
-                Denial::new(Layer::Screening, "email", 422, format!("email: {error}."))
-            })
-    })
-    .transpose()
-}
-
-pub(super) fn checked_phone(text: Option<&str>) -> Result<Option<String>, Denial> {
-    text.map(|text| {
-        PhoneNumber::parse(text)
-            .map(|phone| phone.as_str().to_owned())
-            .map_err(|error| {
-                Denial::new(Layer::Screening, "phone", 422, format!("phone: {error}."))
-            })
-    })
-    .transpose()
-}
-
 fn checked_tables(tables: Option<Vec<String>>) -> Result<Option<Vec<String>>, Denial> {
     let is_name = |name: &String| {
         (1..=LONGEST_TABLE).contains(&name.len()) && !name.chars().any(char::is_control)
@@ -279,13 +256,4 @@ fn checked_tables(tables: Option<Vec<String>>) -> Result<Option<Vec<String>>, De
         }
         _ => Ok(tables),
     }
-}
-
-/// An address or a number is one person's.
-pub(super) fn taken(error: &lango_store::StoreError) -> Denial {
-    if error.is_constraint() {
-        let detail = "Somebody of this business has this address, number or phone already.";
-        return Denial::new(Layer::Access, "conflict", 409, detail);
-    }
-    store_failed(error)
 }

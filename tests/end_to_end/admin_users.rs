@@ -209,3 +209,29 @@ async fn what_an_admin_did_is_in_the_log_with_before_and_after() {
     );
     assert!(of("user.suspend")["outcome"]["change"]["after"]["suspended_at"].is_string());
 }
+
+#[tokio::test]
+async fn who_is_held_to_a_connection_that_is_gone_can_still_be_changed() {
+    let tenant = Tenant::create("business").await;
+    let connection = tenant
+        .connect("fixtures", json!({ "token": "right" }))
+        .await;
+    let person = json!({ "name": "a", "role": "viewer", "connections": [connection] });
+    let user = tenant.create_at("users", person).await;
+    let wanted = json!({ "name": "a", "role": "viewer", "connections": [connection] });
+    let key = tenant.key_with(wanted).await;
+    let gone = tenant.admin(http::Method::DELETE, &format!("connections/{connection}"));
+    assert_eq!(gone.send().await.unwrap().status(), 204);
+    let user = format!("users/{}", user["user_id"].as_str().unwrap());
+    let suspended = tenant.patch(&user, json!({ "suspended": true })).await;
+    assert_eq!(suspended.status(), 200);
+    let key = format!("keys/{}", key.key_id);
+    assert_eq!(
+        tenant.patch(&key, json!({ "name": "b" })).await.status(),
+        200
+    );
+    let again = tenant
+        .patch(&user, json!({ "connections": [connection, "c_1"] }))
+        .await;
+    assert_problem(again, 422, "connections").await;
+}
