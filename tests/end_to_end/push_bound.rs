@@ -31,6 +31,8 @@ async fn a_revocation_whose_push_is_cut_holds_when_the_snapshot_is_too_old() {
     assert_eq!(status().await, 200, "the gate has read the store");
     let revoked = tenant.admin(http::Method::DELETE, &format!("keys/{}", key.key_id));
     assert_eq!(revoked.send().await.unwrap().status(), 204);
+    let said = std::fs::read_to_string(folder.join("logs/workerd.log")).unwrap();
+    assert!(said.contains("this stack cuts pushes"), "the push was cut");
     // Nobody has told the gate, and it goes on from what it knows, for a while.
     tokio::time::sleep(Duration::from_secs(BOUND + 1)).await;
     assert_eq!(status().await, 401, "no longer than its snapshot's age");
