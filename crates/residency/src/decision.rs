@@ -29,7 +29,7 @@ pub struct Refusal {
 }
 
 /// What was promised, what was seen, and what that comes to: for the log.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// Where the call may run, as the tenant's promise was then.
     pub residency: String,

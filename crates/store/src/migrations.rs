@@ -39,6 +39,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0008_signing_keys_start.sql",
         sql: include_str!("../../../d1_migrations/0008_signing_keys_start.sql"),
     },
+    Migration {
+        name: "0010_residency.sql",
+        sql: include_str!("../../../d1_migrations/0010_residency.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub(crate) mod export;
 pub(crate) mod platform;
+pub(crate) mod residency;
 pub(crate) mod sign_in;
 pub(crate) mod tenancy;
 
