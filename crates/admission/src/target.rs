@@ -132,6 +132,7 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
         connection: SealedConnection {
             connection_id: connection.connection_id.clone(),
             connector: connection.connector.clone(),
+            allowed_hosts: connection.allowed_hosts.clone(),
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),
             // Of the tenant, not of the connection: see `promised`.
@@ -153,6 +154,7 @@ mod tests {
             connector: kind.into(),
             slug: Slug::parse(slug).unwrap(),
             name: slug.into(),
+            allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
         }

@@ -41,7 +41,7 @@ pub async fn load_snapshot(
         of_key(statements::SNAPSHOT_KEY),
         of_key(statements::SNAPSHOT_GRANT),
         of_key(statements::SNAPSHOT_SESSION),
-        of_tenant(statements::SNAPSHOT_CONNECTIONS),
+        of_tenant(statements::connections::SNAPSHOT_CONNECTIONS),
         of_tenant(statements::SNAPSHOT_UPSTREAM_TOOLS),
         of_tenant(statements::residency::LOAD_PROMISE),
     ];
@@ -165,6 +165,8 @@ struct ConnectionColumns {
     connector: String,
     slug: Slug,
     name: String,
+    #[serde(deserialize_with = "json::optional_column")]
+    allowed_hosts: Option<Vec<String>>,
     sealed: String,
     data_key: String,
 }
@@ -322,6 +324,7 @@ impl ConnectionColumns {
             connector: self.connector,
             slug: self.slug,
             name: self.name,
+            allowed_hosts: self.allowed_hosts,
             data_key: self.data_key,
             sealed: self.sealed,
         }
