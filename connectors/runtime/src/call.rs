@@ -6,6 +6,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
     Operation,
 };
+use lango_residency::Resident;
 use lango_vault::{KeyRing, KeyScope};
 
 use crate::credentials::scrub;
@@ -15,18 +16,21 @@ use crate::{Call, Connector, FrameSender, within};
 /// gives up: connecting, signing in, the way there and back.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Without proof that it may run here nothing is opened.
 pub(crate) async fn call(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, request, frames)
+    run(resident, connector, keys, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
 
 async fn run(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     request: &CallRequest,
@@ -42,7 +46,7 @@ async fn run(
             format!("There is no {:?} in this connector.", request.tool),
         ));
     }
-    let credentials = open(manifest, &fields, keys, request)?;
+    let credentials = open(resident, manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
         tenant: &request.tenant,
@@ -104,6 +108,7 @@ fn has_resource(manifest: &Manifest, name: &str) -> bool {
 }
 
 fn open(
+    _: &Resident,
     manifest: &Manifest,
     fields: &CredentialFields,
     keys: &KeyRing,

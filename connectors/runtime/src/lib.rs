@@ -18,6 +18,7 @@ mod credentials;
 mod deadline;
 mod problem;
 mod random;
+mod residency;
 mod seal;
 mod serve;
 #[cfg(test)]

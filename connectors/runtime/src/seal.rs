@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lango_connector_kit::{Credentials, SealAnswer, SealRequest};
+use lango_residency::Resident;
 use lango_vault::{
     DATA_KEY_RANDOM_LENGTH, DataKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedFields,
     WrappedDataKey,
@@ -16,7 +17,9 @@ use crate::random::{NoRandomness, Random};
 /// Version of the first data key that a tenant has for a connector.
 const FIRST_VERSION: u32 = 1;
 
+/// Without proof that it may run here, credentials are not looked at.
 pub(crate) fn seal(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     random: Random,
@@ -35,7 +38,7 @@ pub(crate) fn seal(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
-    let (key, data_key) = data_key(keys, scope, random, request.data_key)?;
+    let (key, data_key) = data_key(resident, keys, scope, random, request.data_key)?;
     let sealed = seal_fields(&key, random, &request.connection, &credentials)?;
     Ok(SealAnswer {
         data_key,
@@ -47,6 +50,7 @@ pub(crate) fn seal(
 }
 
 fn data_key(
+    _: &Resident,
     keys: &KeyRing,
     scope: KeyScope<'_>,
     random: Random,

@@ -5,6 +5,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
     Manifest, PATH_CALL, PATH_SEAL,
 };
+use lango_residency::Resident;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, random, seal};
+use crate::{Connector, FrameSender, call, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -42,14 +43,17 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
     let kind = &manifest(connector)?.kind;
+    let evidence = residency::evidence(request, env);
     let accepted = Accepted::read(request, env, kind, route.path()).await?;
     match route {
         Route::Seal => {
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let answer = seal::seal(connector, &key_ring(env)?, random::platform, request)?;
-            json(encode(&answer)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            let keys = key_ring(env)?;
+            let answer = seal::seal(&resident, connector, &keys, random::platform, request)?;
+            residency::shown(json(encode(&answer)?)?, &resident.finding().evidence)
         }
         Route::Call => {
             let request: CallRequest = serde_json::from_slice(accepted.body())
@@ -59,7 +63,10 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            call(connector, key_ring(env)?, request).await
+            let resident = residency::resident(&request.residency, evidence)?;
+            let evidence = resident.finding().evidence.clone();
+            let response = call(resident, connector, key_ring(env)?, request).await?;
+            residency::shown(response, &evidence)
         }
     }
 }
@@ -72,19 +79,20 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 
 /// One answer, or a stream of frames when there is something to say before it.
 async fn call(
+    resident: Resident,
     connector: &'static impl Connector,
     keys: KeyRing,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
-        let answer = call::call(connector, &keys, &request, &FrameSender::unheard()).await;
+        let frames = FrameSender::unheard();
+        let answer = call::call(&resident, connector, &keys, &request, &frames).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let mut talk =
-        Talk::begin(
-            move |frames| async move { call::call(connector, &keys, &request, &frames).await },
-        );
+    let mut talk = Talk::begin(move |frames| async move {
+        call::call(&resident, connector, &keys, &request, &frames).await
+    });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
         first => {

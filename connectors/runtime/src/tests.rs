@@ -7,6 +7,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CredentialError, Credentials,
     Manifest, ManifestError, Operation, SealAnswer, SealRequest,
 };
+use lango_residency::{Evidence, Promise, Resident, Terms, decide};
 use lango_vault::{KeyRing, Secret};
 use serde_json::{Value, json};
 
@@ -73,12 +74,17 @@ fn counting(bytes: &mut [u8]) -> Result<(), NoRandomness> {
     Ok(())
 }
 
+fn anywhere() -> Resident {
+    decide(&Promise::default(), Evidence::default()).unwrap()
+}
+
 fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
     SealRequest {
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
         data_key: None,
         allowed_hosts: None,
+        residency: Terms::default(),
         credentials: credentials
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
@@ -88,6 +94,7 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
 
 fn sealed() -> SealAnswer {
     seal::seal(
+        &anywhere(),
         &Demo,
         &keys(),
         counting,
@@ -109,6 +116,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         client_capabilities: Value::Null,
         stream: false,
         allowed_hosts: None,
+        residency: Terms::default(),
         arguments: json!({}),
         data_key: sealed.data_key,
         sealed: sealed.sealed,
@@ -121,9 +129,15 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 }
 
 fn answer(request: &CallRequest) -> CallAnswer {
-    call::call(&Demo, &keys(), request, &FrameSender::unheard())
-        .now_or_never()
-        .unwrap()
+    call::call(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        request,
+        &FrameSender::unheard(),
+    )
+    .now_or_never()
+    .unwrap()
 }
 
 fn error(request: &CallRequest) -> CallError {
@@ -146,7 +160,7 @@ fn a_second_connection_uses_the_data_key_of_the_first() {
         data_key: Some(first.data_key.clone()),
         ..seal_request(&[("token", "other")])
     };
-    let second = seal::seal(&Demo, &keys(), counting, again).unwrap();
+    let second = seal::seal(&anywhere(), &Demo, &keys(), counting, again).unwrap();
     assert_eq!(first.data_key, second.data_key);
     let nonces = |answer: &SealAnswer| {
         let fields = answer.sealed.fields.values();
@@ -166,7 +180,9 @@ fn a_data_key_of_another_tenant_is_refused() {
         data_key: Some(sealed().data_key),
         ..seal_request(&[("token", "other")])
     };
-    let problem = seal::seal(&Demo, &keys(), counting, again).err().unwrap();
+    let problem = seal::seal(&anywhere(), &Demo, &keys(), counting, again)
+        .err()
+        .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains("The data key does not open"), "{problem}");
 }
@@ -174,7 +190,9 @@ fn a_data_key_of_another_tenant_is_refused() {
 #[test]
 fn the_connectors_own_check_is_asked() {
     let request = seal_request(&[("token", "hunter2"), ("region", "atlantis")]);
-    let problem = seal::seal(&Demo, &keys(), counting, request).err().unwrap();
+    let problem = seal::seal(&anywhere(), &Demo, &keys(), counting, request)
+        .err()
+        .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains(r#""field":"region""#), "{problem}");
     assert!(problem.contains("is under water"), "{problem}");
@@ -184,7 +202,7 @@ fn the_connectors_own_check_is_asked() {
 #[test]
 fn no_randomness_no_sealing() {
     let request = seal_request(&[("token", "hunter2")]);
-    assert!(seal::seal(&Demo, &keys(), |_| Err(NoRandomness), request).is_err());
+    assert!(seal::seal(&anywhere(), &Demo, &keys(), |_| Err(NoRandomness), request).is_err());
 }
 
 #[test]
