@@ -9,6 +9,7 @@ use lango_audit_log::Layer;
 use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
 use lango_identity::{ConnectionId, TenantScope};
+use lango_residency::Terms;
 use lango_store::{
     ConnectionRow, NewConnection, NewDataKey, Page, data_key, delete_connection, insert_connection,
     list_connections, load_connection,
@@ -22,6 +23,7 @@ use super::{
     call::{Call, checked_name, done, listed, store, store_failed, unknown},
     parse,
     pushing::push_to_all,
+    residency::terms,
     roles::whole,
 };
 use crate::{
@@ -29,6 +31,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::{Done, Gateway},
+    layers::connection::not_asked,
 };
 
 /// `credentials` stays raw text: the gateway never has it as a value.
@@ -51,6 +54,7 @@ struct Seal<'a> {
     connection: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_key: Option<&'a RawValue>,
+    residency: &'a Terms,
     credentials: &'a RawValue,
 }
 
@@ -162,7 +166,8 @@ async fn create(
     let known = data_key(store, scope, &wanted.connector)
         .await
         .map_err(|error| store_failed(&error))?;
-    let sealed = seal(gateway, scope, id, wanted, known.as_deref()).await?;
+    let terms = terms(gateway, store, scope).await?;
+    let sealed = seal(gateway, scope, id, wanted, known.as_deref(), &terms).await?;
     let text = |value: serde_json::Result<String>| {
         value.map_err(|error| Denial::internal(error.to_string()))
     };
@@ -243,6 +248,7 @@ async fn seal(
     id: &ConnectionId,
     wanted: &Create<'_>,
     data_key: Option<&str>,
+    terms: &Terms,
 ) -> Result<SealAnswer, Denial> {
     let data_key: Option<&RawValue> = data_key
         .map(serde_json::from_str)
@@ -252,6 +258,7 @@ async fn seal(
         tenant: scope.tenant().as_str(),
         connection: id.as_str(),
         data_key,
+        residency: terms,
         credentials: wanted.credentials,
     };
     let body = serde_json::to_string(&seal).map_err(|error| Denial::internal(error.to_string()))?;
@@ -265,11 +272,12 @@ async fn seal(
     connector
         .ask_text(PATH_SEAL, &Zeroizing::new(body))
         .await
-        .map_err(refused_by_connector)
+        .map_err(|error| refused_by_connector(terms, error))
 }
 
-fn refused_by_connector(error: ConnectorError) -> Denial {
+fn refused_by_connector(terms: &Terms, error: ConnectorError) -> Denial {
     match error {
+        error if error.not_resident().is_some() => not_asked(terms, &error),
         ConnectorError::NotDeployed => no_such_connector(),
         ConnectorError::Refused(422, problem) => {
             let detail = problem["detail"]

@@ -47,6 +47,7 @@ pub(crate) async fn answer(
     env: Env,
     context: Context,
 ) -> worker::Result<Response> {
+    let colo = incoming::colo(&request);
     let answered = match Settings::of(&env, &context).await {
         Ok(settings) => {
             dispatch(
@@ -55,6 +56,7 @@ pub(crate) async fn answer(
                     env,
                     context,
                     settings,
+                    colo,
                 }),
             )
             .await

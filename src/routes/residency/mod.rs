@@ -4,8 +4,9 @@ mod report;
 
 use lango_api::ChangePromise;
 use lango_audit_log::Layer;
-use lango_durable_objects::{AuditLogClient, Unreachable};
-use lango_residency::{Enforcement, Promise};
+use lango_durable_objects::{AuditLogClient, Store, Unreachable};
+use lango_identity::TenantScope;
+use lango_residency::{Enforcement, Promise, Terms};
 use lango_store::{
     Page, StoredPromise, list_connections, list_transfers, load_promise, store_promise,
 };
@@ -16,11 +17,30 @@ use super::{
     json,
     pushing::push_to_all,
 };
-use crate::{clock, denial::Denial, gateway::Done};
+use crate::{
+    clock,
+    denial::Denial,
+    gateway::{Done, Gateway},
+};
 
 const DEFAULT_DAYS: u32 = 30;
 const MOST_DAYS: u32 = 90;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// On which terms a connector is asked about a tenant's connection, outside of calls:
+/// what an admission says of them, read from the store.
+pub(super) async fn terms(
+    gateway: &Gateway,
+    store: &Store,
+    scope: &TenantScope,
+) -> Result<Terms, Denial> {
+    let promise = load_promise(store, scope)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .promise;
+    let colo = gateway.colo;
+    Ok(Terms { promise, colo })
+}
 
 pub(super) async fn read(call: Call<'_>) -> Result<Response, Denial> {
     let gateway = call.gateway;
