@@ -6,7 +6,7 @@
 use lango_audit_log::Layer;
 use lango_connector_kit::{
     CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, Operation, PATH_CALL,
-    UpstreamTool, UpstreamTools,
+    TestReport, UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_identity::ConnectionId;
@@ -111,12 +111,53 @@ pub(crate) async fn list_upstream_tools(
     residency: Terms,
     env: &Env,
 ) -> Result<UpstreamTools, Denial> {
+    ask_for_administrator(
+        permitted,
+        connection,
+        sealed,
+        residency,
+        Operation::ListTools,
+        env,
+    )
+    .await
+}
+
+/// Has the connector find out whether a connection works.
+///
+/// # Errors
+/// A denial when the connector cannot be asked.
+pub(crate) async fn test(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    residency: Terms,
+    env: &Env,
+) -> Result<TestReport, Denial> {
+    ask_for_administrator(
+        permitted,
+        connection,
+        sealed,
+        residency,
+        Operation::Test,
+        env,
+    )
+    .await
+}
+
+async fn ask_for_administrator<T: DeserializeOwned>(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    residency: Terms,
+    operation: Operation,
+    env: &Env,
+) -> Result<T, Denial> {
     let request = CallRequest {
         call_id: String::new(),
         tenant: permitted.scope().tenant().as_str().to_owned(),
         connection: connection.as_str().to_owned(),
         principal: None,
-        operation: Operation::ListTools,
+        operation,
         tool: String::new(),
         upstream: None,
         arguments: Value::Null,
@@ -137,16 +178,15 @@ pub(crate) async fn list_upstream_tools(
         .ask(PATH_CALL, &request)
         .await
         .map_err(|error| not_asked(&request.residency, &error))?;
+    let unreadable = || {
+        denial(&ConnectorError::Failed(
+            "its answer is not readable".to_owned(),
+        ))
+    };
     match answer {
-        CallAnswer::Result(tools) => serde_json::from_value(tools).map_err(|_| {
-            denial(&ConnectorError::Failed(
-                "its list is not readable".to_owned(),
-            ))
-        }),
+        CallAnswer::Result(result) => serde_json::from_value(result).map_err(|_| unreadable()),
         CallAnswer::Error(error) => Err(upstream_failed(&error)),
-        _ => Err(denial(&ConnectorError::Failed(
-            "it gave no list".to_owned(),
-        ))),
+        _ => Err(unreadable()),
     }
 }
 

@@ -6,11 +6,12 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
     Operation,
 };
+use lango_egress::Networks;
 use lango_residency::Resident;
 use lango_vault::{KeyRing, KeyScope};
 
 use crate::credentials::scrub;
-use crate::{Call, Connector, FrameSender, within};
+use crate::{Call, Connector, FrameSender, concurrency, outbound, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
@@ -21,10 +22,11 @@ pub(crate) async fn call(
     resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(resident, connector, keys, request, frames)
+    run(resident, connector, keys, networks, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
@@ -33,6 +35,7 @@ async fn run(
     resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> Result<CallAnswer, CallError> {
@@ -46,6 +49,8 @@ async fn run(
             format!("There is no {:?} in this connector.", request.tool),
         ));
     }
+    let _place = concurrency::place(&request.tenant, &request.connection).await?;
+    let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
     let credentials = open(resident, manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
@@ -59,7 +64,7 @@ async fn run(
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
-        allowed_hosts: request.allowed_hosts.as_deref(),
+        egress: &egress,
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);

@@ -13,9 +13,11 @@
 mod accepted;
 mod body;
 mod call;
+mod concurrency;
 mod connector;
 mod credentials;
 mod deadline;
+mod outbound;
 mod problem;
 mod random;
 mod residency;

@@ -5,6 +5,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
     Manifest, PATH_CALL, PATH_SEAL,
 };
+use lango_egress::Networks;
 use lango_residency::Resident;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, random, residency, seal};
+use crate::{Connector, FrameSender, call, outbound, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -51,8 +52,16 @@ async fn answer(
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
+            let networks = outbound::networks(env)?;
             let keys = key_ring(env)?;
-            let answer = seal::seal(&resident, connector, &keys, random::platform, request)?;
+            let answer = seal::seal(
+                &resident,
+                connector,
+                &keys,
+                &networks,
+                random::platform,
+                request,
+            )?;
             residency::shown(json(encode(&answer)?)?, &resident.finding().evidence)
         }
         Route::Call => {
@@ -65,7 +74,8 @@ async fn answer(
             drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
             let evidence = resident.finding().evidence.clone();
-            let response = call(resident, connector, key_ring(env)?, request).await?;
+            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
+            let response = call(resident, connector, keys, networks, request).await?;
             residency::shown(response, &evidence)
         }
     }
@@ -82,16 +92,17 @@ async fn call(
     resident: Resident,
     connector: &'static impl Connector,
     keys: KeyRing,
+    networks: Networks,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
-        let frames = FrameSender::unheard();
-        let answer = call::call(&resident, connector, &keys, &request, &frames).await;
+        let heard = FrameSender::unheard();
+        let answer = call::call(&resident, connector, &keys, &networks, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
     let mut talk = Talk::begin(move |frames| async move {
-        call::call(&resident, connector, &keys, &request, &frames).await
+        call::call(&resident, connector, &keys, &networks, &request, &frames).await
     });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
