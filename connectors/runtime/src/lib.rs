@@ -20,6 +20,7 @@ mod deadline;
 mod outbound;
 mod problem;
 mod random;
+mod residency;
 mod seal;
 mod serve;
 #[cfg(test)]

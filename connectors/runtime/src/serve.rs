@@ -6,6 +6,7 @@ use lango_connector_kit::{
     Manifest, PATH_CALL, PATH_SEAL,
 };
 use lango_egress::Networks;
+use lango_residency::Resident;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, outbound, random, seal};
+use crate::{Connector, FrameSender, call, outbound, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -43,16 +44,24 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
     let kind = &manifest(connector)?.kind;
+    let evidence = residency::evidence(request, env);
     let accepted = Accepted::read(request, env, kind, route.path()).await?;
     match route {
         Route::Seal => {
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let networks = outbound::networks(env)?;
-            let keys = key_ring(env)?;
-            let answer = seal::seal(connector, &keys, &networks, random::platform, request)?;
-            json(encode(&answer)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
+            let answer = seal::seal(
+                &resident,
+                connector,
+                &keys,
+                &networks,
+                random::platform,
+                request,
+            )?;
+            residency::shown(json(encode(&answer)?)?, &resident.finding().evidence)
         }
         Route::Call => {
             let request: CallRequest = serde_json::from_slice(accepted.body())
@@ -62,7 +71,11 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            call(connector, key_ring(env)?, outbound::networks(env)?, request).await
+            let resident = residency::resident(&request.residency, evidence)?;
+            let evidence = resident.finding().evidence.clone();
+            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
+            let response = call(resident, connector, keys, networks, request).await?;
+            residency::shown(response, &evidence)
         }
     }
 }
@@ -75,6 +88,7 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 
 /// One answer, or a stream of frames when there is something to say before it.
 async fn call(
+    resident: Resident,
     connector: &'static impl Connector,
     keys: KeyRing,
     networks: Networks,
@@ -83,11 +97,11 @@ async fn call(
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
         let heard = FrameSender::unheard();
-        let answer = call::call(connector, &keys, &networks, &request, &heard).await;
+        let answer = call::call(&resident, connector, &keys, &networks, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
     let mut talk = Talk::begin(move |frames| async move {
-        call::call(connector, &keys, &networks, &request, &frames).await
+        call::call(&resident, connector, &keys, &networks, &request, &frames).await
     });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
