@@ -111,15 +111,8 @@ pub(crate) async fn list_upstream_tools(
     residency: Terms,
     env: &Env,
 ) -> Result<UpstreamTools, Denial> {
-    ask_for_administrator(
-        permitted,
-        connection,
-        sealed,
-        residency,
-        Operation::ListTools,
-        env,
-    )
-    .await
+    let operation = Operation::ListTools;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
 }
 
 /// Has the connector find out whether a connection works.
@@ -133,23 +126,16 @@ pub(crate) async fn test(
     residency: Terms,
     env: &Env,
 ) -> Result<TestReport, Denial> {
-    ask_for_administrator(
-        permitted,
-        connection,
-        sealed,
-        residency,
-        Operation::Test,
-        env,
-    )
-    .await
+    let operation = Operation::Test;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
 }
 
 async fn ask_for_administrator<T: DeserializeOwned>(
     permitted: &PermittedAction,
     connection: &ConnectionId,
     sealed: &SealedConnectionRow,
-    residency: Terms,
     operation: Operation,
+    residency: Terms,
     env: &Env,
 ) -> Result<T, Denial> {
     let request = CallRequest {

@@ -52,8 +52,7 @@ async fn answer(
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
-            let networks = outbound::networks(env)?;
-            let keys = key_ring(env)?;
+            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
             let answer = seal::seal(
                 &resident,
                 connector,

@@ -83,7 +83,7 @@ impl Sealing<'_> {
         &self,
         gateway: &Gateway,
         data_key: Option<&str>,
-        residency: &Terms,
+        terms: &Terms,
     ) -> Result<SealAnswer, Denial> {
         let data_key: Option<&RawValue> = data_key
             .map(serde_json::from_str)
@@ -95,7 +95,7 @@ impl Sealing<'_> {
             connection,
             data_key,
             allowed_hosts: self.allowed_hosts,
-            residency,
+            residency: terms,
             credentials: self.credentials,
         };
         let body = Zeroizing::new(text(&seal)?);
@@ -109,7 +109,7 @@ impl Sealing<'_> {
         connector
             .ask_text(PATH_SEAL, &body)
             .await
-            .map_err(|error| refused_by_connector(residency, error))
+            .map_err(|error| refused_by_connector(terms, error))
     }
 }
 
@@ -117,9 +117,9 @@ fn text(value: &impl Serialize) -> Result<String, Denial> {
     serde_json::to_string(value).map_err(|error| Denial::internal(error.to_string()))
 }
 
-fn refused_by_connector(residency: &Terms, error: ConnectorError) -> Denial {
+fn refused_by_connector(terms: &Terms, error: ConnectorError) -> Denial {
     match error {
-        error if error.not_resident().is_some() => not_asked(residency, &error),
+        error if error.not_resident().is_some() => not_asked(terms, &error),
         ConnectorError::NotDeployed => no_such_connector(),
         ConnectorError::Refused(422, problem) => {
             let detail = problem["detail"]
