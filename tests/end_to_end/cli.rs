@@ -321,7 +321,7 @@ async fn where_calls_may_run_is_said_and_shown() {
         "West Europe",
         "--country",
         "NL",
-        "--data",
+        "--data-class",
         "personal",
         "--ground",
         "adequacy",

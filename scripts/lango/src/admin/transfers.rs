@@ -69,7 +69,7 @@ pub(crate) struct Entry {
     country: Option<String>,
     /// personal, sensitive_personal, financial or business; may be repeated.
     #[arg(long)]
-    data: Vec<String>,
+    data_class: Vec<String>,
     /// safeguards, adequacy, necessity or consent (Data Protection Act, ss. 48 to 50);
     /// may be repeated.
     #[arg(long)]
@@ -87,7 +87,7 @@ impl Entry {
             .with("vendor", self.vendor.as_deref())
             .with("vendor_region", self.region.as_deref())
             .with("vendor_country", self.country.as_deref())
-            .with_list("data_classes", &self.data)
+            .with_list("data_classes", &self.data_class)
             .with_list("legal_grounds", &self.ground)
             .with("note", self.note.as_deref())
     }
