@@ -57,6 +57,8 @@ mod mcp_state;
 mod permission_matrix;
 mod protocol;
 mod push_bound;
+mod residency;
+mod residency_sites;
 mod rest;
 mod restrictions;
 mod rmcp_client;
