@@ -47,6 +47,7 @@ mod platform_tenants;
 mod signing_keys;
 mod well_known;
 
+mod canary;
 mod cli;
 mod crash;
 mod cross_tenant_matrix;

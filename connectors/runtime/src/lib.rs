@@ -18,6 +18,7 @@ mod connector;
 mod credentials;
 mod deadline;
 mod outbound;
+mod panic;
 mod problem;
 mod random;
 mod residency;

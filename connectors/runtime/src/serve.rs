@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, outbound, random, residency, seal};
+use crate::{Connector, FrameSender, call, outbound, panic, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -30,7 +30,7 @@ pub async fn serve(
     env: Env,
     connector: &'static impl Connector,
 ) -> worker::Result<Response> {
-    console_error_panic_hook::set_once();
+    panic::report_places_alone();
     match answer(&mut request, &env, connector).await {
         Ok(response) => Ok(response),
         Err(problem) => problem.into_response(),
