@@ -124,7 +124,7 @@ impl Route {
 }
 
 /// Read for each request, so that the keys live no longer than it.
-fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
+pub(crate) fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
     let secret = env
         .secret(KEY_RING_SECRET)
         .map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not set."))?;

@@ -8,11 +8,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod credential;
+mod delegation;
 mod frame;
 mod manifest;
 mod message;
 
 pub use credential::{CredentialError, CredentialFields};
+pub use delegation::{
+    AskStanding, BeginConnect, CompleteAnswer, CompleteConnect, ConnectAnswer, Forget, Holder,
+    HolderStanding, PATH_COMPLETE, PATH_CONNECT, PATH_FORGET, PATH_STANDING, SealedConnection,
+    StandingAnswer,
+};
 pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
     Access, Binding, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument,
