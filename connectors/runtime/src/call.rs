@@ -7,9 +7,11 @@ use lango_connector_kit::{
     Operation,
 };
 use lango_vault::{KeyRing, KeyScope};
+use worker::Env;
 
 use crate::credentials::scrub;
-use crate::{Call, Connector, FrameSender, within};
+use crate::token_owner::KeyMaterial;
+use crate::{Call, Connector, FrameSender, Tokens, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
@@ -18,10 +20,11 @@ const GRACE: Duration = Duration::from_secs(3);
 pub(crate) async fn call(
     connector: &impl Connector,
     keys: &KeyRing,
+    env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, request, frames)
+    run(connector, keys, env, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
@@ -29,6 +32,7 @@ pub(crate) async fn call(
 async fn run(
     connector: &impl Connector,
     keys: &KeyRing,
+    env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> Result<CallAnswer, CallError> {
@@ -43,6 +47,16 @@ async fn run(
         ));
     }
     let credentials = open(manifest, &fields, keys, request)?;
+    let tokens = Tokens {
+        env,
+        keys: KeyMaterial {
+            connector: manifest.kind.clone(),
+            tenant: request.tenant.clone(),
+            connection: request.connection.clone(),
+            data_key: request.data_key.clone(),
+        },
+        principal: request.principal.as_ref(),
+    };
     let call = Call {
         call_id: &request.call_id,
         tenant: &request.tenant,
@@ -55,13 +69,29 @@ async fn run(
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
+        tokens: &tokens,
+        allowed_hosts: request.allowed_hosts.as_deref(),
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);
-    within(time, connector.answer(call, frames))
+    within(time, work(connector, call, frames))
         .await
         .unwrap_or_else(|_| Err(timed_out()))
         .map_err(|error| scrub(error, &fields, &credentials))
+}
+
+async fn work(
+    connector: &impl Connector,
+    call: Call<'_>,
+    frames: &FrameSender,
+) -> Result<CallAnswer, CallError> {
+    if call.operation != Operation::Test {
+        return connector.answer(call, frames).await;
+    }
+    let report = connector.test(call).await?;
+    serde_json::to_value(report)
+        .map(CallAnswer::Result)
+        .map_err(|_| CallError::new(CallErrorCode::Internal, "The report cannot be written."))
 }
 
 /// Whether the manifest declares what is asked for, or leaves it to an upstream.
@@ -71,6 +101,7 @@ fn has(manifest: &Manifest, request: &CallRequest) -> bool {
         Operation::Tool if request.upstream.is_some() => manifest.has_upstream_tools,
         Operation::Tool => manifest.tool(name).is_some(),
         Operation::ListTools => manifest.has_upstream_tools,
+        Operation::Test => true,
         Operation::Prompt => has_prompt(manifest, name),
         Operation::Resource => has_resource(manifest, name),
         Operation::Completion => has_prompt(manifest, name) || has_resource(manifest, name),

@@ -2,12 +2,13 @@
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
-    Manifest, ManifestError, Operation, Principal, UpstreamTool,
+    Manifest, ManifestError, Operation, Principal, TestReport, UpstreamTool,
 };
+use lango_delegation::Application;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::FrameSender;
+use crate::{FrameSender, Tokens};
 
 /// One kind of business system.
 // Workers run on one thread: no caller needs the futures to be `Send`.
@@ -26,6 +27,39 @@ pub trait Connector {
     fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
         let _ = credentials;
         Ok(())
+    }
+
+    /// Where credentials that were checked lead to, each `host:port`.
+    fn hosts(&self, credentials: &Credentials) -> Vec<String> {
+        let _ = credentials;
+        Vec::new()
+    }
+
+    /// What Lango is at the authorization server whose tokens a connection with these
+    /// credentials needs, and its secret; `None` where it needs none. A connector that
+    /// has one binds [`crate::TokenOwner`].
+    ///
+    /// # Errors
+    /// [`CredentialError`] as [`Connector::check_credentials`].
+    fn application<'a>(
+        &self,
+        credentials: &'a Credentials,
+    ) -> Result<Option<(Application, &'a str)>, CredentialError> {
+        let _ = credentials;
+        Ok(None)
+    }
+
+    /// Finds out whether the connection works, and what is wrong if not. It changes
+    /// nothing in the system.
+    ///
+    /// # Errors
+    /// [`CallError`] when it cannot even be tried.
+    async fn test(&self, call: Call<'_>) -> Result<TestReport, CallError> {
+        let _ = call;
+        Err(CallError::new(
+            CallErrorCode::Rejected,
+            "This connector has no test.",
+        ))
     }
 
     /// Runs one tool of the manifest.
@@ -73,6 +107,11 @@ pub struct Call<'a> {
     pub client_capabilities: &'a Value,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
+    /// What gives it tokens of its application.
+    pub tokens: &'a Tokens<'a>,
+    /// Where it may connect to, each `host:port`; `None` for wherever its
+    /// credentials say.
+    pub allowed_hosts: Option<&'a [String]>,
     /// Bounds that the connector must keep.
     pub limits: CallLimits,
 }

@@ -35,7 +35,6 @@ pub struct SealedConnection {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BeginConnect {
     /// To which system.
-    #[serde(flatten)]
     pub at: SealedConnection,
     /// Who.
     pub principal: Principal,
@@ -50,7 +49,6 @@ pub struct BeginConnect {
 #[derive(Deserialize)]
 pub struct CompleteConnect {
     /// To which system.
-    #[serde(flatten)]
     pub at: SealedConnection,
     /// Who.
     pub principal: Principal,
@@ -68,7 +66,6 @@ pub struct CompleteConnect {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AskStanding {
     /// To which system.
-    #[serde(flatten)]
     pub at: SealedConnection,
     /// Of whom; everybody when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,9 +153,11 @@ mod tests {
 
     fn at() -> Value {
         json!({
-            "tenant": "t", "connection": "c",
-            "data_key": {"version": 1, "key_encryption_key_version": 1, "nonce": "AAECAwQFBgcICQoL", "ciphertext": "-_8"},
-            "sealed": {"data_key_version": 1, "fields": {}},
+            "at": {
+                "tenant": "t", "connection": "c",
+                "data_key": {"version": 1, "key_encryption_key_version": 1, "nonce": "AAECAwQFBgcICQoL", "ciphertext": "-_8"},
+                "sealed": {"data_key_version": 1, "fields": {}}
+            },
             "principal": {"kind": "employee", "id": "p"}
         })
     }

@@ -1,7 +1,8 @@
 //! What the gateway and the connector Workers agree on.
 //!
 //! In scope: the manifest that declares a connector (its class, its credential
-//! fields, its tools), and the JSON messages that cross the service binding.
+//! fields, its tools), the JSON messages that cross the service binding, and the
+//! envelope around each of them.
 //! Out of scope: HTTP, sockets, storage and every decision about who may call
 //! what; those live in the gateway and in the connector Workers.
 #![forbid(unsafe_code)]
@@ -9,15 +10,21 @@
 
 mod credential;
 mod delegation;
+mod envelope;
 mod frame;
 mod manifest;
 mod message;
+mod test_report;
 
 pub use credential::{CredentialError, CredentialFields};
 pub use delegation::{
     AskStanding, BeginConnect, CompleteAnswer, CompleteConnect, ConnectAnswer, Forget, Holder,
     HolderStanding, PATH_COMPLETE, PATH_CONNECT, PATH_FORGET, PATH_STANDING, SealedConnection,
     StandingAnswer,
+};
+pub use envelope::{
+    ENVELOPE_FIELD, ENVELOPE_LIFETIME_S, Enclosed, EnvelopeError, EnvelopeKey, EnvelopeKeys,
+    EnvelopeKeysError, Verified,
 };
 pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
@@ -30,3 +37,4 @@ pub use message::{
     Credentials, InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, Principal, SealAnswer,
     SealRequest, UnusableTool, UpstreamTool, UpstreamTools,
 };
+pub use test_report::{Step, StepOutcome, TestReport, TestStep};

@@ -9,6 +9,7 @@ mod object;
 mod tokens;
 
 pub(crate) use client::TokenOwnerClient;
-pub(crate) use message::{Begin, Complete, Completed, HolderRow, KeyMaterial, Reseal, Resealed};
+pub(crate) use message::{Begin, Client, Complete, Completed, HolderRow, KeyMaterial};
 pub use object::TokenOwner;
+pub(crate) use tokens::holder;
 pub use tokens::{Token, Tokens};

@@ -15,7 +15,8 @@ const CLIENT: &str = "client";
 
 /// What a call gets its tokens from.
 pub struct Tokens<'a> {
-    pub(crate) env: &'a Env,
+    /// `None` where there is no platform, in tests.
+    pub(crate) env: Option<&'a Env>,
     pub(crate) keys: KeyMaterial,
     pub(crate) principal: Option<&'a Principal>,
 }
@@ -65,18 +66,16 @@ impl Tokens<'_> {
             holder: self.holder(application)?,
             refused,
         };
-        let answer = async {
-            TokenOwnerClient::named(self.env, &self.keys.tenant, &self.keys.connection)?
-                .token(&ask)
-                .await
-        };
-        match answer.await {
+        match self.owner()?.token(&ask).await {
             Ok(answer) => token(answer, &self.keys.connection),
-            Err(_) => Err(CallError::new(
-                CallErrorCode::Unreachable,
-                "The owner of this connection's tokens did not answer. Nothing was called; try again.",
-            )),
+            Err(_) => Err(no_owner()),
         }
+    }
+
+    fn owner(&self) -> Result<TokenOwnerClient, CallError> {
+        let env = self.env.ok_or_else(no_owner)?;
+        TokenOwnerClient::named(env, &self.keys.tenant, &self.keys.connection)
+            .map_err(|_| no_owner())
     }
 }
 
@@ -138,6 +137,13 @@ fn lost(why: Lost) -> &'static str {
 fn connect(why: &str, connection: &str) -> String {
     format!(
         "{why} Sign in to Lango and connect it under \"Your accounts\" (POST /auth/v1/connections/{connection}/connect)."
+    )
+}
+
+fn no_owner() -> CallError {
+    CallError::new(
+        CallErrorCode::Unreachable,
+        "The owner of this connection's tokens did not answer. Nothing was called; try again.",
     )
 }
 
