@@ -7,6 +7,7 @@ use lango_connector_kit::{
     Operation, UnusableTool, UpstreamTools,
 };
 use lango_connector_runtime::{Call, Connector, FrameSender, within};
+use lango_delegation::Application;
 use lango_mcp_upstream::Networks;
 use serde_json::{Map, Value};
 use worker::Env;
@@ -53,6 +54,16 @@ impl Connector for Mcp {
         Settings::parse(credentials, self.networks).map(|_| ())
     }
 
+    fn application<'a>(
+        &self,
+        credentials: &'a Credentials,
+    ) -> Result<Option<(Application, &'a str)>, CredentialError> {
+        let settings = Settings::parse(credentials, self.networks)?;
+        Ok(settings
+            .tokens()
+            .map(|(application, secret)| (application.clone(), secret)))
+    }
+
     /// It declares no tool of its own.
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
         Err(call.unknown_tool())
@@ -61,8 +72,12 @@ impl Connector for Mcp {
     async fn answer(&self, call: Call<'_>, _: &FrameSender) -> Result<CallAnswer, CallError> {
         // Again, because the operator may have narrowed the networks since.
         let settings = Settings::parse(call.credentials, self.networks).map_err(unusable)?;
-        let key = pool::Key::new(call.tenant, call.connection, call.credentials);
-        let client = Client::new(&settings, pool::of(key));
+        let holder = match settings.tokens() {
+            Some((application, _)) => call.tokens.holder(application)?,
+            None => String::new(),
+        };
+        let key = pool::Key::new(call.tenant, call.connection, &holder, call.credentials);
+        let client = Client::new(&settings, call.tokens, pool::of(key));
         let time = settings
             .timeout
             .min(Duration::from_millis(call.limits.timeout_ms));

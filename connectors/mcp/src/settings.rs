@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use lango_connector_kit::{CredentialError, Credentials};
-use lango_mcp_upstream::{
-    ClientAuthentication, ClientCredentials, Endpoint, Networks, is_field_name,
-};
+use lango_delegation::Application;
+use lango_mcp_upstream::{Endpoint, Networks, is_field_name};
+
+use crate::delegated;
 
 /// Fields that belong to HTTP, the protocol or the platform.
 const RESERVED: [&str; 12] = [
@@ -39,12 +40,10 @@ pub(crate) enum Authentication<'a> {
         name: &'a str,
         value: &'a str,
     },
-    Client {
-        token_endpoint: Endpoint,
-        id: &'a str,
+    /// With tokens: of a client of its own, or of the person who is signed in.
+    Tokens {
+        application: Application,
         secret: &'a str,
-        scope: &'a str,
-        authentication: ClientAuthentication,
     },
 }
 
@@ -58,33 +57,23 @@ impl<'a> Settings<'a> {
             credentials,
             networks,
         };
+        let endpoint = fields.endpoint("url")?;
         Ok(Self {
-            endpoint: fields.endpoint("url")?,
-            authentication: fields.authentication()?,
+            authentication: fields.authentication(&endpoint)?,
+            endpoint,
             timeout: fields.timeout()?,
         })
     }
 
-    /// What a token is asked for with, where one is needed.
-    pub(crate) fn client_credentials(&self) -> Option<(&Endpoint, ClientCredentials<'_>)> {
-        let Authentication::Client {
-            token_endpoint,
-            id,
-            secret,
-            scope,
-            authentication,
-        } = &self.authentication
-        else {
-            return None;
-        };
-        let credentials = ClientCredentials {
-            id,
-            secret,
-            scope,
-            resource: self.endpoint.as_str(),
-            authentication: *authentication,
-        };
-        Some((token_endpoint, credentials))
+    /// Whose tokens are needed, if any are.
+    pub(crate) fn tokens(&self) -> Option<(&Application, &'a str)> {
+        match &self.authentication {
+            Authentication::Tokens {
+                application,
+                secret,
+            } => Some((application, secret)),
+            _ => None,
+        }
     }
 }
 
@@ -122,14 +111,18 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn authentication(&self) -> Result<Authentication<'a>, CredentialError> {
+    fn authentication(&self, resource: &Endpoint) -> Result<Authentication<'a>, CredentialError> {
         match self.text("authentication") {
             "none" => Ok(Authentication::None),
             "header" => self.header(),
-            "client_credentials" => self.client(),
+            "client_credentials" => self.tokens(resource, None),
+            "delegated" => {
+                let allowed_at = self.endpoint("authorization_url")?;
+                self.tokens(resource, Some(allowed_at))
+            }
             _ => Err(CredentialError::new(
                 "authentication",
-                "is not none, header or client_credentials",
+                "is not none, header, client_credentials or delegated",
             )),
         }
     }
@@ -152,24 +145,27 @@ impl<'a> Fields<'a> {
         Ok(Authentication::Header { name, value })
     }
 
-    fn client(&self) -> Result<Authentication<'a>, CredentialError> {
+    fn tokens(
+        &self,
+        resource: &Endpoint,
+        authorization_endpoint: Option<Endpoint>,
+    ) -> Result<Authentication<'a>, CredentialError> {
         let scope = self.text("scope");
         check_visible("scope", scope)?;
-        Ok(Authentication::Client {
+        let application = delegated::Fields {
+            resource,
             token_endpoint: self.endpoint("token_url")?,
-            id: self.required("client_id")?,
-            secret: self.required("client_secret")?,
+            authorization_endpoint,
+            issuer: self.text("issuer"),
+            client_id: self.required("client_id")?,
+            client_authentication: self.text("client_authentication"),
             scope,
-            authentication: match self.text("client_authentication") {
-                "basic" => ClientAuthentication::Basic,
-                "post" => ClientAuthentication::Post,
-                _ => {
-                    return Err(CredentialError::new(
-                        "client_authentication",
-                        "is not basic or post",
-                    ));
-                }
-            },
+            rules: self.text("token_rules"),
+        }
+        .application()?;
+        Ok(Authentication::Tokens {
+            application,
+            secret: self.required("client_secret")?,
         })
     }
 
@@ -199,6 +195,7 @@ fn check_visible(field: &'static str, text: &str) -> Result<(), CredentialError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lango_delegation::GrantKind;
     use lango_vault::Secret;
 
     fn credentials(changes: &[(&str, &str)]) -> Credentials {
@@ -240,9 +237,27 @@ mod tests {
         let settings = Settings::parse(&credentials, Networks::Public)
             .ok()
             .unwrap();
-        let (endpoint, asked) = settings.client_credentials().unwrap();
-        assert_eq!(endpoint.as_str(), "https://auth.example.com/token");
-        assert_eq!(asked.resource, "https://mcp.example.com/mcp");
+        let (asked, secret) = settings.tokens().unwrap();
+        assert_eq!(asked.token_endpoint, "https://auth.example.com/token");
+        assert_eq!(
+            asked.resource.as_deref(),
+            Some("https://mcp.example.com/mcp")
+        );
+        assert_eq!((asked.grant, secret), (GrantKind::ClientCredentials, "s"));
+    }
+
+    #[test]
+    fn delegation_needs_a_place_where_it_is_allowed() {
+        let client = [
+            ("authentication", "delegated"),
+            ("token_url", "https://auth.example.com/token"),
+            ("client_id", "lango"),
+            ("client_secret", "s"),
+        ];
+        assert_eq!(problem(&client).as_deref(), Some("authorization_url"));
+        let url = ("authorization_url", "https://auth.example.com/authorize");
+        let complete: Vec<_> = client.into_iter().chain([url]).collect();
+        assert_eq!(problem(&complete), None);
     }
 
     #[test]

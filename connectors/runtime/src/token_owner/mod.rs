@@ -5,6 +5,10 @@ mod exchange;
 mod journal;
 mod keys;
 mod message;
+#[allow(
+    missing_docs,
+    reason = "the durable_object macro adds methods for the runtime, without documentation"
+)]
 mod object;
 mod tokens;
 

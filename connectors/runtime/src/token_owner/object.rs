@@ -40,9 +40,9 @@ use super::{
     journal::{Journal, Kind, SealedToken, Stored},
     keys::{KeyFailure, Keys},
     message::{
-        Begin, Client, Complete, Completed, HolderRow, KeyMaterial, PATH_BEGIN, PATH_COMPLETE,
-        PATH_ERASE, PATH_FORGET, PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed,
-        TokenAnswer, TokenAsk,
+        Begin, Complete, Completed, HolderRow, KeyMaterial, PATH_BEGIN, PATH_COMPLETE, PATH_ERASE,
+        PATH_FORGET, PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed, TokenAnswer,
+        TokenAsk,
     },
 };
 use crate::{random, serve::key_ring, within};
