@@ -4,15 +4,15 @@ use std::{sync::LazyLock, time::Duration};
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CredentialError, Credentials, Manifest, ManifestError,
-    Operation, UnusableTool, UpstreamTools,
+    Operation, TestReport, UnusableTool, UpstreamTools,
 };
 use lango_connector_runtime::{Call, Connector, FrameSender, within};
 use lango_delegation::Application;
-use lango_mcp_upstream::Networks;
+use lango_egress::{Destination, Egress};
 use serde_json::{Map, Value};
-use worker::Env;
 
 use crate::{
+    check,
     client::Client,
     failure::timed_out,
     pool,
@@ -24,41 +24,31 @@ static MANIFEST: LazyLock<Result<Manifest, ManifestError>> =
     LazyLock::new(|| Manifest::parse(include_str!("../connector.json")));
 
 /// Other MCP servers, as the runtime sees them.
-pub(crate) struct Mcp {
-    networks: Networks,
-}
-
-impl Mcp {
-    /// The connector of this deployment. Anything but the word for it keeps it
-    /// on the public Internet.
-    pub(crate) fn of(env: &Env) -> &'static Self {
-        static PUBLIC: Mcp = Mcp {
-            networks: Networks::Public,
-        };
-        static PRIVATE: Mcp = Mcp {
-            networks: Networks::Private,
-        };
-        match env.var("LANGO_UPSTREAM_NETWORKS") {
-            Ok(networks) if networks.to_string() == "private" => &PRIVATE,
-            _ => &PUBLIC,
-        }
-    }
-}
+pub(crate) struct Mcp;
 
 impl Connector for Mcp {
     fn manifest(&self) -> Result<&Manifest, &ManifestError> {
         MANIFEST.as_ref()
     }
 
-    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
-        Settings::parse(credentials, self.networks).map(|_| ())
+    fn destinations(
+        &self,
+        credentials: &Credentials,
+        egress: &Egress,
+    ) -> Result<Vec<Destination>, CredentialError> {
+        Settings::parse(credentials, egress).map(|settings| settings.destinations())
+    }
+
+    async fn test(&self, call: Call<'_>) -> Result<TestReport, CallError> {
+        Ok(check::test(&call).await)
     }
 
     fn application<'a>(
         &self,
         credentials: &'a Credentials,
+        egress: &Egress,
     ) -> Result<Option<(Application, &'a str)>, CredentialError> {
-        let settings = Settings::parse(credentials, self.networks)?;
+        let settings = Settings::parse(credentials, egress)?;
         Ok(settings
             .tokens()
             .map(|(application, secret)| (application.clone(), secret)))
@@ -70,12 +60,9 @@ impl Connector for Mcp {
     }
 
     async fn answer(&self, call: Call<'_>, _: &FrameSender) -> Result<CallAnswer, CallError> {
-        // Again, because the operator may have narrowed the networks since.
-        let settings = Settings::parse(call.credentials, self.networks).map_err(unusable)?;
-        let holder = match settings.tokens() {
-            Some((application, _)) => call.tokens.holder(application)?,
-            None => String::new(),
-        };
+        // Again, because the operator or an administrator may have narrowed it since.
+        let settings = Settings::parse(call.credentials, call.egress).map_err(unusable)?;
+        let holder = settings.holder(&call)?;
         let key = pool::Key::new(call.tenant, call.connection, &holder, call.credentials);
         let client = Client::new(&settings, call.tokens, pool::of(key));
         let time = settings

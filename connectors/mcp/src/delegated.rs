@@ -77,10 +77,10 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lango_mcp_upstream::Networks;
+    use lango_egress::{Egress, Networks};
 
     fn endpoint(url: &str) -> Endpoint {
-        Endpoint::parse(url, Networks::Public).unwrap()
+        Endpoint::parse(url, &Egress::of_operator(Networks::public())).unwrap()
     }
 
     fn fields(resource: &Endpoint) -> Fields<'_> {

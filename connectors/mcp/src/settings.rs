@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use lango_connector_kit::{CredentialError, Credentials};
+use lango_connector_kit::{CallError, CredentialError, Credentials};
+use lango_connector_runtime::Call;
 use lango_delegation::Application;
-use lango_mcp_upstream::{Endpoint, Networks, is_field_name};
+use lango_egress::{Destination, Egress};
+use lango_mcp_upstream::{Endpoint, is_field_name};
 
 use crate::delegated;
 
@@ -44,6 +46,7 @@ pub(crate) enum Authentication<'a> {
     Tokens {
         application: Application,
         secret: &'a str,
+        destinations: Vec<Destination>,
     },
 }
 
@@ -51,11 +54,11 @@ impl<'a> Settings<'a> {
     /// Reads them. Names the first field that does not fit and never its value.
     pub(crate) fn parse(
         credentials: &'a Credentials,
-        networks: Networks,
+        egress: &Egress,
     ) -> Result<Self, CredentialError> {
         let fields = Fields {
             credentials,
-            networks,
+            egress,
         };
         let endpoint = fields.endpoint("url")?;
         Ok(Self {
@@ -65,24 +68,46 @@ impl<'a> Settings<'a> {
         })
     }
 
+    /// Where it leads: the places where tokens are asked for and allowed too.
+    pub(crate) fn destinations(&self) -> Vec<Destination> {
+        let of_tokens = match &self.authentication {
+            Authentication::Tokens { destinations, .. } => destinations.as_slice(),
+            _ => &[],
+        };
+        [self.endpoint.destination()]
+            .into_iter()
+            .chain(of_tokens)
+            .cloned()
+            .collect()
+    }
+
     /// Whose tokens are needed, if any are.
     pub(crate) fn tokens(&self) -> Option<(&Application, &'a str)> {
         match &self.authentication {
             Authentication::Tokens {
                 application,
                 secret,
+                ..
             } => Some((application, secret)),
             _ => None,
         }
     }
+
+    /// Whom the upstream is called as, where that is not the connection itself.
+    pub(crate) fn holder(&self, call: &Call<'_>) -> Result<String, CallError> {
+        match self.tokens() {
+            Some((application, _)) => call.tokens.holder(application),
+            None => Ok(String::new()),
+        }
+    }
 }
 
-struct Fields<'a> {
+struct Fields<'a, 'b> {
     credentials: &'a Credentials,
-    networks: Networks,
+    egress: &'b Egress,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Fields<'a, '_> {
     /// An empty text stands for a field that was left out.
     fn text(&self, name: &str) -> &'a str {
         self.credentials
@@ -97,18 +122,8 @@ impl<'a> Fields<'a> {
     }
 
     fn endpoint(&self, name: &'static str) -> Result<Endpoint, CredentialError> {
-        use lango_mcp_upstream::EndpointError as Error;
-        Endpoint::parse(self.required(name)?, self.networks).map_err(|error| {
-            let problem = match error {
-                Error::NotAUrl => "is not a URL of at most 2048 characters",
-                Error::Scheme => "does not start with https://",
-                Error::UserInfo => "has a user name or password; use the credential fields",
-                Error::Fragment => "has a fragment",
-                Error::NotPublic => "names a host that is not on the public Internet",
-                Error::LinkLocal => "names a link-local address, which is never asked",
-            };
-            CredentialError::new(name, problem)
-        })
+        Endpoint::parse(self.required(name)?, self.egress)
+            .map_err(|error| CredentialError::new(name, error.problem()))
     }
 
     fn authentication(&self, resource: &Endpoint) -> Result<Authentication<'a>, CredentialError> {
@@ -152,9 +167,15 @@ impl<'a> Fields<'a> {
     ) -> Result<Authentication<'a>, CredentialError> {
         let scope = self.text("scope");
         check_visible("scope", scope)?;
+        let token_endpoint = self.endpoint("token_url")?;
+        let destinations = [Some(&token_endpoint), authorization_endpoint.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|endpoint| endpoint.destination().clone())
+            .collect();
         let application = delegated::Fields {
             resource,
-            token_endpoint: self.endpoint("token_url")?,
+            token_endpoint,
             authorization_endpoint,
             issuer: self.text("issuer"),
             client_id: self.required("client_id")?,
@@ -166,6 +187,7 @@ impl<'a> Fields<'a> {
         Ok(Authentication::Tokens {
             application,
             secret: self.required("client_secret")?,
+            destinations,
         })
     }
 
@@ -196,6 +218,7 @@ fn check_visible(field: &'static str, text: &str) -> Result<(), CredentialError>
 mod tests {
     use super::*;
     use lango_delegation::GrantKind;
+    use lango_egress::Networks;
     use lango_vault::Secret;
 
     fn credentials(changes: &[(&str, &str)]) -> Credentials {
@@ -215,7 +238,7 @@ mod tests {
 
     fn problem(changes: &[(&str, &str)]) -> Option<String> {
         let credentials = credentials(changes);
-        Settings::parse(&credentials, Networks::Public)
+        Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .err()
             .map(|error| error.field)
     }
@@ -234,7 +257,7 @@ mod tests {
             ("client_secret", "s"),
         ];
         let credentials = credentials(&client);
-        let settings = Settings::parse(&credentials, Networks::Public)
+        let settings = Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .ok()
             .unwrap();
         let (asked, secret) = settings.tokens().unwrap();

@@ -6,12 +6,13 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
     Operation,
 };
+use lango_egress::Networks;
 use lango_vault::{KeyRing, KeyScope};
 use worker::Env;
 
 use crate::credentials::scrub;
-use crate::token_owner::KeyMaterial;
-use crate::{Call, Connector, FrameSender, Tokens, within};
+use crate::token_owner::{KeyMaterial, Source};
+use crate::{Call, Connector, FrameSender, Tokens, concurrency, outbound, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
@@ -20,11 +21,12 @@ const GRACE: Duration = Duration::from_secs(3);
 pub(crate) async fn call(
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, env, request, frames)
+    run(connector, keys, networks, env, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
@@ -32,6 +34,7 @@ pub(crate) async fn call(
 async fn run(
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
@@ -46,15 +49,19 @@ async fn run(
             format!("There is no {:?} in this connector.", request.tool),
         ));
     }
+    let _place = concurrency::place(&request.tenant, &request.connection).await?;
+    let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
     let credentials = open(manifest, &fields, keys, request)?;
     let tokens = Tokens {
-        env,
-        keys: KeyMaterial {
-            connector: manifest.kind.clone(),
-            tenant: request.tenant.clone(),
-            connection: request.connection.clone(),
-            data_key: request.data_key.clone(),
-        },
+        source: env.map(|env| Source {
+            env,
+            keys: KeyMaterial {
+                connector: manifest.kind.clone(),
+                tenant: request.tenant.clone(),
+                connection: request.connection.clone(),
+                data_key: request.data_key.clone(),
+            },
+        }),
         principal: request.principal.as_ref(),
     };
     let call = Call {
@@ -70,7 +77,7 @@ async fn run(
         arguments: &request.arguments,
         credentials: &credentials,
         tokens: &tokens,
-        allowed_hosts: request.allowed_hosts.as_deref(),
+        egress: &egress,
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);

@@ -8,6 +8,7 @@ use lango_connector_kit::{
     SealedConnection, StandingAnswer,
 };
 use lango_delegation::{Application, GrantKind, Lost, Standing};
+use lango_egress::Egress;
 use lango_vault::KeyScope;
 use serde::{Serialize, de::DeserializeOwned};
 use worker::Env;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::{
     Connector,
     accepted::Accepted,
+    outbound,
     problem::Problem,
     serve::key_ring,
     token_owner::{
@@ -169,6 +171,7 @@ async fn forget(env: &Env, accepted: &Accepted) -> Result<bool, Problem> {
 
 /// A connection whose credentials are open for one question.
 struct Opened {
+    egress: Egress,
     credentials: Credentials,
     keys: KeyMaterial,
     owner: TokenOwnerClient,
@@ -196,6 +199,7 @@ impl Opened {
         let owner = TokenOwnerClient::named(env, &at.tenant, &at.connection)
             .map_err(|_| Problem::internal("This connector keeps no tokens."))?;
         Ok(Self {
+            egress: outbound::egress(&outbound::networks(env)?, at.allowed_hosts.as_deref()),
             credentials,
             keys: KeyMaterial {
                 connector: manifest.kind.clone(),
@@ -210,7 +214,7 @@ impl Opened {
     /// The application, if it acts as whoever is signed in.
     fn delegated(&self, connector: &impl Connector) -> Result<Option<Client>, Problem> {
         let application = connector
-            .application(&self.credentials)
+            .application(&self.credentials, &self.egress)
             .map_err(|error| Problem::credential(&error.field, error.to_string()))?;
         let acts_as_user =
             |application: &Application| application.grant == GrantKind::AuthorizationCode;

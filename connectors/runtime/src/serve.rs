@@ -5,6 +5,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
     Manifest, PATH_CALL, PATH_SEAL,
 };
+use lango_egress::Networks;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, delegation, random, seal};
+use crate::{Connector, FrameSender, call, delegation, outbound, random, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -48,7 +49,9 @@ async fn answer(
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let answer = seal::seal(connector, &key_ring(env)?, random::platform, request)?;
+            let networks = outbound::networks(env)?;
+            let keys = key_ring(env)?;
+            let answer = seal::seal(connector, &keys, &networks, random::platform, request)?;
             json(encode(&answer)?)
         }
         Route::Call => {
@@ -59,7 +62,8 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            call(connector, key_ring(env)?, env.clone(), request).await
+            let networks = outbound::networks(env)?;
+            call(connector, key_ring(env)?, networks, env.clone(), request).await
         }
         Route::Delegation(route) => {
             let answer = delegation::answer(connector, env, route, &accepted).await?;
@@ -78,23 +82,18 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 async fn call(
     connector: &'static impl Connector,
     keys: KeyRing,
+    networks: Networks,
     env: Env,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
-        let answer = call::call(
-            connector,
-            &keys,
-            Some(&env),
-            &request,
-            &FrameSender::unheard(),
-        )
-        .await;
+        let heard = FrameSender::unheard();
+        let answer = call::call(connector, &keys, &networks, Some(&env), &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
     let mut talk = Talk::begin(move |frames| async move {
-        call::call(connector, &keys, Some(&env), &request, &frames).await
+        call::call(connector, &keys, &networks, Some(&env), &request, &frames).await
     });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),

@@ -29,6 +29,9 @@ pub struct SealedConnection {
     pub data_key: WrappedDataKey,
     /// The connection's sealed fields.
     pub sealed: SealedFields,
+    /// Where it may connect to, as [`crate::CallRequest`] has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_hosts: Option<Vec<String>>,
 }
 
 /// A person wants to connect their account.

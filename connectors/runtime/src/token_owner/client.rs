@@ -93,3 +93,25 @@ impl TokenOwnerClient {
         Ok(serde_json::from_str(&text)?)
     }
 }
+
+/// Seals a connection's tokens anew, before the connection itself is: when this says how
+/// many there were, nothing of the connection's owner is under the old data key any more.
+///
+/// # Errors
+/// Words for the log; the tokens are as they were, or all under the new key.
+#[allow(dead_code, reason = "for the pass that rotates data keys")]
+pub(crate) async fn reseal_tokens(
+    env: &Env,
+    old: KeyMaterial,
+    new: KeyMaterial,
+) -> Result<u32, String> {
+    // A connector without the binding keeps no tokens.
+    let Ok(owner) = TokenOwnerClient::named(env, &new.tenant, &new.connection) else {
+        return Ok(0);
+    };
+    match owner.reseal(&Reseal { old, new }).await {
+        Ok(Resealed::Done(count)) => Ok(count),
+        Ok(Resealed::Failed(why)) => Err(why),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -13,7 +13,9 @@ mod object;
 mod tokens;
 
 pub(crate) use client::TokenOwnerClient;
+#[allow(unused_imports, reason = "for the pass that rotates data keys")]
+pub(crate) use client::reseal_tokens;
 pub(crate) use message::{Begin, Client, Complete, Completed, HolderRow, KeyMaterial};
 pub use object::TokenOwner;
-pub(crate) use tokens::holder;
+pub(crate) use tokens::{Source, holder};
 pub use tokens::{Token, Tokens};

@@ -16,9 +16,14 @@ const CLIENT: &str = "client";
 /// What a call gets its tokens from.
 pub struct Tokens<'a> {
     /// `None` where there is no platform, in tests.
-    pub(crate) env: Option<&'a Env>,
-    pub(crate) keys: KeyMaterial,
+    pub(crate) source: Option<Source<'a>>,
     pub(crate) principal: Option<&'a Principal>,
+}
+
+/// Where the owner is, and what opens and seals there.
+pub(crate) struct Source<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) keys: KeyMaterial,
 }
 
 /// A token that is good now.
@@ -33,6 +38,15 @@ pub struct Token {
 }
 
 impl Tokens<'_> {
+    /// None at all: for a connector's own tests.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            source: None,
+            principal: None,
+        }
+    }
+
     /// Whose token an application's is: the caller's, or the client's own.
     ///
     /// # Errors
@@ -57,8 +71,9 @@ impl Tokens<'_> {
         secret: &str,
         refused: Option<Digest>,
     ) -> Result<Token, CallError> {
+        let source = self.source.as_ref().ok_or_else(no_owner)?;
         let ask = TokenAsk {
-            keys: self.keys.clone(),
+            keys: source.keys.clone(),
             client: Client {
                 application: application.clone(),
                 secret: Zeroizing::new(secret.to_owned()),
@@ -66,16 +81,15 @@ impl Tokens<'_> {
             holder: self.holder(application)?,
             refused,
         };
-        match self.owner()?.token(&ask).await {
-            Ok(answer) => token(answer, &self.keys.connection),
+        let KeyMaterial {
+            tenant, connection, ..
+        } = &source.keys;
+        let owner =
+            TokenOwnerClient::named(source.env, tenant, connection).map_err(|_| no_owner())?;
+        match owner.token(&ask).await {
+            Ok(answer) => token(answer, connection),
             Err(_) => Err(no_owner()),
         }
-    }
-
-    fn owner(&self) -> Result<TokenOwnerClient, CallError> {
-        let env = self.env.ok_or_else(no_owner)?;
-        TokenOwnerClient::named(env, &self.keys.tenant, &self.keys.connection)
-            .map_err(|_| no_owner())
     }
 }
 
