@@ -147,6 +147,11 @@ impl Connector {
         })
     }
 
+    /// Whether its connections can act as the person who is signed in.
+    pub(crate) fn can_delegate(&self) -> bool {
+        self.manifest.can_delegate
+    }
+
     /// Whether its connections have tools of their own, approved one by one.
     pub(crate) fn has_upstream_tools(&self) -> bool {
         self.manifest.has_upstream_tools

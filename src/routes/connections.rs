@@ -27,6 +27,7 @@ use super::{
 use crate::{
     catalogue::Catalogue,
     clock,
+    delegation::forget_all,
     denial::Denial,
     gateway::{Done, Gateway},
 };
@@ -106,6 +107,8 @@ pub(super) async fn disconnect(call: Call<'_>) -> Result<Response, Denial> {
             .await
             .map_err(|error| store_failed(&error))?
             .ok_or_else(no_such_connection)?;
+        // First, so that no token outlives the connection unseen.
+        forget_all(gateway, scope, &before.connector, id.as_str()).await?;
         let deleted = delete_connection(&store, scope, &id)
             .await
             .map_err(|error| store_failed(&error))?;
@@ -293,6 +296,6 @@ fn no_such_connector() -> Denial {
     Denial::new(Layer::Screening, "connector", 422, detail)
 }
 
-pub(super) fn no_such_connection() -> Denial {
+pub(crate) fn no_such_connection() -> Denial {
     unknown("connection")
 }
