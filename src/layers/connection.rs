@@ -6,7 +6,7 @@
 use lango_audit_log::Layer;
 use lango_connector_kit::{
     CallAnswer, CallError, CallLimits, CallRequest, CallerKind, Frame, InputNeeded, Operation,
-    PATH_CALL, Principal, UpstreamTool, UpstreamTools,
+    PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError};
 use lango_identity::ConnectionId;
@@ -100,6 +100,29 @@ pub(crate) async fn list_upstream_tools(
     sealed: &SealedConnectionRow,
     env: &Env,
 ) -> Result<UpstreamTools, Denial> {
+    ask_for_administrator(permitted, connection, sealed, Operation::ListTools, env).await
+}
+
+/// Has the connector find out whether a connection works.
+///
+/// # Errors
+/// A denial when the connector cannot be asked.
+pub(crate) async fn test(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    env: &Env,
+) -> Result<TestReport, Denial> {
+    ask_for_administrator(permitted, connection, sealed, Operation::Test, env).await
+}
+
+async fn ask_for_administrator<T: DeserializeOwned>(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    operation: Operation,
+    env: &Env,
+) -> Result<T, Denial> {
     let request = CallRequest {
         call_id: String::new(),
         tenant: permitted.scope().tenant().as_str().to_owned(),
@@ -112,7 +135,7 @@ pub(crate) async fn list_upstream_tools(
             customer_number: None,
             allow_tables: None,
         }),
-        operation: Operation::ListTools,
+        operation,
         tool: String::new(),
         upstream: None,
         arguments: Value::Null,
@@ -132,16 +155,15 @@ pub(crate) async fn list_upstream_tools(
         .ask(PATH_CALL, &request)
         .await
         .map_err(|error| denial(&error))?;
+    let unreadable = || {
+        denial(&ConnectorError::Failed(
+            "its answer is not readable".to_owned(),
+        ))
+    };
     match answer {
-        CallAnswer::Result(tools) => serde_json::from_value(tools).map_err(|_| {
-            denial(&ConnectorError::Failed(
-                "its list is not readable".to_owned(),
-            ))
-        }),
+        CallAnswer::Result(result) => serde_json::from_value(result).map_err(|_| unreadable()),
         CallAnswer::Error(error) => Err(upstream_failed(&error)),
-        _ => Err(denial(&ConnectorError::Failed(
-            "it gave no list".to_owned(),
-        ))),
+        _ => Err(unreadable()),
     }
 }
 

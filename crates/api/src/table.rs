@@ -6,15 +6,16 @@ use lango_tenancy::{FlagState, Settings};
 use crate::{
     bodies::{
         AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
-        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey,
-        ChangeRole, ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectStarted,
-        ConnectedAccounts, ConnectionView, CreateAdmin, CreateConnection, CreateCustomer,
-        CreateIssuer, CreateKey, CreatePlatformKey, CreateRole, CreateTenant, CreateUser,
-        CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey,
-        IssuerView, KeyView, MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn,
-        RefreshSignIn, RoleView, RotateKey, RotateSigningKey, SetPassword, SignIn, SignInWithCode,
-        SignOutEverywhere, SigningKeyView, SupportGrantView, SupportSession, SwitchFlag,
-        TenantView, Tokens, UserView, WithdrawTools,
+        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeConnection,
+        ChangeCustomer, ChangeKey, ChangeRole, ChangeSettings, ChangeTenant, ChangeUser,
+        CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView, Connectors, CreateAdmin,
+        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
+        CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
+        IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, OwnAccounts,
+        PlatformKeyView, PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey,
+        SetCredentials, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView,
+        SupportGrantView, SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens,
+        UserView, WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -109,6 +110,16 @@ routes! {
         Route::list::<ConnectionView>("/admin/v1/connections", Who::Tenant(&[P::ConnectionView]));
     CreateConnection "Connect a system. Its credentials are sealed and never shown." =
         Route::create::<CreateConnection, ConnectionView>("/admin/v1/connections", Who::Tenant(&[P::ConnectionManage]));
+    ReadConnection "Show a connection, without its credentials." =
+        Route::read::<ConnectionView>("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionView]));
+    ChangeConnection "Change a connection's name, slug, hosts, or whether it may be called; it holds for the next call." =
+        Route::update::<ChangeConnection, ConnectionView>("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionManage]));
+    SetCredentials "Replace a connection's credentials; they lead to its allowed hosts. The next call has them." =
+        Route::update::<SetCredentials, ConnectionView>("/admin/v1/connections/{connection_id}/credentials", Who::Tenant(&[P::ConnectionRotate])).by_put();
+    TestConnection "Find out whether a connection works, and what is wrong: host, port, TLS, authentication or rights." =
+        Route::action::<Nothing, TestedConnection>("/admin/v1/connections/{connection_id}/test", Who::Tenant(&[P::ConnectionManage, P::ConnectionRotate]));
+    ListConnectors "List what can be connected, with the schema of each one's credentials." =
+        Route::read::<Connectors>("/admin/v1/connectors", Who::Tenant(&[P::ConnectionView]));
     DeleteConnection "Disconnect a system." =
         Route::delete("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionManage]));
     ListUpstreamTools "List the tools of another MCP server and what was decided about them." =

@@ -21,7 +21,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use assistants::AssistantView;
 pub use audit::{AuditEntry, AuditPage};
 pub use connections::{
-    ApproveTools, ApprovedTool, ConnectionView, CreateConnection, WithdrawTools,
+    ApproveTools, ApprovedTool, ChangeConnection, ConnectionView, ConnectorView, Connectors,
+    CreateConnection, SetCredentials, TestedConnection, TestedStep, WithdrawTools,
 };
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use delegation::{

@@ -1,0 +1,117 @@
+//! Credentials on their way to the connector that seals them.
+
+use lango_audit_log::Layer;
+use lango_connector_kit::{PATH_SEAL, SealAnswer};
+use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
+use lango_identity::{ConnectionId, TenantScope};
+use lango_store::{NewDataKey, data_key};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::no_such_connector;
+use crate::{denial::Denial, gateway::Gateway, routes::call::store_failed};
+
+/// Whose credentials, and for what.
+pub(super) struct Sealing<'a> {
+    pub(super) scope: &'a TenantScope,
+    pub(super) connection: &'a ConnectionId,
+    /// The kind of connector.
+    pub(super) connector: &'a str,
+    /// Where the connection may connect to; `None` for wherever the credentials say.
+    pub(super) allowed_hosts: Option<&'a [String]>,
+    /// Raw text: the gateway never has them as values.
+    pub(super) credentials: &'a RawValue,
+}
+
+/// Sealed credentials, as they are stored.
+pub(super) struct Sealed {
+    /// A data key that is to be stored with them.
+    pub(super) new_data_key: Option<NewDataKey>,
+    pub(super) data_key_version: u32,
+    pub(super) allowed_hosts: Vec<String>,
+    /// The fields (JSON).
+    pub(super) fields: String,
+}
+
+/// The body for the connector, which reads it as a `SealRequest`.
+#[derive(Serialize)]
+struct Seal<'a> {
+    tenant: &'a str,
+    connection: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_key: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_hosts: Option<&'a [String]>,
+    credentials: &'a RawValue,
+}
+
+impl Sealing<'_> {
+    /// Has the connector check the credentials and seal them, under the tenant's data
+    /// key or a new one.
+    pub(super) async fn seal(&self, gateway: &Gateway, store: &Store) -> Result<Sealed, Denial> {
+        let known = data_key(store, self.scope, self.connector)
+            .await
+            .map_err(|error| store_failed(&error))?;
+        let answer = self.ask(gateway, known.as_deref()).await?;
+        let new_data_key = match known {
+            Some(_) => None,
+            None => Some(NewDataKey {
+                version: answer.data_key.version,
+                wrapped: text(&answer.data_key)?,
+                key_encryption_key_version: answer.data_key.key_encryption_key_version,
+                erasure_generation: 0,
+            }),
+        };
+        Ok(Sealed {
+            new_data_key,
+            data_key_version: answer.sealed.data_key_version,
+            allowed_hosts: answer.allowed_hosts,
+            fields: text(&answer.sealed)?,
+        })
+    }
+
+    async fn ask(&self, gateway: &Gateway, data_key: Option<&str>) -> Result<SealAnswer, Denial> {
+        let data_key: Option<&RawValue> = data_key
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| Denial::internal("a stored data key is not readable"))?;
+        let (tenant, connection) = (self.scope.tenant().as_str(), self.connection.as_str());
+        let seal = Seal {
+            tenant,
+            connection,
+            data_key,
+            allowed_hosts: self.allowed_hosts,
+            credentials: self.credentials,
+        };
+        let body = Zeroizing::new(text(&seal)?);
+        let connector = ConnectorClient {
+            env: &gateway.env,
+            kind: self.connector,
+            tenant,
+            connection,
+            call_id: "",
+        };
+        connector
+            .ask_text(PATH_SEAL, &body)
+            .await
+            .map_err(refused_by_connector)
+    }
+}
+
+fn text(value: &impl Serialize) -> Result<String, Denial> {
+    serde_json::to_string(value).map_err(|error| Denial::internal(error.to_string()))
+}
+
+fn refused_by_connector(error: ConnectorError) -> Denial {
+    match error {
+        ConnectorError::NotDeployed => no_such_connector(),
+        ConnectorError::Refused(422, problem) => {
+            let detail = problem["detail"]
+                .as_str()
+                .unwrap_or("The credentials do not fit.");
+            Denial::new(Layer::Screening, "credentials", 422, detail)
+        }
+        error => Denial::unavailable(Layer::Connection, error.to_string()),
+    }
+}
