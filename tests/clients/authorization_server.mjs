@@ -20,7 +20,7 @@ export function authorizationServer() {
       rotation: "strict", grace_ms: 30_000, lifetime_s: 300, pause_ms: 0,
       window: { tokens: 10, seconds: 600 }, hold: null, answer: null, iss: null, deny: false,
     },
-    seen: { authorizations: 0, codes: 0, refreshes: 0, reused: 0, refused: 0, too_many: 0, held: 0, at_once: 0, most_at_once: 0 },
+    seen: { authorizations: 0, codes: 0, refreshes: 0, reused: 0, refused: 0, too_many: 0, held: 0, at_once: 0, most_at_once: 0, issued: [] },
     codes: new Map(),
     families: [],
   };
@@ -132,6 +132,7 @@ function issue(server, family, refresh_token) {
   // A new one ends the one before it.
   family.access.clear();
   const access_token = randomUUID();
+  server.seen.issued.push(access_token, ...(refresh_token ? [refresh_token] : []));
   family.access.set(access_token, Date.now() + server.settings.lifetime_s * 1000);
   return Response.json({ access_token, token_type: "Bearer", expires_in: server.settings.lifetime_s, refresh_token });
 }
