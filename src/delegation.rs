@@ -14,6 +14,7 @@ use lango_identity::{
     ConnectState, ConnectionId, KeyId, Permission, PrincipalId, PrincipalKind, TenantScope,
 };
 use lango_oauth::Site;
+use lango_residency::Terms;
 use lango_store::SealedConnectionRow;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -23,7 +24,8 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
-    routes::connections::no_such_connection,
+    layers::connection::not_asked,
+    routes::{call::store, connections::no_such_connection, residency::terms},
     sign_in::{
         proof::noted,
         session::{self, account_kind},
@@ -44,7 +46,11 @@ pub(crate) struct Person<'a> {
 }
 
 /// A connection that a person may use, and that might act as them.
-pub(crate) struct Account(pub(crate) ConnectionState);
+pub(crate) struct Account {
+    pub(crate) connection: ConnectionState,
+    /// What the tenant was promised.
+    terms: Terms,
+}
 
 /// The body for the connector, which reads it as a `CompleteConnect`. It is wiped.
 #[derive(Serialize)]
@@ -65,7 +71,12 @@ impl Person<'_> {
         let key = session::in_force(&snapshot)?.clone();
         let mut accounts: Vec<_> = snapshot.connections;
         accounts.retain(|connection| may_use(&key, connection));
-        Ok(accounts.into_iter().map(Account).collect())
+        let terms = terms(gateway, &store(gateway)?, self.scope).await?;
+        let account = |connection| Account {
+            connection,
+            terms: terms.clone(),
+        };
+        Ok(accounts.into_iter().map(account).collect())
     }
 
     /// One of them. What the person may not use is not there.
@@ -77,7 +88,7 @@ impl Person<'_> {
         self.accounts(gateway)
             .await?
             .into_iter()
-            .find(|account| account.0.connection_id == connection)
+            .find(|account| account.connection.connection_id == connection)
             .ok_or_else(no_such_connection)
     }
 
@@ -88,8 +99,8 @@ impl Person<'_> {
         site: &Site,
         account: &Account,
     ) -> Result<(String, i64), Denial> {
-        let connection =
-            ConnectionId::parse(&account.0.connection_id).map_err(|_| no_such_connection())?;
+        let connection = ConnectionId::parse(&account.connection.connection_id)
+            .map_err(|_| no_such_connection())?;
         let expires_at = clock::now_seconds() + CONNECT_SECONDS;
         let random = KeyId::from_random(clock::random()?);
         let state = ConnectState {
@@ -148,7 +159,7 @@ impl Person<'_> {
     ) -> Result<bool, Denial> {
         let forget = Forget {
             tenant: self.scope.tenant().as_str().to_owned(),
-            connection: account.0.connection_id.clone(),
+            connection: account.connection.connection_id.clone(),
             principal: Some(self.caller()?),
         };
         account.ask(gateway, self.scope, PATH_FORGET, &forget).await
@@ -225,11 +236,13 @@ impl Account {
     }
 
     fn sealed(&self, scope: &TenantScope) -> Result<SealedConnection, Denial> {
+        let connection = &self.connection;
         sealed(
             scope,
-            &self.0.connection_id,
-            self.0.allowed_hosts.clone(),
-            (&self.0.data_key, &self.0.sealed),
+            &connection.connection_id,
+            connection.allowed_hosts.clone(),
+            (&connection.data_key, &connection.sealed),
+            self.terms.clone(),
         )
     }
 
@@ -243,8 +256,9 @@ impl Account {
         let connector = Connector {
             gateway,
             scope,
-            kind: &self.0.connector,
-            connection: &self.0.connection_id,
+            kind: &self.connection.connector,
+            connection: &self.connection.connection_id,
+            terms: &self.terms,
         };
         connector.ask(path, question).await
     }
@@ -260,17 +274,20 @@ pub(crate) async fn everybody(
     if !can_delegate(&row.connector) {
         return Ok(StandingAnswer::default());
     }
+    let terms = terms(gateway, &store(gateway)?, scope).await?;
     let at = sealed(
         scope,
         connection.as_str(),
         row.allowed_hosts.clone(),
         (&row.data_key, &row.sealed),
+        terms.clone(),
     )?;
     let connector = Connector {
         gateway,
         scope,
         kind: &row.connector,
         connection: connection.as_str(),
+        terms: &terms,
     };
     let ask = AskStanding {
         at,
@@ -295,6 +312,8 @@ pub(crate) async fn forget_all(
         scope,
         kind,
         connection,
+        // Nothing is opened for it.
+        terms: &Terms::default(),
     };
     let forget = Forget {
         tenant: scope.tenant().as_str().to_owned(),
@@ -309,6 +328,7 @@ struct Connector<'a> {
     scope: &'a TenantScope,
     kind: &'a str,
     connection: &'a str,
+    terms: &'a Terms,
 }
 
 impl Connector<'_> {
@@ -329,7 +349,7 @@ impl Connector<'_> {
         }
         .ask_text(path, &body)
         .await
-        .map_err(|error| refused(&error))
+        .map_err(|error| refused(self.terms, &error))
     }
 }
 
@@ -338,6 +358,7 @@ fn sealed(
     connection: &str,
     allowed_hosts: Option<Vec<String>>,
     (data_key, fields): (&str, &str),
+    residency: Terms,
 ) -> Result<SealedConnection, Denial> {
     let unreadable =
         |_| Denial::unavailable(Layer::Connection, "a stored connection is not readable");
@@ -347,6 +368,7 @@ fn sealed(
         data_key: serde_json::from_str(data_key).map_err(unreadable)?,
         sealed: serde_json::from_str(fields).map_err(unreadable)?,
         allowed_hosts,
+        residency,
     })
 }
 
@@ -394,7 +416,10 @@ fn support_has_none() -> Denial {
     Denial::new(Layer::Access, "not_permitted", 403, detail)
 }
 
-fn refused(error: &ConnectorError) -> Denial {
+fn refused(terms: &Terms, error: &ConnectorError) -> Denial {
+    if error.not_resident().is_some() {
+        return not_asked(terms, error);
+    }
     let detail = "The connector of this system did not answer, so nothing was changed. Try again.";
     Denial::new(Layer::Connection, "connector_unavailable", 502, detail).because(error.to_string())
 }

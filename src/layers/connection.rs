@@ -8,8 +8,9 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallLimits, CallRequest, CallerKind, Frame, InputNeeded, Operation,
     PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
 };
-use lango_durable_objects::{ConnectorClient, ConnectorError};
+use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_identity::ConnectionId;
+use lango_residency::{Colo, Evidence, Finding, Terms};
 use lango_store::SealedConnectionRow;
 use lango_vault::{SealedFields, WrappedDataKey};
 use serde::de::DeserializeOwned;
@@ -29,6 +30,7 @@ const LIMITS: CallLimits = CallLimits {
 /// Proof: a connector has answered a screened call.
 pub(crate) struct Answered {
     content: Result<Content, CallError>,
+    finding: Finding,
 }
 
 /// What a connector answered.
@@ -48,6 +50,8 @@ pub(crate) struct Unreleased(Frame);
 pub(crate) struct Asked<'a> {
     /// Identifies the call in the audit log.
     pub(crate) call_id: &'a str,
+    /// The data centre that the client's request hit.
+    pub(crate) colo: Option<Colo>,
     /// What the client can do, as the protocol has it.
     pub(crate) client_capabilities: &'a Value,
     /// Takes what is said before the answer; `None` when nobody listens.
@@ -67,15 +71,21 @@ pub(crate) async fn call(
     let kind = screened.connector().to_owned();
     let listener = asked.listener;
     let request = request(screened, &asked)?;
-    let mut frames = client(env, &kind, &request)
+    let Heard {
+        evidence,
+        mut frames,
+    } = client(env, &kind, &request)
         .ask_for_frames(PATH_CALL, &request)
         .await
-        .map_err(|error| denial(&error))?;
-    while let Some(frame) = frames.next().await.map_err(|error| denial(&error))? {
+        .map_err(|error| not_asked(&request.residency, &error))?;
+    let finding = inside(&request.residency, evidence)?;
+    let broken = |error: &ConnectorError| denial(error).found(finding.clone());
+    while let Some(frame) = frames.next().await.map_err(|error| broken(&error))? {
         match frame {
             Frame::Answer(answer) => {
                 return Ok(Answered {
                     content: content(answer),
+                    finding,
                 });
             }
             said => {
@@ -86,7 +96,7 @@ pub(crate) async fn call(
         }
     }
     let broke_off = ConnectorError::Failed("its stream ended before the answer".to_owned());
-    Err(denial(&broke_off))
+    Err(broken(&broke_off))
 }
 
 /// Asks the server behind a connection for its tools: for an administrator, who
@@ -98,9 +108,11 @@ pub(crate) async fn list_upstream_tools(
     permitted: &PermittedAction,
     connection: &ConnectionId,
     sealed: &SealedConnectionRow,
+    residency: Terms,
     env: &Env,
 ) -> Result<UpstreamTools, Denial> {
-    ask_for_administrator(permitted, connection, sealed, Operation::ListTools, env).await
+    let operation = Operation::ListTools;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
 }
 
 /// Has the connector find out whether a connection works.
@@ -111,9 +123,11 @@ pub(crate) async fn test(
     permitted: &PermittedAction,
     connection: &ConnectionId,
     sealed: &SealedConnectionRow,
+    residency: Terms,
     env: &Env,
 ) -> Result<TestReport, Denial> {
-    ask_for_administrator(permitted, connection, sealed, Operation::Test, env).await
+    let operation = Operation::Test;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
 }
 
 async fn ask_for_administrator<T: DeserializeOwned>(
@@ -121,6 +135,7 @@ async fn ask_for_administrator<T: DeserializeOwned>(
     connection: &ConnectionId,
     sealed: &SealedConnectionRow,
     operation: Operation,
+    residency: Terms,
     env: &Env,
 ) -> Result<T, Denial> {
     let request = CallRequest {
@@ -142,6 +157,7 @@ async fn ask_for_administrator<T: DeserializeOwned>(
         input: None,
         client_capabilities: Value::Null,
         stream: false,
+        residency,
         allowed_hosts: sealed.allowed_hosts.clone(),
         data_key: stored::<WrappedDataKey>(&sealed.data_key)?,
         sealed: stored::<SealedFields>(&sealed.sealed)?,
@@ -154,7 +170,7 @@ async fn ask_for_administrator<T: DeserializeOwned>(
     let answer: CallAnswer = client(env, &sealed.connector, &request)
         .ask(PATH_CALL, &request)
         .await
-        .map_err(|error| denial(&error))?;
+        .map_err(|error| not_asked(&request.residency, &error))?;
     let unreadable = || {
         denial(&ConnectorError::Failed(
             "its answer is not readable".to_owned(),
@@ -179,8 +195,8 @@ fn client<'a>(env: &'a Env, kind: &'a str, request: &'a CallRequest) -> Connecto
 }
 
 impl Answered {
-    pub(super) fn into_content(self) -> Result<Content, CallError> {
-        self.content
+    pub(super) fn into_parts(self) -> (Result<Content, CallError>, Finding) {
+        (self.content, self.finding)
     }
 }
 
@@ -209,6 +225,10 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         input: parts.input,
         client_capabilities: asked.client_capabilities.clone(),
         stream: asked.listener.is_some(),
+        residency: Terms {
+            promise: parts.connection.residency,
+            colo: asked.colo,
+        },
         allowed_hosts: parts.connection.allowed_hosts,
         data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
         sealed: stored::<SealedFields>(&parts.connection.sealed)?,
@@ -239,6 +259,44 @@ fn upstream_failed(error: &CallError) -> Denial {
         502,
         words.text.into_owned(),
     )
+}
+
+/// A connector holds what it sees against the promise before it opens anything. One of
+/// before there were promises does not: nothing of its answer goes on then either.
+fn inside(terms: &Terms, evidence: Evidence) -> Result<Finding, Denial> {
+    let finding = Finding::of(&terms.promise, evidence);
+    if finding.is_refused() {
+        return Err(not_resident(finding, "Nothing of its answer is passed on."));
+    }
+    Ok(finding)
+}
+
+/// A connector that would not serve where it is, or could not be asked at all.
+pub(crate) fn not_asked(terms: &Terms, error: &ConnectorError) -> Denial {
+    match error.not_resident() {
+        Some(evidence) => not_resident(
+            Finding::of(&terms.promise, evidence),
+            "The credential was not opened.",
+        ),
+        None => denial(error),
+    }
+}
+
+/// What was expected, and what was seen.
+fn not_resident(finding: Finding, so: &str) -> Denial {
+    let seen: Map<_, _> = finding
+        .evidence
+        .described()
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), Value::from(text)))
+        .collect();
+    let detail = format!(
+        "{finding} {so} An administrator can change the promise; an operator, where Lango runs."
+    );
+    Denial::new(Layer::Connection, "residency", 403, detail)
+        .with_member("expected", finding.residency.as_str())
+        .with_member("seen", seen)
+        .found(finding)
 }
 
 fn denial(error: &ConnectorError) -> Denial {

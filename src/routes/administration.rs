@@ -14,7 +14,7 @@ use super::{
     call::{Call, Captured},
     connections, customers, delegation, export, flags, issuers, json, keys, own_tenant,
     platform::{self, PlatformCall, tenants},
-    roles, settings, signing_keys, support, upstream_tools, users,
+    residency, roles, settings, signing_keys, support, transfers, upstream_tools, users,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -139,6 +139,14 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::ReadSupportGrant => support::read(incoming.tenant().await?).await,
         Operation::GrantSupport => support::create(incoming.tenant().await?).await,
         Operation::RevokeSupportGrant => support::revoke(incoming.tenant().await?).await,
+        Operation::ReadResidency => residency::report(incoming.tenant().await?).await,
+        Operation::ReadPromise => residency::read(incoming.tenant().await?).await,
+        Operation::ChangePromise => residency::change(incoming.tenant().await?).await,
+        Operation::ListTransfers => transfers::list(incoming.tenant().await?).await,
+        Operation::CreateTransfer => transfers::create(incoming.tenant().await?).await,
+        Operation::ReadTransfer => transfers::read(incoming.tenant().await?).await,
+        Operation::ChangeTransfer => transfers::change(incoming.tenant().await?).await,
+        Operation::DeleteTransfer => transfers::delete(incoming.tenant().await?).await,
         Operation::Bootstrap => {
             platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
         }

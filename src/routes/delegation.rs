@@ -114,9 +114,9 @@ pub(super) async fn accounts(call: Call<'_>) -> Result<Response, Denial> {
 fn shown(account: Account, standing: &StandingAnswer) -> OwnAccount {
     let holder = standing.holders.first();
     OwnAccount {
-        connection_id: account.0.connection_id,
-        connector: account.0.connector,
-        name: account.0.name,
+        connection_id: account.connection.connection_id,
+        connector: account.connection.connector,
+        name: account.connection.name,
         standing: holder.map_or(AccountStanding::NotConnected, |holder| {
             delegation::standing(holder.standing)
         }),

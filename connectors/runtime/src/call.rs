@@ -7,6 +7,7 @@ use lango_connector_kit::{
     Operation,
 };
 use lango_egress::Networks;
+use lango_residency::Resident;
 use lango_vault::{KeyRing, KeyScope};
 use worker::Env;
 
@@ -18,24 +19,30 @@ use crate::{Call, Connector, FrameSender, Tokens, concurrency, outbound, within}
 /// gives up: connecting, signing in, the way there and back.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// What a call is served with.
+pub(crate) struct Means {
+    /// Without proof that it may run here nothing is opened.
+    pub(crate) resident: Resident,
+    pub(crate) keys: KeyRing,
+    pub(crate) networks: Networks,
+    /// `None` where there is no platform, in tests.
+    pub(crate) env: Option<Env>,
+}
+
 pub(crate) async fn call(
+    means: &Means,
     connector: &impl Connector,
-    keys: &KeyRing,
-    networks: &Networks,
-    env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, networks, env, request, frames)
+    run(means, connector, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
 
 async fn run(
+    means: &Means,
     connector: &impl Connector,
-    keys: &KeyRing,
-    networks: &Networks,
-    env: Option<&Env>,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> Result<CallAnswer, CallError> {
@@ -50,20 +57,9 @@ async fn run(
         ));
     }
     let _place = concurrency::place(&request.tenant, &request.connection).await?;
-    let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
-    let credentials = open(manifest, &fields, keys, request)?;
-    let tokens = Tokens {
-        source: env.map(|env| Source {
-            env,
-            keys: KeyMaterial {
-                connector: manifest.kind.clone(),
-                tenant: request.tenant.clone(),
-                connection: request.connection.clone(),
-                data_key: request.data_key.clone(),
-            },
-        }),
-        principal: request.principal.as_ref(),
-    };
+    let egress = outbound::egress(&means.networks, request.allowed_hosts.as_deref());
+    let credentials = open(&means.resident, manifest, &fields, &means.keys, request)?;
+    let tokens = tokens(means, manifest, request);
     let call = Call {
         call_id: &request.call_id,
         tenant: &request.tenant,
@@ -101,6 +97,21 @@ async fn work(
         .map_err(|_| CallError::new(CallErrorCode::Internal, "The report cannot be written."))
 }
 
+fn tokens<'a>(means: &'a Means, manifest: &Manifest, request: &'a CallRequest) -> Tokens<'a> {
+    Tokens {
+        source: means.env.as_ref().map(|env| Source {
+            env,
+            keys: KeyMaterial {
+                connector: manifest.kind.clone(),
+                tenant: request.tenant.clone(),
+                connection: request.connection.clone(),
+                data_key: request.data_key.clone(),
+            },
+        }),
+        principal: request.principal.as_ref(),
+    }
+}
+
 /// Whether the manifest declares what is asked for, or leaves it to an upstream.
 fn has(manifest: &Manifest, request: &CallRequest) -> bool {
     let name = &request.tool;
@@ -126,6 +137,7 @@ fn has_resource(manifest: &Manifest, name: &str) -> bool {
 }
 
 fn open(
+    _: &Resident,
     manifest: &Manifest,
     fields: &CredentialFields,
     keys: &KeyRing,

@@ -9,6 +9,7 @@ use lango_connector_kit::{
 };
 use lango_delegation::{Application, GrantKind, Lost, Standing};
 use lango_egress::Egress;
+use lango_residency::Evidence;
 use lango_vault::KeyScope;
 use serde::{Serialize, de::DeserializeOwned};
 use worker::Env;
@@ -19,6 +20,7 @@ use crate::{
     accepted::Accepted,
     outbound,
     problem::Problem,
+    residency,
     serve::key_ring,
     token_owner::{
         Begin, Client, Complete, Completed, HolderRow, KeyMaterial, TokenOwnerClient, holder,
@@ -67,13 +69,16 @@ pub(crate) async fn answer(
     env: &Env,
     route: Route,
     accepted: &Accepted,
+    evidence: Evidence,
 ) -> Result<Answer, Problem> {
     match route {
-        Route::Connect => connect(connector, env, accepted).await.map(Answer::Connect),
-        Route::Complete => complete(connector, env, accepted)
+        Route::Connect => connect(connector, env, accepted, evidence)
+            .await
+            .map(Answer::Connect),
+        Route::Complete => complete(connector, env, accepted, evidence)
             .await
             .map(Answer::Complete),
-        Route::Standing => standing(connector, env, accepted)
+        Route::Standing => standing(connector, env, accepted, evidence)
             .await
             .map(Answer::Standing),
         Route::Forget => forget(env, accepted).await.map(Answer::Forgotten),
@@ -84,9 +89,10 @@ async fn connect(
     connector: &impl Connector,
     env: &Env,
     accepted: &Accepted,
+    evidence: Evidence,
 ) -> Result<ConnectAnswer, Problem> {
     let asked: BeginConnect = read(accepted)?;
-    let opened = Opened::of(connector, env, accepted, asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
     let Some(client) = opened.delegated(connector)? else {
         return Ok(ConnectAnswer::NotDelegated);
     };
@@ -105,9 +111,10 @@ async fn complete(
     connector: &impl Connector,
     env: &Env,
     accepted: &Accepted,
+    evidence: Evidence,
 ) -> Result<CompleteAnswer, Problem> {
     let asked: CompleteConnect = read(accepted)?;
-    let opened = Opened::of(connector, env, accepted, asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
     let refused = |why: &str| Ok(CompleteAnswer::Refused(why.to_owned()));
     let Some(client) = opened.delegated(connector)? else {
         return refused("The connection was changed meanwhile: it acts as nobody now.");
@@ -136,9 +143,10 @@ async fn standing(
     connector: &impl Connector,
     env: &Env,
     accepted: &Accepted,
+    evidence: Evidence,
 ) -> Result<StandingAnswer, Problem> {
     let asked: AskStanding = read(accepted)?;
-    let opened = Opened::of(connector, env, accepted, asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
     if opened.delegated(connector)?.is_none() {
         return Ok(StandingAnswer::default());
     }
@@ -181,10 +189,12 @@ impl Opened {
     fn of(
         connector: &impl Connector,
         env: &Env,
-        accepted: &Accepted,
+        (accepted, evidence): (&Accepted, Evidence),
         at: SealedConnection,
     ) -> Result<Self, Problem> {
         accepted.check(&at.tenant, &at.connection)?;
+        // Before anything is opened.
+        let _resident = residency::resident(&at.residency, evidence)?;
         let manifest = connector
             .manifest()
             .map_err(|_| Problem::internal("The manifest is not valid."))?;

@@ -5,7 +5,6 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
     Manifest, PATH_CALL, PATH_SEAL,
 };
-use lango_egress::Networks;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -13,9 +12,10 @@ use worker::{Env, Method, Request, Response, ResponseBuilder};
 use zeroize::Zeroizing;
 
 use crate::accepted::Accepted;
+use crate::call::Means;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, delegation, outbound, random, seal};
+use crate::{Connector, FrameSender, call, delegation, outbound, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -43,16 +43,24 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
     let kind = &manifest(connector)?.kind;
+    let evidence = residency::evidence(request, env);
     let accepted = Accepted::read(request, env, kind, route.path()).await?;
     match route {
         Route::Seal => {
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let networks = outbound::networks(env)?;
-            let keys = key_ring(env)?;
-            let answer = seal::seal(connector, &keys, &networks, random::platform, request)?;
-            json(encode(&answer)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
+            let answer = seal::seal(
+                &resident,
+                connector,
+                &keys,
+                &networks,
+                random::platform,
+                request,
+            )?;
+            residency::shown(json(encode(&answer)?)?, &resident.finding().evidence)
         }
         Route::Call => {
             let request: CallRequest = serde_json::from_slice(accepted.body())
@@ -62,11 +70,19 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            let networks = outbound::networks(env)?;
-            call(connector, key_ring(env)?, networks, env.clone(), request).await
+            let resident = residency::resident(&request.residency, evidence)?;
+            let evidence = resident.finding().evidence.clone();
+            let means = Means {
+                resident,
+                keys: key_ring(env)?,
+                networks: outbound::networks(env)?,
+                env: Some(env.clone()),
+            };
+            let response = call(means, connector, request).await?;
+            residency::shown(response, &evidence)
         }
         Route::Delegation(route) => {
-            let answer = delegation::answer(connector, env, route, &accepted).await?;
+            let answer = delegation::answer(connector, env, route, &accepted, evidence).await?;
             json(encode(&answer)?)
         }
     }
@@ -80,21 +96,20 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 
 /// One answer, or a stream of frames when there is something to say before it.
 async fn call(
+    means: Means,
     connector: &'static impl Connector,
-    keys: KeyRing,
-    networks: Networks,
-    env: Env,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
         let heard = FrameSender::unheard();
-        let answer = call::call(connector, &keys, &networks, Some(&env), &request, &heard).await;
+        let answer = call::call(&means, connector, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let mut talk = Talk::begin(move |frames| async move {
-        call::call(connector, &keys, &networks, Some(&env), &request, &frames).await
-    });
+    let mut talk =
+        Talk::begin(
+            move |frames| async move { call::call(&means, connector, &request, &frames).await },
+        );
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
         first => {

@@ -8,6 +8,7 @@ use lango_connector_kit::{
     Manifest, ManifestError, Operation, SealAnswer, SealRequest,
 };
 use lango_egress::{Destination, Egress, HostPort, Networks, Security};
+use lango_residency::{Evidence, Promise, Resident, Terms, decide};
 use lango_vault::{KeyRing, Secret};
 use serde_json::{Value, json};
 
@@ -83,12 +84,17 @@ fn counting(bytes: &mut [u8]) -> Result<(), NoRandomness> {
     Ok(())
 }
 
+fn anywhere() -> Resident {
+    decide(&Promise::default(), Evidence::default()).unwrap()
+}
+
 fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
     SealRequest {
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
         data_key: None,
         allowed_hosts: None,
+        residency: Terms::default(),
         credentials: credentials
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
@@ -98,6 +104,7 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
 
 fn sealed() -> SealAnswer {
     seal::seal(
+        &anywhere(),
         &Demo,
         &keys(),
         &Networks::public(),
@@ -120,6 +127,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         client_capabilities: Value::Null,
         stream: false,
         allowed_hosts: None,
+        residency: Terms::default(),
         arguments: json!({}),
         data_key: sealed.data_key,
         sealed: sealed.sealed,
@@ -132,16 +140,15 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 }
 
 fn answer(request: &CallRequest) -> CallAnswer {
-    call::call(
-        &Demo,
-        &keys(),
-        &Networks::public(),
-        None,
-        request,
-        &FrameSender::unheard(),
-    )
-    .now_or_never()
-    .unwrap()
+    let means = call::Means {
+        resident: anywhere(),
+        keys: keys(),
+        networks: Networks::public(),
+        env: None,
+    };
+    call::call(&means, &Demo, request, &FrameSender::unheard())
+        .now_or_never()
+        .unwrap()
 }
 
 fn error(request: &CallRequest) -> CallError {
@@ -164,7 +171,15 @@ fn a_second_connection_uses_the_data_key_of_the_first() {
         data_key: Some(first.data_key.clone()),
         ..seal_request(&[("token", "other")])
     };
-    let second = seal::seal(&Demo, &keys(), &Networks::public(), counting, again).unwrap();
+    let second = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        again,
+    )
+    .unwrap();
     assert_eq!(first.data_key, second.data_key);
     let nonces = |answer: &SealAnswer| {
         let fields = answer.sealed.fields.values();
@@ -184,9 +199,16 @@ fn a_data_key_of_another_tenant_is_refused() {
         data_key: Some(sealed().data_key),
         ..seal_request(&[("token", "other")])
     };
-    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, again)
-        .err()
-        .unwrap();
+    let problem = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        again,
+    )
+    .err()
+    .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains("The data key does not open"), "{problem}");
 }
@@ -194,9 +216,16 @@ fn a_data_key_of_another_tenant_is_refused() {
 #[test]
 fn the_connectors_own_check_is_asked() {
     let request = seal_request(&[("token", "hunter2"), ("region", "atlantis")]);
-    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, request)
-        .err()
-        .unwrap();
+    let problem = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        request,
+    )
+    .err()
+    .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains(r#""field":"region""#), "{problem}");
     assert!(problem.contains("is under water"), "{problem}");
@@ -211,7 +240,14 @@ fn a_connection_is_held_to_its_hosts() {
             allowed_hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
             ..seal_request(&[("token", "hunter2")])
         };
-        let answer = seal::seal(&Demo, &keys(), &Networks::public(), counting, request);
+        let answer = seal::seal(
+            &anywhere(),
+            &Demo,
+            &keys(),
+            &Networks::public(),
+            counting,
+            request,
+        );
         answer.map(|answer| answer.allowed_hosts)
     };
     let wider = ["UG.example.com:443", "ke.example.com:443"];
@@ -232,6 +268,7 @@ fn no_randomness_no_sealing() {
     let request = seal_request(&[("token", "hunter2")]);
     assert!(
         seal::seal(
+            &anywhere(),
             &Demo,
             &keys(),
             &Networks::public(),

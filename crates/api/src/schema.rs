@@ -86,3 +86,8 @@ pub(crate) fn support_permissions(_: &mut SchemaGenerator) -> Schema {
         "type": "array", "minItems": 1, "items": { "type": "string", "enum": names },
     })
 }
+
+/// How evidence stands to a promise.
+pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["inside", "unknown", "outside"] })
+}

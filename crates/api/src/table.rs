@@ -1,21 +1,23 @@
 //! Every route of administration.
 
 use lango_identity::Permission as P;
+use lango_residency::Promise;
 use lango_tenancy::{FlagState, Settings};
 
 use crate::{
     bodies::{
         AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
         BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeConnection,
-        ChangeCustomer, ChangeKey, ChangeRole, ChangeSettings, ChangeTenant, ChangeUser,
-        CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView, Connectors, CreateAdmin,
-        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
-        CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport, Invitation, IssuedKey,
-        IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing, OwnAccounts,
-        PlatformKeyView, PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey,
-        SetCredentials, SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView,
-        SupportGrantView, SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens,
-        UserView, WithdrawTools,
+        ChangeCustomer, ChangeKey, ChangePromise, ChangeRole, ChangeSettings, ChangeTenant,
+        ChangeTransfer, ChangeUser, CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView,
+        Connectors, CreateAdmin, CreateConnection, CreateCustomer, CreateIssuer, CreateKey,
+        CreatePlatformKey, CreateRole, CreateTenant, CreateTransfer, CreateUser, CreatedTenant,
+        CustomerView, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView,
+        MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn, RefreshSignIn,
+        ResidencyReport, RoleView, RotateKey, RotateSigningKey, SetCredentials, SetPassword,
+        SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
+        SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens, TransferView, UserView,
+        WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -56,6 +58,12 @@ const AUDIT_QUERY: &[QueryParameter] = &[
         description: "The `next` of an earlier page.",
     },
 ];
+
+/// How far back a report looks.
+const DAYS_QUERY: &[QueryParameter] = &[QueryParameter {
+    name: "days",
+    description: "How many days, 1 to 90, today included; 30 when absent.",
+}];
 
 const KEYS: Who = Who::Tenant(&[P::KeyManageAll, P::KeyCreateOwn]);
 
@@ -216,6 +224,23 @@ routes! {
         Route::read::<SupportGrantView>("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
     RevokeSupportGrant "Let the platform's support in no more; it holds for the next call." =
         Route::delete("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
+
+    ReadResidency "Show where calls may run, and where those of the last days did." =
+        Route::read::<ResidencyReport>("/admin/v1/residency", Who::Tenant(&[P::AuditView, P::SettingsView])).with_query(DAYS_QUERY);
+    ReadPromise "Show where calls may run." =
+        Route::read::<Promise>("/admin/v1/residency/promise", Who::Tenant(&[P::SettingsView]));
+    ChangePromise "Say where calls may run; it holds for the next call." =
+        Route::update::<ChangePromise, Promise>("/admin/v1/residency/promise", Who::Tenant(&[P::SettingsManage]));
+    ListTransfers "List the register of transfers." =
+        Route::list::<TransferView>("/admin/v1/transfers", Who::Tenant(&[P::SettingsView]));
+    CreateTransfer "Write a system into the register of transfers." =
+        Route::create::<CreateTransfer, TransferView>("/admin/v1/transfers", Who::Tenant(&[P::SettingsManage]));
+    ReadTransfer "Show an entry of the register of transfers." =
+        Route::read::<TransferView>("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsView]));
+    ChangeTransfer "Change an entry of the register of transfers." =
+        Route::update::<ChangeTransfer, TransferView>("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
+    DeleteTransfer "Take an entry out of the register of transfers." =
+        Route::delete("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
 
     Bootstrap "Make the first platform admin, while there is none in force." =
         Route::action::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);

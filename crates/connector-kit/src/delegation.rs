@@ -4,6 +4,7 @@
 //! No message carries a token, and no answer does: the connector's own object keeps
 //! them, sealed.
 
+use lango_residency::Terms;
 use lango_vault::{SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,9 @@ pub struct SealedConnection {
     /// Where it may connect to, as [`crate::CallRequest`] has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_hosts: Option<Vec<String>>,
+    /// What the tenant was promised.
+    #[serde(default)]
+    pub residency: Terms,
 }
 
 /// A person wants to connect their account.

@@ -4,13 +4,19 @@ use lango_audit_log::Layer;
 use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
 use lango_identity::{ConnectionId, TenantScope};
+use lango_residency::Terms;
 use lango_store::{NewDataKey, data_key};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::no_such_connector;
-use crate::{denial::Denial, gateway::Gateway, routes::call::store_failed};
+use crate::{
+    denial::Denial,
+    gateway::Gateway,
+    layers::connection::not_asked,
+    routes::{call::store_failed, residency::terms},
+};
 
 /// Whose credentials, and for what.
 pub(super) struct Sealing<'a> {
@@ -43,6 +49,7 @@ struct Seal<'a> {
     data_key: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed_hosts: Option<&'a [String]>,
+    residency: &'a Terms,
     credentials: &'a RawValue,
 }
 
@@ -53,7 +60,8 @@ impl Sealing<'_> {
         let known = data_key(store, self.scope, self.connector)
             .await
             .map_err(|error| store_failed(&error))?;
-        let answer = self.ask(gateway, known.as_deref()).await?;
+        let terms = terms(gateway, store, self.scope).await?;
+        let answer = self.ask(gateway, known.as_deref(), &terms).await?;
         let new_data_key = match known {
             Some(_) => None,
             None => Some(NewDataKey {
@@ -71,7 +79,12 @@ impl Sealing<'_> {
         })
     }
 
-    async fn ask(&self, gateway: &Gateway, data_key: Option<&str>) -> Result<SealAnswer, Denial> {
+    async fn ask(
+        &self,
+        gateway: &Gateway,
+        data_key: Option<&str>,
+        terms: &Terms,
+    ) -> Result<SealAnswer, Denial> {
         let data_key: Option<&RawValue> = data_key
             .map(serde_json::from_str)
             .transpose()
@@ -82,6 +95,7 @@ impl Sealing<'_> {
             connection,
             data_key,
             allowed_hosts: self.allowed_hosts,
+            residency: terms,
             credentials: self.credentials,
         };
         let body = Zeroizing::new(text(&seal)?);
@@ -95,7 +109,7 @@ impl Sealing<'_> {
         connector
             .ask_text(PATH_SEAL, &body)
             .await
-            .map_err(refused_by_connector)
+            .map_err(|error| refused_by_connector(terms, error))
     }
 }
 
@@ -103,8 +117,9 @@ fn text(value: &impl Serialize) -> Result<String, Denial> {
     serde_json::to_string(value).map_err(|error| Denial::internal(error.to_string()))
 }
 
-fn refused_by_connector(error: ConnectorError) -> Denial {
+fn refused_by_connector(terms: &Terms, error: ConnectorError) -> Denial {
     match error {
+        error if error.not_resident().is_some() => not_asked(terms, &error),
         ConnectorError::NotDeployed => no_such_connector(),
         ConnectorError::Refused(422, problem) => {
             let detail = problem["detail"]

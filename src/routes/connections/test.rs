@@ -15,6 +15,7 @@ use crate::{
     routes::{
         call::{Call, store, store_failed},
         json,
+        residency::terms,
     },
 };
 
@@ -33,7 +34,8 @@ pub(in crate::routes) async fn test(call: Call<'_>) -> Result<Response, Denial> 
                 .await
                 .map_err(|error| store_failed(&error))?
                 .ok_or_else(has_no_credentials)?;
-            let report = connection::test(permitted, &id, &sealed, &gateway.env).await?;
+            let terms = terms(gateway, &store, scope).await?;
+            let report = connection::test(permitted, &id, &sealed, terms, &gateway.env).await?;
             Ok(Done::without_change(report))
         })
         .await?;

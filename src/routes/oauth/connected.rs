@@ -63,7 +63,7 @@ async fn complete(
     callback: &Callback,
 ) -> Result<Response, Denial> {
     let account = person.account(gateway, connection).await?;
-    let name = account.0.name.clone();
+    let name = account.connection.name.clone();
     let code = callback.outcome.as_ref().ok().map(|code| code.expose());
     let issuer = callback.issuer.as_deref();
     let completed = person

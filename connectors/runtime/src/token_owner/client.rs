@@ -5,8 +5,8 @@ use worker::{Env, Headers, Method, Request, RequestInit, Stub, wasm_bindgen::JsV
 use zeroize::Zeroizing;
 
 use super::message::{
-    Begin, Complete, Completed, HolderRow, PATH_BEGIN, PATH_COMPLETE, PATH_ERASE, PATH_FORGET,
-    PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed, TokenAnswer, TokenAsk,
+    Begin, Complete, Completed, HolderRow, KeyMaterial, PATH_BEGIN, PATH_COMPLETE, PATH_ERASE,
+    PATH_FORGET, PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed, TokenAnswer, TokenAsk,
 };
 
 /// Near the businesses; best effort, ignored on plain workerd.

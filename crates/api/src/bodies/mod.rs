@@ -8,6 +8,7 @@ mod delegation;
 mod issuers;
 mod keys;
 mod platform;
+mod residency;
 mod roles;
 mod sign_in;
 mod signing_keys;
@@ -33,6 +34,10 @@ pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use platform::{
     AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
     IssuedPlatformKey, PlatformKeyView, PlatformSignIn,
+};
+pub use residency::{
+    CallCounts, ChangePromise, ChangeTransfer, ConnectionResidency, CreateTransfer, DayCounts,
+    EvidenceLine, ResidencyReport, TransferView,
 };
 pub use roles::{ChangeRole, CreateRole, RoleView};
 pub use sign_in::{
