@@ -50,6 +50,9 @@ use crate::{random, serve::key_ring, within};
 /// A call that finds a request on its way waits for it, and for the next ones: when one
 /// came to nothing, the call after it makes another.
 const ROUNDS: usize = 4;
+/// How long an isolate may keep what it was given: how long it takes until somebody who
+/// has disconnected is called as nowhere.
+const KEPT_MS: i64 = 60_000;
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// See the module's documentation.
@@ -132,21 +135,25 @@ impl TokenOwner {
         let Some(mut stored) = opened.stored(ask)? else {
             return Ok(Step::Answer(TokenAnswer::NotConnected));
         };
+        let before = stored.credential.clone();
+        let now_ms = now_ms();
         let next = stored.credential.next(
             &Ask {
                 application: ask.client.application.digest(),
                 refused: ask.refused,
-                now_ms: now_ms(),
+                now_ms,
             },
             profile,
         );
-        opened.journal.save(&stored)?;
+        if stored.credential != before {
+            opened.journal.save(&stored)?;
+        }
         Ok(match next {
             Next::Use(access) => Step::Answer(match keys.open_token(&ask.holder, &access.token) {
                 Ok(token) => TokenAnswer::Token {
                     token: Zeroizing::new(token.expose().to_owned()),
                     digest: access.digest,
-                    until_ms: access.until_ms,
+                    until_ms: access.until_ms.min(now_ms + KEPT_MS),
                 },
                 Err(KeyFailure(why)) => TokenAnswer::Sealed(why),
             }),
