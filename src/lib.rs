@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod clock;
+mod delegation;
 mod denial;
 mod gateway;
 mod header_text;

@@ -147,6 +147,11 @@ impl Connector {
         })
     }
 
+    /// Whether its connections can act as the person who is signed in.
+    pub(crate) fn can_delegate(&self) -> bool {
+        self.manifest.can_delegate
+    }
+
     /// Its declaration.
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -5,8 +5,8 @@
 
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, Operation, PATH_CALL,
-    TestReport, UpstreamTool, UpstreamTools,
+    CallAnswer, CallError, CallLimits, CallRequest, CallerKind, Frame, InputNeeded, Operation,
+    PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_identity::ConnectionId;
@@ -142,7 +142,14 @@ async fn ask_for_administrator<T: DeserializeOwned>(
         call_id: String::new(),
         tenant: permitted.scope().tenant().as_str().to_owned(),
         connection: connection.as_str().to_owned(),
-        principal: None,
+        // A server that knows people shows each of them their own tools.
+        principal: Some(Principal {
+            kind: CallerKind::Employee,
+            id: permitted.principal().to_owned(),
+            role: None,
+            customer_number: None,
+            allow_tables: None,
+        }),
         operation,
         tool: String::new(),
         upstream: None,

@@ -16,6 +16,7 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import { InMemoryEventStore } from "@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js";
 import { CallToolRequestSchema, CreateMessageResultSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { Server as NewServer, createMcpHandler } from "@modelcontextprotocol/server";
+import { authorizationServer, authorize, grant, personOf } from "./authorization_server.mjs";
 
 const worlds = new Map();
 
@@ -28,6 +29,7 @@ function worldOf(name) {
       seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, resumed: 0, cancelled: 0 },
       sessions: new Map(),
       tokens: new Set(),
+      authorization: authorizationServer(),
     });
   }
   return worlds.get(name);
@@ -93,6 +95,10 @@ async function call(world, { name, arguments: args = {} }, context) {
       return { content: [{ type: "text", text: await context.ask() }] };
     case "large":
       return { content: [{ type: "text", text: "x".repeat(2 << 20) }] };
+    case "whoami": {
+      const person = personOf(world.authorization, context.headers.authorization) ?? "nobody";
+      return { content: [{ type: "text", text: person }] };
+    }
     case "regional":
       return { content: [{ type: "text", text: context.region ?? "nowhere" }] };
     default:
@@ -192,9 +198,8 @@ async function token(world, request) {
   const form = new URLSearchParams(await request.text());
   const basic = request.headers.get("authorization");
   const known = basic === `Basic ${btoa("lango:s3cret")}` || (form.get("client_id") === "lango" && form.get("client_secret") === "s3cret");
-  if (!known || form.get("grant_type") !== "client_credentials") {
-    return Response.json({ error: "invalid_client" }, { status: 401 });
-  }
+  if (!known) return Response.json({ error: "invalid_client" }, { status: 401 });
+  if (form.get("grant_type") !== "client_credentials") return grant(world.authorization, form);
   world.seen.tokens += 1;
   world.seen.resource = form.get("resource");
   world.tokens.clear();
@@ -205,18 +210,22 @@ async function token(world, request) {
 
 function mayEnter(world, guard, request) {
   if (guard === "header") return request.headers.get("x-api-key") === "k3y";
+  if (guard === "delegated") return personOf(world.authorization, request.headers.get("authorization")) !== undefined;
   if (guard === "oauth") return world.tokens.has(request.headers.get("authorization")?.replace("Bearer ", ""));
   return true;
 }
 
-// --- routes: /{world}/{kind}, /{world}/{guard}/{kind}, /{world}/token, /{world}/state
+// --- routes: /{world}/{kind}, /{world}/{guard}/{kind}, /{world}/authorize, /{world}/token,
+// /{world}/state
 
 async function answer(request) {
-  const [name, ...rest] = new URL(request.url).pathname.split("/").slice(1);
+  const url = new URL(request.url);
+  const [name, ...rest] = url.pathname.split("/").slice(1);
   const world = worldOf(name);
   const kind = rest.at(-1);
   if (kind === "state") return state(world, request);
   if (kind === "token") return token(world, request);
+  if (kind === "authorize") return authorize(world.authorization, url, `${url.origin}/${name}`);
   if (world.settings.redirect) return Response.redirect(world.settings.redirect, 307);
   if (!mayEnter(world, rest.length > 1 ? rest[0] : "", request)) return new Response("no", { status: 401 });
   const [era, form] = kind.split("-");
@@ -225,12 +234,14 @@ async function answer(request) {
 
 async function state(world, request) {
   if (request.method === "POST") {
-    const { forget_sessions, forget_tokens, ...settings } = await request.json();
+    const { forget_sessions, forget_tokens, end_access, authorization, ...settings } = await request.json();
     if (forget_sessions) world.sessions.clear();
     if (forget_tokens) world.tokens.clear();
+    if (end_access) world.authorization.families.forEach((family) => family.access.clear());
+    Object.assign(world.authorization.settings, authorization);
     Object.assign(world.settings, settings);
   }
-  return Response.json({ ...world.seen, sessions: world.sessions.size, connections });
+  return Response.json({ ...world.seen, authorization: world.authorization.seen, sessions: world.sessions.size, connections });
 }
 
 // Of the whole process: a world has no connections of its own.

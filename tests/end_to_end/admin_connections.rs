@@ -170,12 +170,11 @@ async fn a_connection_can_be_renamed_and_switched_off_and_on() {
         .await
         .unwrap();
     assert_problem(stale, 412, "stale").await;
-    let log = tenant.log(5).await;
-    let changes: Vec<_> = log
-        .iter()
-        .filter(|entry| entry["action"] == "connection.change")
-        .collect();
-    let renamed = &changes[0]["outcome"]["change"];
+    let log = tenant.log(7).await;
+    let mut changes = log.iter().filter(|entry| {
+        entry["action"] == "connection.change" && entry["outcome"]["status"] == "succeeded"
+    });
+    let renamed = &changes.next().unwrap()["outcome"]["change"];
     assert_eq!(renamed["before"]["slug"], "main", "{log:?}");
     assert_eq!(renamed["after"]["slug"], "soko");
 }

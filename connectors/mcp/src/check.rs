@@ -21,8 +21,12 @@ pub(crate) async fn test(call: &Call<'_>) -> TestReport {
         Ok(settings) => settings,
         Err(error) => return TestReport::failed_at(Step::Host, format!("{error}.")),
     };
-    let key = pool::Key::new(call.tenant, call.connection, call.credentials);
-    let client = Client::new(&settings, pool::of(key));
+    let holder = match settings.holder(call) {
+        Ok(holder) => holder,
+        Err(error) => return TestReport::failed_at(Step::Authentication, error.message),
+    };
+    let key = pool::Key::new(call.tenant, call.connection, &holder, call.credentials);
+    let client = Client::new(&settings, call.tokens, pool::of(key));
     let time = settings
         .timeout
         .min(Duration::from_millis(call.limits.timeout_ms));

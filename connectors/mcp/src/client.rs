@@ -3,11 +3,10 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use lango_connector_runtime::within;
+use lango_connector_runtime::{Tokens, within};
 use lango_mcp_upstream::{Bounds, Negotiation, NegotiationError, Next, Reply, Response, Session};
 use serde_json::{Map, Value, value::RawValue};
 use worker::Date;
-use zeroize::Zeroizing;
 
 use crate::{
     exchange::{Exchange, Received},
@@ -15,7 +14,7 @@ use crate::{
     pool::Shared,
     scrub::Secrets,
     settings::{Authentication, Settings},
-    token,
+    token::{Held, Source},
 };
 
 /// What the answers of a negotiation may hold.
@@ -32,6 +31,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// One upstream, for the time of one call.
 pub(crate) struct Client<'a> {
     settings: &'a Settings<'a>,
+    /// Where tokens come from, where the upstream takes any.
+    source: Option<Source<'a>>,
     known: Shared,
     /// The request that has no answer yet.
     open: RefCell<Option<(Session, u64)>>,
@@ -47,9 +48,14 @@ pub(crate) struct Question {
 }
 
 impl<'a> Client<'a> {
-    pub(crate) fn new(settings: &'a Settings<'a>, known: Shared) -> Self {
+    pub(crate) fn new(settings: &'a Settings<'a>, tokens: &'a Tokens<'a>, known: Shared) -> Self {
         Self {
             settings,
+            source: settings.tokens().map(|(application, secret)| Source {
+                tokens,
+                application,
+                secret,
+            }),
             known,
             open: RefCell::default(),
         }
@@ -63,7 +69,10 @@ impl<'a> Client<'a> {
     /// What the upstream must not send back.
     pub(crate) fn secrets(&self) -> Secrets {
         let token = self.known.borrow().token(now_ms());
-        Secrets::of(self.settings, token.as_ref().map(|token| token.as_str()))
+        Secrets::of(
+            self.settings,
+            token.as_ref().map(|token| token.authorization.as_str()),
+        )
     }
 
     /// Asks, and gives the result as it was sent.
@@ -75,7 +84,7 @@ impl<'a> Client<'a> {
             match self.attempt(question).await {
                 Ok(attempt) if attempt.refused_before_it_began => {}
                 Err(Failure::Negotiation(NegotiationError::Unauthorized(401)))
-                    if self.settings.client_credentials().is_some() => {}
+                    if self.source.is_some() => {}
                 other => return other?.result(),
             }
         }
@@ -102,7 +111,7 @@ impl<'a> Client<'a> {
     async fn attempt(&self, question: &Question) -> Result<Attempt, Failure> {
         let token = self.token().await?;
         let credential = self.credential(token.as_deref());
-        let session = self.session(credential).await?;
+        let session = self.session(credential, token.as_deref()).await?;
         let id = self.known.borrow_mut().next_id();
         let outgoing = session.request(
             id,
@@ -115,11 +124,11 @@ impl<'a> Client<'a> {
         let received = exchange.post(&outgoing, Some(id), Some(&session)).await;
         self.open.replace(None);
         let received = received?;
-        Ok(self.learn(received, &session, token.is_some()))
+        Ok(self.learn(received, &session, token.as_deref()))
     }
 
     /// What an answer says about session, token and tools.
-    fn learn(&self, received: Received, session: &Session, has_token: bool) -> Attempt {
+    fn learn(&self, received: Received, session: &Session, token: Option<&Held>) -> Attempt {
         let mut known = self.known.borrow_mut();
         if received.tools_changed {
             known.forget_tools();
@@ -128,41 +137,41 @@ impl<'a> Client<'a> {
         if is_lost {
             known.forget_session(session);
         }
-        let is_expired = has_token && received.status == 401;
-        if is_expired {
-            known.forget_token();
+        let refused = token.filter(|_| received.status == 401);
+        if let Some(token) = refused {
+            known.refuse_token(token.digest);
         }
         Attempt {
             status: received.status,
             reply: received.reply,
-            refused_before_it_began: is_lost || is_expired,
+            refused_before_it_began: is_lost || refused.is_some(),
         }
     }
 
-    async fn token(&self) -> Result<Option<Rc<Zeroizing<String>>>, Failure> {
-        match self.settings.client_credentials() {
+    async fn token(&self) -> Result<Option<Rc<Held>>, Failure> {
+        match &self.source {
             None => Ok(None),
-            Some((endpoint, credentials)) => {
-                token::authorization(endpoint, &credentials, &self.known, now_ms)
-                    .await
-                    .map(Some)
-            }
+            Some(source) => source.token(&self.known, now_ms()).await.map(Some),
         }
     }
 
-    fn credential<'b>(
-        &'b self,
-        token: Option<&'b Zeroizing<String>>,
-    ) -> Option<(&'b str, &'b str)> {
+    fn credential<'b>(&'b self, token: Option<&'b Held>) -> Option<(&'b str, &'b str)> {
         match (&self.settings.authentication, token) {
             (Authentication::Header { name, value }, _) => Some((name, value)),
-            (Authentication::Client { .. }, Some(token)) => Some(("authorization", token.as_str())),
+            (Authentication::Tokens { application, .. }, Some(token)) => Some((
+                application.profile.profile().header,
+                token.authorization.as_str(),
+            )),
             _ => None,
         }
     }
 
     /// The session there is, or a new one.
-    async fn session(&self, credential: Option<(&str, &str)>) -> Result<Session, Failure> {
+    async fn session(
+        &self,
+        credential: Option<(&str, &str)>,
+        token: Option<&Held>,
+    ) -> Result<Session, Failure> {
         if let Some(session) = self.known.borrow().session() {
             return Ok(session);
         }
@@ -183,7 +192,9 @@ impl<'a> Client<'a> {
                 }
                 Err(error) => {
                     // A token that is no longer good must not outlive this.
-                    self.known.borrow_mut().forget_token();
+                    if let (NegotiationError::Unauthorized(401), Some(token)) = (&error, token) {
+                        self.known.borrow_mut().refuse_token(token.digest);
+                    }
                     return Err(error.into());
                 }
             }

@@ -7,6 +7,7 @@ use lango_connector_kit::{
     Operation, TestReport, UnusableTool, UpstreamTools,
 };
 use lango_connector_runtime::{Call, Connector, FrameSender, within};
+use lango_delegation::Application;
 use lango_egress::{Destination, Egress};
 use serde_json::{Map, Value};
 
@@ -42,6 +43,17 @@ impl Connector for Mcp {
         Ok(check::test(&call).await)
     }
 
+    fn application<'a>(
+        &self,
+        credentials: &'a Credentials,
+        egress: &Egress,
+    ) -> Result<Option<(Application, &'a str)>, CredentialError> {
+        let settings = Settings::parse(credentials, egress)?;
+        Ok(settings
+            .tokens()
+            .map(|(application, secret)| (application.clone(), secret)))
+    }
+
     /// It declares no tool of its own.
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
         Err(call.unknown_tool())
@@ -50,8 +62,9 @@ impl Connector for Mcp {
     async fn answer(&self, call: Call<'_>, _: &FrameSender) -> Result<CallAnswer, CallError> {
         // Again, because the operator or an administrator may have narrowed it since.
         let settings = Settings::parse(call.credentials, call.egress).map_err(unusable)?;
-        let key = pool::Key::new(call.tenant, call.connection, call.credentials);
-        let client = Client::new(&settings, pool::of(key));
+        let holder = settings.holder(&call)?;
+        let key = pool::Key::new(call.tenant, call.connection, &holder, call.credentials);
+        let client = Client::new(&settings, call.tokens, pool::of(key));
         let time = settings
             .timeout
             .min(Duration::from_millis(call.limits.timeout_ms));

@@ -1,7 +1,7 @@
 //! What goes wrong on the way, in words that an assistant can act on.
 
 use lango_connector_kit::{CallError, CallErrorCode};
-use lango_mcp_upstream::{AnswerError, NegotiationError, RpcError, TokenError};
+use lango_mcp_upstream::{AnswerError, NegotiationError, RpcError};
 
 /// Why an upstream did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     /// There is no session.
     Negotiation(NegotiationError),
     /// There is no token.
-    Token(TokenError),
+    Token(CallError),
     /// The upstream's own error.
     Rpc(i64, String),
     /// The tool is not in the upstream's list.
@@ -45,9 +45,10 @@ impl Failure {
 
     fn code(&self) -> CallErrorCode {
         match self {
-            Self::Negotiation(NegotiationError::Unauthorized(_))
-            | Self::Token(_)
-            | Self::Status(401 | 403) => CallErrorCode::Unauthorized,
+            Self::Token(error) => error.code,
+            Self::Negotiation(NegotiationError::Unauthorized(_)) | Self::Status(401 | 403) => {
+                CallErrorCode::Unauthorized
+            }
             Self::Rpc(..) | Self::ToolGone | Self::Unsupported(_) => CallErrorCode::Rejected,
             Self::ToolChanged => CallErrorCode::Changed,
             _ => CallErrorCode::Unreachable,
@@ -69,7 +70,7 @@ impl Failure {
                 "The MCP server sends its clients to another address. An administrator has to connect that one.".to_owned()
             }
             Self::Negotiation(error) => format!("The MCP server {error}."),
-            Self::Token(error) => format!("The authorization server of this connection {error}."),
+            Self::Token(error) => error.message.clone(),
             Self::Rpc(code, message) if message.is_empty() => {
                 format!("The MCP server refused the call (error {code}).")
             }
@@ -107,12 +108,6 @@ impl From<AnswerError> for Failure {
 impl From<NegotiationError> for Failure {
     fn from(error: NegotiationError) -> Self {
         Self::Negotiation(error)
-    }
-}
-
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
-        Self::Token(error)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The connector Worker for other MCP servers.
 //!
 //! In scope: asking an upstream for its tools and calling them, in both eras of
-//! the protocol, with sessions that are kept and made again; three kinds of
+//! the protocol, with sessions that are kept and made again; four kinds of
 //! authentication; holding a tool to the definition that an administrator has
 //! approved. Out of scope: who may call what, screening and approval, which are
 //! the gateway's; and the protocol itself, which is in `lango-mcp-upstream`.
@@ -11,6 +11,7 @@
 mod check;
 mod client;
 mod connector;
+mod delegated;
 mod exchange;
 mod failure;
 mod pool;
@@ -19,6 +20,8 @@ mod settings;
 mod token;
 mod tools;
 
+// Named here, so that the Worker exports the class.
+pub use lango_connector_runtime::TokenOwner;
 use worker::{Context, Env, Request, Response, event};
 
 /// A request of the gateway's service binding.

@@ -7,9 +7,11 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use lango_connector_kit::Credentials;
+use lango_delegation::Digest;
 use lango_mcp_upstream::{Definition, Session};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
+
+use crate::token::Held;
 
 /// More upstreams than this at once are not worth the isolate's memory: the one
 /// that was not used for longest is found out about again.
@@ -20,12 +22,8 @@ pub(crate) const LIST_AGE_MS: u64 = 60_000;
 /// From this age on one call at a time asks for the list again, so that they do
 /// not all wait for it at once when it is too old.
 const RENEW_AFTER_MS: u64 = 45_000;
-/// A token is not used in its last seconds.
-const TOKEN_MARGIN_MS: u64 = 30_000;
-/// For servers that do not say how long a token is good for.
-const TOKEN_LIFETIME_S: u64 = 300;
 
-/// Names a connection with the credentials that it has now.
+/// Names a connection with the credentials that it has now, and whom it acts as.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key([u8; 32]);
 
@@ -35,7 +33,9 @@ pub(crate) struct Known {
     session: Option<Session>,
     last_id: u64,
     tools: Option<Tools>,
-    token: Option<Token>,
+    token: Option<Rc<Held>>,
+    /// The newest token that the server did not take.
+    refused: Option<Digest>,
     /// When it was asked for last, to find the one to forget.
     used: u64,
 }
@@ -45,11 +45,6 @@ struct Tools {
     /// Whether a call is asking for the next one.
     is_renewed: bool,
     by_name: BTreeMap<String, Rc<Definition>>,
-}
-
-struct Token {
-    authorization: Rc<Zeroizing<String>>,
-    until_ms: u64,
 }
 
 pub(crate) type Shared = Rc<RefCell<Known>>;
@@ -84,7 +79,14 @@ pub(crate) fn of(key: Key) -> Shared {
 impl Key {
     /// Each part goes in with its length, so that no two sets of parts make one
     /// text.
-    pub(crate) fn new(tenant: &str, connection: &str, credentials: &Credentials) -> Self {
+    ///
+    /// `holder` is whoever the upstream is called as, where that is not the connection.
+    pub(crate) fn new(
+        tenant: &str,
+        connection: &str,
+        holder: &str,
+        credentials: &Credentials,
+    ) -> Self {
         let mut digest = Sha256::new();
         let mut add = |part: &str| {
             digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -92,6 +94,7 @@ impl Key {
         };
         add(tenant);
         add(connection);
+        add(holder);
         for (field, secret) in credentials {
             add(field);
             add(secret.expose());
@@ -158,30 +161,30 @@ impl Known {
         self.tools = None;
     }
 
-    pub(crate) fn token(&self, now_ms: u64) -> Option<Rc<Zeroizing<String>>> {
-        let token = self.token.as_ref()?;
-        (now_ms < token.until_ms).then(|| Rc::clone(&token.authorization))
+    pub(crate) fn token(&self, now_ms: u64) -> Option<Rc<Held>> {
+        self.token.clone().filter(|token| now_ms < token.until_ms)
     }
 
-    pub(crate) fn set_token(
-        &mut self,
-        authorization: Rc<Zeroizing<String>>,
-        lifetime_s: Option<u64>,
-        now_ms: u64,
-    ) {
-        let lifetime_ms = lifetime_s.unwrap_or(TOKEN_LIFETIME_S).saturating_mul(1_000);
-        let until_ms = now_ms
-            .saturating_add(lifetime_ms)
-            .saturating_sub(TOKEN_MARGIN_MS);
-        self.token = Some(Token {
-            authorization,
-            until_ms,
-        });
+    pub(crate) fn set_token(&mut self, token: Rc<Held>) {
+        self.refused = None;
+        self.token = Some(token);
     }
 
-    /// The server did not take it.
-    pub(crate) fn forget_token(&mut self) {
-        self.token = None;
+    /// The server did not take it. Another call may have a newer one meanwhile, which
+    /// stays.
+    pub(crate) fn refuse_token(&mut self, refused: Digest) {
+        if self
+            .token
+            .as_ref()
+            .is_none_or(|token| token.digest == refused)
+        {
+            self.token = None;
+            self.refused = Some(refused);
+        }
+    }
+
+    pub(crate) fn refused(&self) -> Option<Digest> {
+        self.refused
     }
 }
 
@@ -201,13 +204,14 @@ mod tests {
     fn a_connection_is_known_by_tenant_name_and_credentials() {
         let one = credentials(&[("url", "u"), ("header_value", "v")]);
         let other = credentials(&[("url", "u"), ("header_value", "w")]);
-        let key = Key::new("t", "c", &one);
-        assert!(key == Key::new("t", "c", &one));
+        let key = Key::new("t", "c", "h", &one);
+        assert!(key == Key::new("t", "c", "h", &one));
         for different in [
-            Key::new("u", "c", &one),
-            Key::new("t", "d", &one),
-            Key::new("t", "c", &other),
-            Key::new("tc", "", &one),
+            Key::new("u", "c", "h", &one),
+            Key::new("t", "d", "h", &one),
+            Key::new("t", "c", "i", &one),
+            Key::new("t", "c", "h", &other),
+            Key::new("tc", "", "h", &one),
         ] {
             assert!(key != different);
         }
@@ -233,22 +237,33 @@ mod tests {
         known.forget_tools();
         assert!(known.tool("echo", 1_000).is_none());
 
-        let token = Rc::new(Zeroizing::new("Bearer a".to_owned()));
-        known.set_token(Rc::clone(&token), Some(60), 0);
+        let held = |name: &str| {
+            Rc::new(Held {
+                authorization: zeroize::Zeroizing::new(format!("Bearer {name}")),
+                digest: Digest::of(name),
+                until_ms: 30_000,
+            })
+        };
+        known.set_token(held("a"));
         assert!(known.token(29_999).is_some());
         assert!(known.token(30_000).is_none());
-        known.set_token(token, Some(5), 0);
-        assert!(known.token(0).is_none(), "not in its last seconds");
+        known.set_token(held("b"));
+        known.refuse_token(Digest::of("a"));
+        assert!(known.token(0).is_some(), "a newer one stays");
+        known.refuse_token(Digest::of("b"));
+        assert!(known.token(0).is_none() && known.refused() == Some(Digest::of("b")));
+        known.set_token(held("c"));
+        assert!(known.refused().is_none());
     }
 
     #[test]
     fn the_pool_is_bounded() {
         for number in 0..CAPACITY + 10 {
-            let key = Key::new("t", &number.to_string(), &Credentials::new());
+            let key = Key::new("t", &number.to_string(), "", &Credentials::new());
             of(key).borrow_mut().next_id();
         }
         POOL.with_borrow(|pool| assert_eq!(pool.len(), CAPACITY));
-        let last = Key::new("t", &(CAPACITY + 9).to_string(), &Credentials::new());
+        let last = Key::new("t", &(CAPACITY + 9).to_string(), "", &Credentials::new());
         assert_eq!(of(last).borrow_mut().next_id(), 2);
     }
 

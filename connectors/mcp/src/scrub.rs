@@ -19,7 +19,7 @@ impl Secrets {
         let configured = match &settings.authentication {
             Authentication::None => None,
             Authentication::Header { value, .. } => Some(*value),
-            Authentication::Client { secret, .. } => Some(*secret),
+            Authentication::Tokens { secret, .. } => Some(*secret),
         };
         // Of `Bearer abc` it is the second word that counts, but a value may be
         // a phrase.

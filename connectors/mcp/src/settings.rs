@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use lango_connector_kit::{CredentialError, Credentials};
+use lango_connector_kit::{CallError, CredentialError, Credentials};
+use lango_connector_runtime::Call;
+use lango_delegation::Application;
 use lango_egress::{Destination, Egress};
-use lango_mcp_upstream::{ClientAuthentication, ClientCredentials, Endpoint, is_field_name};
+use lango_mcp_upstream::{Endpoint, is_field_name};
+
+use crate::delegated;
 
 /// Fields that belong to HTTP, the protocol or the platform.
 const RESERVED: [&str; 12] = [
@@ -38,12 +42,11 @@ pub(crate) enum Authentication<'a> {
         name: &'a str,
         value: &'a str,
     },
-    Client {
-        token_endpoint: Endpoint,
-        id: &'a str,
+    /// With tokens: of a client of its own, or of the person who is signed in.
+    Tokens {
+        application: Application,
         secret: &'a str,
-        scope: &'a str,
-        authentication: ClientAuthentication,
+        destinations: Vec<Destination>,
     },
 }
 
@@ -57,46 +60,45 @@ impl<'a> Settings<'a> {
             credentials,
             egress,
         };
+        let endpoint = fields.endpoint("url")?;
         Ok(Self {
-            endpoint: fields.endpoint("url")?,
-            authentication: fields.authentication()?,
+            authentication: fields.authentication(&endpoint)?,
+            endpoint,
             timeout: fields.timeout()?,
         })
     }
 
-    /// Where it leads.
+    /// Where it leads: the places where tokens are asked for and allowed too.
     pub(crate) fn destinations(&self) -> Vec<Destination> {
-        let token_endpoint = match &self.authentication {
-            Authentication::Client { token_endpoint, .. } => Some(token_endpoint),
-            _ => None,
+        let of_tokens = match &self.authentication {
+            Authentication::Tokens { destinations, .. } => destinations.as_slice(),
+            _ => &[],
         };
-        [&self.endpoint]
+        [self.endpoint.destination()]
             .into_iter()
-            .chain(token_endpoint)
-            .map(|endpoint| endpoint.destination().clone())
+            .chain(of_tokens)
+            .cloned()
             .collect()
     }
 
-    /// What a token is asked for with, where one is needed.
-    pub(crate) fn client_credentials(&self) -> Option<(&Endpoint, ClientCredentials<'_>)> {
-        let Authentication::Client {
-            token_endpoint,
-            id,
-            secret,
-            scope,
-            authentication,
-        } = &self.authentication
-        else {
-            return None;
-        };
-        let credentials = ClientCredentials {
-            id,
-            secret,
-            scope,
-            resource: self.endpoint.as_str(),
-            authentication: *authentication,
-        };
-        Some((token_endpoint, credentials))
+    /// Whose tokens are needed, if any are.
+    pub(crate) fn tokens(&self) -> Option<(&Application, &'a str)> {
+        match &self.authentication {
+            Authentication::Tokens {
+                application,
+                secret,
+                ..
+            } => Some((application, secret)),
+            _ => None,
+        }
+    }
+
+    /// Whom the upstream is called as, where that is not the connection itself.
+    pub(crate) fn holder(&self, call: &Call<'_>) -> Result<String, CallError> {
+        match self.tokens() {
+            Some((application, _)) => call.tokens.holder(application),
+            None => Ok(String::new()),
+        }
     }
 }
 
@@ -124,14 +126,18 @@ impl<'a> Fields<'a, '_> {
             .map_err(|error| CredentialError::new(name, error.problem()))
     }
 
-    fn authentication(&self) -> Result<Authentication<'a>, CredentialError> {
+    fn authentication(&self, resource: &Endpoint) -> Result<Authentication<'a>, CredentialError> {
         match self.text("authentication") {
             "none" => Ok(Authentication::None),
             "header" => self.header(),
-            "client_credentials" => self.client(),
+            "client_credentials" => self.tokens(resource, None),
+            "delegated" => {
+                let allowed_at = self.endpoint("authorization_url")?;
+                self.tokens(resource, Some(allowed_at))
+            }
             _ => Err(CredentialError::new(
                 "authentication",
-                "is not none, header or client_credentials",
+                "is not none, header, client_credentials or delegated",
             )),
         }
     }
@@ -154,24 +160,34 @@ impl<'a> Fields<'a, '_> {
         Ok(Authentication::Header { name, value })
     }
 
-    fn client(&self) -> Result<Authentication<'a>, CredentialError> {
+    fn tokens(
+        &self,
+        resource: &Endpoint,
+        authorization_endpoint: Option<Endpoint>,
+    ) -> Result<Authentication<'a>, CredentialError> {
         let scope = self.text("scope");
         check_visible("scope", scope)?;
-        Ok(Authentication::Client {
-            token_endpoint: self.endpoint("token_url")?,
-            id: self.required("client_id")?,
-            secret: self.required("client_secret")?,
+        let token_endpoint = self.endpoint("token_url")?;
+        let destinations = [Some(&token_endpoint), authorization_endpoint.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|endpoint| endpoint.destination().clone())
+            .collect();
+        let application = delegated::Fields {
+            resource,
+            token_endpoint,
+            authorization_endpoint,
+            issuer: self.text("issuer"),
+            client_id: self.required("client_id")?,
+            client_authentication: self.text("client_authentication"),
             scope,
-            authentication: match self.text("client_authentication") {
-                "basic" => ClientAuthentication::Basic,
-                "post" => ClientAuthentication::Post,
-                _ => {
-                    return Err(CredentialError::new(
-                        "client_authentication",
-                        "is not basic or post",
-                    ));
-                }
-            },
+            rules: self.text("token_rules"),
+        }
+        .application()?;
+        Ok(Authentication::Tokens {
+            application,
+            secret: self.required("client_secret")?,
+            destinations,
         })
     }
 
@@ -201,6 +217,7 @@ fn check_visible(field: &'static str, text: &str) -> Result<(), CredentialError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lango_delegation::GrantKind;
     use lango_egress::Networks;
     use lango_vault::Secret;
 
@@ -243,9 +260,27 @@ mod tests {
         let settings = Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .ok()
             .unwrap();
-        let (endpoint, asked) = settings.client_credentials().unwrap();
-        assert_eq!(endpoint.as_str(), "https://auth.example.com/token");
-        assert_eq!(asked.resource, "https://mcp.example.com/mcp");
+        let (asked, secret) = settings.tokens().unwrap();
+        assert_eq!(asked.token_endpoint, "https://auth.example.com/token");
+        assert_eq!(
+            asked.resource.as_deref(),
+            Some("https://mcp.example.com/mcp")
+        );
+        assert_eq!((asked.grant, secret), (GrantKind::ClientCredentials, "s"));
+    }
+
+    #[test]
+    fn delegation_needs_a_place_where_it_is_allowed() {
+        let client = [
+            ("authentication", "delegated"),
+            ("token_url", "https://auth.example.com/token"),
+            ("client_id", "lango"),
+            ("client_secret", "s"),
+        ];
+        assert_eq!(problem(&client).as_deref(), Some("authorization_url"));
+        let url = ("authorization_url", "https://auth.example.com/authorize");
+        let complete: Vec<_> = client.into_iter().chain([url]).collect();
+        assert_eq!(problem(&complete), None);
     }
 
     #[test]

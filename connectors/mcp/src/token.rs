@@ -1,72 +1,50 @@
-//! Tokens for an upstream that knows Lango as an OAuth client.
+//! Tokens for an upstream that knows Lango as an OAuth client. Their owner asks for
+//! them; the isolate keeps the newest one it was given.
 
 use std::rc::Rc;
 
-use futures_util::StreamExt as _;
-use lango_mcp_upstream::{AccessToken, ClientCredentials, Endpoint, TokenError};
-use worker::{
-    Headers, Method, Request, RequestInit, RequestRedirect, Response, wasm_bindgen::JsValue,
-};
+use lango_connector_runtime::Tokens;
+use lango_delegation::{Application, Digest};
 use zeroize::Zeroizing;
 
-use crate::{exchange::send, failure::Failure, pool::Shared};
+use crate::{failure::Failure, pool::Shared};
 
-/// A token response is small.
-const LARGEST_ANSWER: usize = 64 * 1024;
-
-/// The `Authorization` field for the upstream: the one that is still good, or a
-/// new one.
-pub(crate) async fn authorization(
-    endpoint: &Endpoint,
-    credentials: &ClientCredentials<'_>,
-    known: &Shared,
-    now_ms: impl Fn() -> u64,
-) -> Result<Rc<Zeroizing<String>>, Failure> {
-    if let Some(token) = known.borrow().token(now_ms()) {
-        return Ok(token);
-    }
-    let token = ask(endpoint, credentials).await?;
-    let authorization = Rc::new(token.authorization);
-    known
-        .borrow_mut()
-        .set_token(Rc::clone(&authorization), token.lifetime_s, now_ms());
-    Ok(authorization)
+/// A token as it goes into a request.
+pub(crate) struct Held {
+    /// The `Authorization` field's value.
+    pub(crate) authorization: Zeroizing<String>,
+    /// What it is recognised by when the upstream does not take it.
+    pub(crate) digest: Digest,
+    pub(crate) until_ms: u64,
 }
 
-async fn ask(
-    endpoint: &Endpoint,
-    credentials: &ClientCredentials<'_>,
-) -> Result<AccessToken, Failure> {
-    let (form, authorization) = credentials.request();
-    let headers = Headers::new();
-    headers.set("content-type", "application/x-www-form-urlencoded")?;
-    headers.set("accept", "application/json")?;
-    if let Some(authorization) = &authorization {
-        headers.set("authorization", authorization)?;
-    }
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(JsValue::from_str(&form)));
-    let request = Request::new_with_init(endpoint.as_str(), &init)?;
-    let (mut response, _cancel) = send(request).await?;
-    let status = response.status_code();
-    let body = body(&mut response).await?;
-    Ok(AccessToken::parse(status, &body)?)
+/// What a connection's tokens are asked for with.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) tokens: &'a Tokens<'a>,
+    pub(crate) application: &'a Application,
+    pub(crate) secret: &'a str,
 }
 
-async fn body(response: &mut Response) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut body = Zeroizing::new(Vec::with_capacity(LARGEST_ANSWER));
-    let Ok(mut chunks) = response.stream() else {
-        return Ok(body);
-    };
-    while let Some(chunk) = chunks.next().await {
-        let chunk = Zeroizing::new(chunk?);
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(TokenError::Shape.into());
+impl Source<'_> {
+    /// The one that is still good, or the owner's.
+    pub(crate) async fn token(&self, known: &Shared, now_ms: u64) -> Result<Rc<Held>, Failure> {
+        if let Some(token) = known.borrow().token(now_ms) {
+            return Ok(token);
         }
-        body.extend_from_slice(&chunk);
+        // Not taken: whoever asks with it as well gets the same answer.
+        let refused = known.borrow().refused();
+        let token = self
+            .tokens
+            .token(self.application, self.secret, refused)
+            .await
+            .map_err(Failure::Token)?;
+        let held = Rc::new(Held {
+            authorization: self.application.profile.profile().credential(&token.access),
+            digest: token.digest,
+            until_ms: token.until_ms,
+        });
+        known.borrow_mut().set_token(Rc::clone(&held));
+        Ok(held)
     }
-    Ok(body)
 }

@@ -9,33 +9,40 @@ use lango_connector_kit::{
 use lango_egress::Networks;
 use lango_residency::Resident;
 use lango_vault::{KeyRing, KeyScope};
+use worker::Env;
 
 use crate::credentials::scrub;
-use crate::{Call, Connector, FrameSender, concurrency, outbound, within};
+use crate::token_owner::{KeyMaterial, Source};
+use crate::{Call, Connector, FrameSender, Tokens, concurrency, outbound, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Without proof that it may run here nothing is opened.
+/// What a call is served with.
+pub(crate) struct Means {
+    /// Without proof that it may run here nothing is opened.
+    pub(crate) resident: Resident,
+    pub(crate) keys: KeyRing,
+    pub(crate) networks: Networks,
+    /// `None` where there is no platform, in tests.
+    pub(crate) env: Option<Env>,
+}
+
 pub(crate) async fn call(
-    resident: &Resident,
+    means: &Means,
     connector: &impl Connector,
-    keys: &KeyRing,
-    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(resident, connector, keys, networks, request, frames)
+    run(means, connector, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
 
 async fn run(
-    resident: &Resident,
+    means: &Means,
     connector: &impl Connector,
-    keys: &KeyRing,
-    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> Result<CallAnswer, CallError> {
@@ -50,8 +57,9 @@ async fn run(
         ));
     }
     let _place = concurrency::place(&request.tenant, &request.connection).await?;
-    let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
-    let credentials = open(resident, manifest, &fields, keys, request)?;
+    let egress = outbound::egress(&means.networks, request.allowed_hosts.as_deref());
+    let credentials = open(&means.resident, manifest, &fields, &means.keys, request)?;
+    let tokens = tokens(means, manifest, request);
     let call = Call {
         call_id: &request.call_id,
         tenant: &request.tenant,
@@ -64,6 +72,7 @@ async fn run(
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
+        tokens: &tokens,
         egress: &egress,
         limits: request.limits,
     };
@@ -86,6 +95,21 @@ async fn work(
     serde_json::to_value(report)
         .map(CallAnswer::Result)
         .map_err(|_| CallError::new(CallErrorCode::Internal, "The report cannot be written."))
+}
+
+fn tokens<'a>(means: &'a Means, manifest: &Manifest, request: &'a CallRequest) -> Tokens<'a> {
+    Tokens {
+        source: means.env.as_ref().map(|env| Source {
+            env,
+            keys: KeyMaterial {
+                connector: manifest.kind.clone(),
+                tenant: request.tenant.clone(),
+                connection: request.connection.clone(),
+                data_key: request.data_key.clone(),
+            },
+        }),
+        principal: request.principal.as_ref(),
+    }
 }
 
 /// Whether the manifest declares what is asked for, or leaves it to an upstream.

@@ -4,11 +4,12 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
     Manifest, ManifestError, Operation, Principal, TestReport, UpstreamTool,
 };
+use lango_delegation::Application;
 use lango_egress::{Destination, Egress};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::FrameSender;
+use crate::{FrameSender, Tokens};
 
 /// One kind of business system.
 // Workers run on one thread: no caller needs the futures to be `Send`.
@@ -33,6 +34,21 @@ pub trait Connector {
     ) -> Result<Vec<Destination>, CredentialError> {
         let _ = (credentials, egress);
         Ok(Vec::new())
+    }
+
+    /// What Lango is at the authorization server whose tokens a connection with these
+    /// credentials needs, and its secret; `None` where it needs none. A connector that
+    /// has one binds [`crate::TokenOwner`].
+    ///
+    /// # Errors
+    /// [`CredentialError`] as [`Connector::destinations`].
+    fn application<'a>(
+        &self,
+        credentials: &'a Credentials,
+        egress: &Egress,
+    ) -> Result<Option<(Application, &'a str)>, CredentialError> {
+        let _ = (credentials, egress);
+        Ok(None)
     }
 
     /// Finds out whether the connection works, and what is wrong if not. It changes
@@ -93,6 +109,8 @@ pub struct Call<'a> {
     pub client_capabilities: &'a Value,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
+    /// What gives it tokens of its application.
+    pub tokens: &'a Tokens<'a>,
     /// Where it may connect to: whatever the connector connects to, it asks this.
     pub egress: &'a Egress,
     /// Bounds that the connector must keep.

@@ -17,6 +17,7 @@ mod concurrency;
 mod connector;
 mod credentials;
 mod deadline;
+mod delegation;
 mod outbound;
 mod panic;
 mod problem;
@@ -26,6 +27,7 @@ mod seal;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod token_owner;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};
@@ -33,3 +35,4 @@ pub use deadline::{TimedOut, within};
 /// Takes what a connector says while it works.
 pub type FrameSender = lango_talk::Mouth<lango_connector_kit::Frame>;
 pub use serve::serve;
+pub use token_owner::{Token, TokenOwner, Tokens};

@@ -5,8 +5,6 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
     Manifest, PATH_CALL, PATH_SEAL,
 };
-use lango_egress::Networks;
-use lango_residency::Resident;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::Serialize;
@@ -14,9 +12,10 @@ use worker::{Env, Method, Request, Response, ResponseBuilder};
 use zeroize::Zeroizing;
 
 use crate::accepted::Accepted;
+use crate::call::Means;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, outbound, panic, random, residency, seal};
+use crate::{Connector, FrameSender, call, delegation, outbound, panic, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -73,9 +72,18 @@ async fn answer(
             drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
             let evidence = resident.finding().evidence.clone();
-            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
-            let response = call(resident, connector, keys, networks, request).await?;
+            let means = Means {
+                resident,
+                keys: key_ring(env)?,
+                networks: outbound::networks(env)?,
+                env: Some(env.clone()),
+            };
+            let response = call(means, connector, request).await?;
             residency::shown(response, &evidence)
+        }
+        Route::Delegation(route) => {
+            let answer = delegation::answer(connector, env, route, &accepted, evidence).await?;
+            json(encode(&answer)?)
         }
     }
 }
@@ -88,21 +96,20 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 
 /// One answer, or a stream of frames when there is something to say before it.
 async fn call(
-    resident: Resident,
+    means: Means,
     connector: &'static impl Connector,
-    keys: KeyRing,
-    networks: Networks,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
         let heard = FrameSender::unheard();
-        let answer = call::call(&resident, connector, &keys, &networks, &request, &heard).await;
+        let answer = call::call(&means, connector, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let mut talk = Talk::begin(move |frames| async move {
-        call::call(&resident, connector, &keys, &networks, &request, &frames).await
-    });
+    let mut talk =
+        Talk::begin(
+            move |frames| async move { call::call(&means, connector, &request, &frames).await },
+        );
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
         first => {
@@ -142,6 +149,7 @@ fn line(turn: Turn<Frame, CallAnswer>, max_bytes: u32) -> worker::Result<Vec<u8>
 enum Route {
     Seal,
     Call,
+    Delegation(delegation::Route),
 }
 
 impl Route {
@@ -149,6 +157,7 @@ impl Route {
         match self {
             Self::Seal => PATH_SEAL,
             Self::Call => PATH_CALL,
+            Self::Delegation(route) => route.path(),
         }
     }
 
@@ -156,13 +165,14 @@ impl Route {
         match (method, path) {
             (Method::Post, PATH_SEAL) => Some(Self::Seal),
             (Method::Post, PATH_CALL) => Some(Self::Call),
+            (Method::Post, path) => delegation::Route::of(path).map(Self::Delegation),
             _ => None,
         }
     }
 }
 
 /// Read for each request, so that the keys live no longer than it.
-fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
+pub(crate) fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
     let secret = env
         .secret(KEY_RING_SECRET)
         .map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not set."))?;

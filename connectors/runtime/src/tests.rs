@@ -140,16 +140,15 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 }
 
 fn answer(request: &CallRequest) -> CallAnswer {
-    call::call(
-        &anywhere(),
-        &Demo,
-        &keys(),
-        &Networks::public(),
-        request,
-        &FrameSender::unheard(),
-    )
-    .now_or_never()
-    .unwrap()
+    let means = call::Means {
+        resident: anywhere(),
+        keys: keys(),
+        networks: Networks::public(),
+        env: None,
+    };
+    call::call(&means, &Demo, request, &FrameSender::unheard())
+        .now_or_never()
+        .unwrap()
 }
 
 fn error(request: &CallRequest) -> CallError {

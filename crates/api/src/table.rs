@@ -9,14 +9,15 @@ use crate::{
         AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
         BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeConnection,
         ChangeCustomer, ChangeKey, ChangePromise, ChangeRole, ChangeSettings, ChangeTenant,
-        ChangeTransfer, ChangeUser, CloseTenant, ConnectionView, Connectors, CreateAdmin,
-        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
-        CreateTenant, CreateTransfer, CreateUser, CreatedTenant, CustomerView, GrantSupport,
-        Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing,
-        PlatformKeyView, PlatformSignIn, RefreshSignIn, ResidencyReport, RoleView, RotateKey,
-        RotateSigningKey, SetCredentials, SetPassword, SignIn, SignInWithCode, SignOutEverywhere,
-        SigningKeyView, SupportGrantView, SupportSession, SwitchFlag, TenantView, TestedConnection,
-        Tokens, TransferView, UserView, WithdrawTools,
+        ChangeTransfer, ChangeUser, CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView,
+        Connectors, CreateAdmin, CreateConnection, CreateCustomer, CreateIssuer, CreateKey,
+        CreatePlatformKey, CreateRole, CreateTenant, CreateTransfer, CreateUser, CreatedTenant,
+        CustomerView, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView,
+        MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn, RefreshSignIn,
+        ResidencyReport, RoleView, RotateKey, RotateSigningKey, SetCredentials, SetPassword,
+        SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
+        SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens, TransferView, UserView,
+        WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -180,6 +181,16 @@ routes! {
         Route::action::<SignOutEverywhere, ()>("/auth/v1/sign-out-everywhere", Who::SignedIn).without_answer();
     ReadMe "Show who has signed in, and what they may do." =
         Route::read::<Me>("/auth/v1/me", Who::SignedIn);
+
+    ListOwnAccounts "List the systems that act as oneself, and whether one's account there is connected." =
+        Route::read::<OwnAccounts>("/auth/v1/connections", Who::SignedIn);
+    ConnectAccount "Connect one's account in a system that acts as oneself: where to go for it, in the same browser." =
+        Route::action::<Nothing, ConnectStarted>("/auth/v1/connections/{connection_id}/connect", Who::SignedIn);
+    DisconnectAccount "Disconnect one's account: what Lango was given for it is forgotten." =
+        Route::delete("/auth/v1/connections/{connection_id}/connect", Who::SignedIn);
+    ListConnectedAccounts "List those who have connected their account in a system that acts as them." =
+        Route::read::<ConnectedAccounts>("/admin/v1/connections/{connection_id}/accounts", Who::Tenant(&[P::ConnectionView]));
+
     InviteUser "Make an invitation with which an employee sets a password. It is shown this once." =
         Route::create::<Nothing, Invitation>("/admin/v1/users/{user_id}/invitation", Who::Tenant(&[P::UserManage]));
     InviteCustomer "Make an invitation with which a customer sets a password. It is shown this once." =

@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod credential;
+mod delegation;
 mod envelope;
 mod frame;
 mod manifest;
@@ -16,6 +17,11 @@ mod message;
 mod test_report;
 
 pub use credential::{CredentialError, CredentialFields};
+pub use delegation::{
+    AskStanding, BeginConnect, CompleteAnswer, CompleteConnect, ConnectAnswer, Forget, Holder,
+    HolderStanding, PATH_COMPLETE, PATH_CONNECT, PATH_FORGET, PATH_STANDING, SealedConnection,
+    StandingAnswer,
+};
 pub use envelope::{
     ENVELOPE_FIELD, ENVELOPE_LIFETIME_S, Enclosed, EnvelopeError, EnvelopeKey, EnvelopeKeys,
     EnvelopeKeysError, Verified,

@@ -27,6 +27,10 @@ pub struct Manifest {
     /// approved one by one: those of another MCP server.
     #[serde(default)]
     pub has_upstream_tools: bool,
+    /// Whether its connections can act as the person who is signed in, who connects
+    /// their account first.
+    #[serde(default)]
+    pub can_delegate: bool,
     /// Prompts.
     #[serde(default)]
     pub prompts: Vec<PromptDefinition>,

@@ -26,7 +26,7 @@ use super::{
     call::{Call, done, listed, store, store_failed, tagged, unknown},
     pushing::push_to_all,
 };
-use crate::{catalogue::Catalogue, denial::Denial, gateway::Done};
+use crate::{catalogue::Catalogue, delegation::forget_all, denial::Denial, gateway::Done};
 
 pub(super) async fn list(call: Call<'_>) -> Result<Response, Denial> {
     let (page, gateway) = (call.page()?, call.gateway);
@@ -54,6 +54,8 @@ pub(super) async fn disconnect(call: Call<'_>) -> Result<Response, Denial> {
         let (store, scope) = (store(gateway)?, permitted.scope());
         let id = target.ok_or_else(no_such_connection)?;
         let before = find(&store, scope, Some(&id)).await?;
+        // First, so that no token outlives the connection unseen.
+        forget_all(gateway, scope, &before.connector, id.as_str()).await?;
         let deleted = delete_connection(&store, scope, &id)
             .await
             .map_err(|error| store_failed(&error))?;
@@ -133,6 +135,6 @@ fn slug_is_taken() -> Denial {
     Denial::new(Layer::Access, "conflict", 409, detail)
 }
 
-pub(super) fn no_such_connection() -> Denial {
+pub(crate) fn no_such_connection() -> Denial {
     unknown("connection")
 }

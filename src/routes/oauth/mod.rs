@@ -2,7 +2,8 @@
 //! server (the resource side is layer 2's).
 //!
 //! In scope: the metadata documents, registration, `/authorize` and its pages,
-//! `/token`, `/revoke`, and the page on which a user sees their assistants.
+//! `/token`, `/revoke`, the page on which a user sees their assistants, and the one to
+//! which they come back from a system in which they have connected their account.
 //! Out of scope: what is right and what is not (`crates/oauth`), signatures
 //! (`crates/identity`), and what becomes of a grant (the `OauthGrant` object).
 
@@ -10,6 +11,7 @@ mod assertion;
 mod assistants;
 mod authorize;
 mod client;
+mod connected;
 mod consent;
 mod discovery;
 mod document;
@@ -47,6 +49,7 @@ pub(super) fn is_route(path: &[&str]) -> bool {
             | "password"]
             | ["sign-in", "code" | "verify"]
             | ["assistants", _, "disconnect"]
+            | ["connect", "callback"]
             | [".well-known", "oauth-protected-resource"]
             | [".well-known", "oauth-protected-resource", "mcp"]
             | [
@@ -75,6 +78,7 @@ pub(super) async fn route(
         ["sign-in", _] => sign_in::verify_code(request, gateway).await,
         ["password"] => password::answer(request, gateway).await,
         ["sign-out"] => sign_in::out(request, gateway).await,
+        ["connect", _] => connected::answer(request, gateway).await,
         ["assistants"] => assistants::page(request, gateway).await,
         ["assistants", grant, _] => assistants::disconnect(request, gateway, grant).await,
         _ => Err(super::no_such_thing("There is nothing at this path.")),

@@ -29,7 +29,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// On which terms a connector is asked about a tenant's connection, outside of calls:
 /// what an admission says of them, read from the store.
-pub(super) async fn terms(
+pub(crate) async fn terms(
     gateway: &Gateway,
     store: &Store,
     scope: &TenantScope,

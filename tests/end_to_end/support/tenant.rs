@@ -49,6 +49,11 @@ impl Tenant {
         }
     }
 
+    /// Where its stack is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A tenant with the demo database and the fixtures connected.
     pub(crate) async fn connected(plan: &str) -> Self {
         let tenant = Self::create(plan).await;

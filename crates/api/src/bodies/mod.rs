@@ -4,6 +4,7 @@ mod assistants;
 mod audit;
 mod connections;
 mod customers;
+mod delegation;
 mod issuers;
 mod keys;
 mod platform;
@@ -25,6 +26,9 @@ pub use connections::{
     CreateConnection, SetCredentials, TestedConnection, TestedStep, WithdrawTools,
 };
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
+pub use delegation::{
+    AccountStanding, ConnectStarted, ConnectedAccount, ConnectedAccounts, OwnAccount, OwnAccounts,
+};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use platform::{

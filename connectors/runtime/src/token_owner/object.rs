@@ -1,0 +1,526 @@
+//! The `TokenOwner` object: everybody's tokens in one connection. Only it asks the
+//! authorization server for tokens.
+//!
+//! **Atomicity.** A step (load → `lango_delegation::Credential` → save) is synchronous.
+//! Whether a request is on its way for a holder is decided in the same step, so there is
+//! one at most, and whoever comes meanwhile waits for it. What a step has written is
+//! durable before the request that follows leaves the object, and before an access token
+//! does (output gates): the intent before the request, the new refresh token before the
+//! new access token is handed out. A request that is on its way does not end with the
+//! call that began it: its answer is stored even if nobody waits any more. After a crash
+//! the intent is there and nobody is on the way: the next call repeats the request. An
+//! answer that comes for a credential which was replaced or forgotten meanwhile is
+//! dropped: credentials are numbered.
+//!
+//! **Tables.** `credentials(number, holder, since_ms, state)`,
+//! `pending(holder, expires_at_ms, state)`, `data_keys(version, wrapped, seals)`: see
+//! `journal.rs`. Every token and verifier in them is sealed under the tenant's data key,
+//! which is kept wrapped alone.
+//!
+//! **Messages.** `POST /token`: `TokenAsk` → `TokenAnswer`. `POST /begin`: `Begin` →
+//! `Option<String>`. `POST /complete`: `Complete` → `Completed`. `POST /holders`: `()` →
+//! `Vec<HolderRow>`. `POST /forget`: holder → `bool`. `POST /reseal`: `Reseal` →
+//! `Resealed`. `POST /erase`: `()` → `()`. There is no alarm: without a request there is
+//! no key that opens anything here.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+
+use futures_channel::oneshot;
+use lango_delegation::{
+    Answer, Ask, Credential, Digest, Grant, GrantKind, Next, PENDING_MS, Pending, PendingError,
+    Profile, TokenRequest, Tokens as Issued, Verifier, authorization_url,
+};
+use lango_vault::Secret;
+use serde::{Serialize, de::DeserializeOwned};
+use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
+use zeroize::Zeroizing;
+
+use super::{
+    exchange,
+    journal::{Journal, Kind, SealedToken, Stored},
+    keys::{KeyFailure, Keys},
+    message::{
+        Begin, Complete, Completed, HolderRow, KeyMaterial, PATH_BEGIN, PATH_COMPLETE, PATH_ERASE,
+        PATH_FORGET, PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed, TokenAnswer,
+        TokenAsk,
+    },
+};
+use crate::{random, serve::key_ring, within};
+
+/// A call that finds a request on its way waits for it, and for the next ones: when one
+/// came to nothing, the call after it makes another.
+const ROUNDS: usize = 4;
+/// How long an isolate may keep what it was given: how long it takes until somebody who
+/// has disconnected is called as nowhere.
+const KEPT_MS: i64 = 60_000;
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+/// See the module's documentation.
+#[durable_object(fetch)]
+pub struct TokenOwner {
+    state: State,
+    env: Env,
+    opened: Result<Rc<Opened>, String>,
+}
+
+struct Opened {
+    journal: Journal,
+    /// Whose request is on its way, and who waits for it.
+    flights: RefCell<BTreeMap<String, Vec<oneshot::Sender<()>>>>,
+}
+
+/// A request on its way. However it ends, those who wait are told.
+struct Flight {
+    opened: Rc<Opened>,
+    holder: String,
+}
+
+impl DurableObject for TokenOwner {
+    fn new(state: State, env: Env) -> Self {
+        let opened = Journal::open(state.storage().sql())
+            .map(|journal| {
+                Rc::new(Opened {
+                    journal,
+                    flights: RefCell::default(),
+                })
+            })
+            .map_err(|error| error.to_string());
+        Self { state, env, opened }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        match request.path().as_str() {
+            PATH_TOKEN => answer(&self.token(&question(&mut request).await?).await?),
+            PATH_BEGIN => answer(&self.begin(&question(&mut request).await?)?),
+            PATH_COMPLETE => answer(&self.complete(&question(&mut request).await?).await?),
+            PATH_HOLDERS => answer(&self.opened()?.holders()?),
+            PATH_FORGET => {
+                let holder: String = question(&mut request).await?;
+                answer(&self.opened()?.journal.forget(&holder)?)
+            }
+            PATH_RESEAL => answer(&self.reseal(&question(&mut request).await?)?),
+            PATH_ERASE => answer(&self.erase().await?),
+            _ => Response::error("no such message", 404),
+        }
+    }
+}
+
+impl TokenOwner {
+    async fn token(&self, ask: &TokenAsk) -> worker::Result<TokenAnswer> {
+        let opened = self.opened()?;
+        let profile = ask.client.application.profile.profile();
+        for _ in 0..ROUNDS {
+            let landing = match opened.landing(&ask.holder) {
+                Some(landing) => landing,
+                None => match self.step(opened, ask, &profile)? {
+                    Step::Answer(answer) => return Ok(answer),
+                    Step::Wait(landing) => landing,
+                },
+            };
+            // Told or not: what is stored says what has become of it.
+            let _ = within(LONGEST_WAIT, landing).await;
+        }
+        Ok(TokenAnswer::Wait {
+            until_ms: now_ms(),
+            refused: None,
+        })
+    }
+
+    /// One step of the state machine, with no `await`.
+    fn step(&self, opened: &Rc<Opened>, ask: &TokenAsk, profile: &Profile) -> worker::Result<Step> {
+        let keys = match self.keys(opened, &ask.keys)? {
+            Ok(keys) => keys,
+            Err(KeyFailure(why)) => return Ok(Step::Answer(TokenAnswer::Sealed(why))),
+        };
+        let Some(mut stored) = opened.stored(ask)? else {
+            return Ok(Step::Answer(TokenAnswer::NotConnected));
+        };
+        let before = stored.credential.clone();
+        let now_ms = now_ms();
+        let next = stored.credential.next(
+            &Ask {
+                application: ask.client.application.digest(),
+                refused: ask.refused,
+                now_ms,
+            },
+            profile,
+        );
+        if stored.credential != before {
+            opened.journal.save(&stored)?;
+        }
+        Ok(match next {
+            Next::Use(access) => Step::Answer(match keys.open_token(&ask.holder, &access.token) {
+                Ok(token) => TokenAnswer::Token {
+                    token: Zeroizing::new(token.expose().to_owned()),
+                    digest: access.digest,
+                    until_ms: access.until_ms.min(now_ms + KEPT_MS),
+                },
+                Err(KeyFailure(why)) => TokenAnswer::Sealed(why),
+            }),
+            Next::Wait(waiting) => Step::Answer(TokenAnswer::Wait {
+                until_ms: waiting.until_ms,
+                refused: waiting.refused,
+            }),
+            Next::Connect(why) => Step::Answer(TokenAnswer::Lost(why)),
+            Next::Request(refresh) => {
+                let refresh = match refresh.map(|token| keys.open_token(&ask.holder, &token)) {
+                    None => None,
+                    Some(Ok(token)) => Some(token),
+                    Some(Err(KeyFailure(why))) => {
+                        return Ok(Step::Answer(TokenAnswer::Sealed(why)));
+                    }
+                };
+                Step::Wait(self.send(opened, ask, keys, refresh, stored.number))
+            }
+        })
+    }
+
+    /// Sends a token request. It goes on when the call that began it does not.
+    fn send(
+        &self,
+        opened: &Rc<Opened>,
+        ask: &TokenAsk,
+        keys: Keys,
+        refresh: Option<Secret>,
+        number: i64,
+    ) -> oneshot::Receiver<()> {
+        let flight = opened.take_off(&ask.holder);
+        let landing = opened.wait(&ask.holder);
+        let client = ask.client.clone();
+        self.state.wait_until(async move {
+            let profile = client.application.profile.profile();
+            let grant = refresh.as_ref().map_or(Grant::ClientCredentials, |token| {
+                Grant::Refresh(token.expose())
+            });
+            let request = TokenRequest::new(&client.application, &client.secret, &grant);
+            let came = exchange::send(&request, &profile).await;
+            if let Err(error) = flight.land(&keys, number, came, &profile) {
+                worker::console_error!("an answer was not stored: {error}");
+            }
+        });
+        landing
+    }
+
+    /// Keeps what the answer will have to fit, and says where the holder is to go.
+    fn begin(&self, begin: &Begin) -> worker::Result<Option<String>> {
+        let opened = self.opened()?;
+        let keys = self
+            .keys(opened, &begin.keys)?
+            .map_err(|KeyFailure(why)| worker::Error::RustError(why))?;
+        let mut random = Zeroizing::new([0; 32]);
+        random::platform(random.as_mut_slice())
+            .map_err(|_| worker::Error::RustError("there is no randomness".to_owned()))?;
+        let verifier = Verifier::of(&random);
+        let Some(url) = authorization_url(
+            &begin.application,
+            &verifier,
+            &begin.state,
+            &begin.redirect_uri,
+        ) else {
+            return Ok(None);
+        };
+        let text = Secret::new(verifier.expose().to_owned());
+        let sealed = keys
+            .seal(&opened.journal, &begin.holder, Kind::Verifier, &text)?
+            .map_err(|KeyFailure(why)| worker::Error::RustError(why))?;
+        let now_ms = now_ms();
+        let pending = Pending {
+            state: Digest::of(&begin.state),
+            application: begin.application.digest(),
+            verifier: sealed,
+            redirect_uri: begin.redirect_uri.clone(),
+            expires_at_ms: now_ms + PENDING_MS,
+        };
+        opened
+            .journal
+            .await_answer(&begin.holder, &pending, now_ms)?;
+        Ok(Some(url))
+    }
+
+    async fn complete(&self, complete: &Complete) -> worker::Result<Completed> {
+        let opened = self.opened()?;
+        let Some(pending) = opened.journal.pending(&complete.holder)? else {
+            return Ok(Completed::NotPending(PendingError::Unknown));
+        };
+        let taken = pending.take(
+            Digest::of(&complete.state),
+            complete.client.application.digest(),
+            now_ms(),
+        );
+        let pending = match taken {
+            Ok(pending) => pending,
+            // Somebody else's guess does not take the place away from who is waited for.
+            Err(PendingError::Unknown) => {
+                return Ok(Completed::NotPending(PendingError::Unknown));
+            }
+            Err(other) => {
+                opened.journal.answered(&complete.holder)?;
+                return Ok(Completed::NotPending(other));
+            }
+        };
+        // Once, whatever follows; durable before the code leaves.
+        opened.journal.answered(&complete.holder)?;
+        let Some(code) = &complete.code else {
+            return Ok(Completed::Declined);
+        };
+        let keys = match self.keys(opened, &complete.keys)? {
+            Ok(keys) => keys,
+            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+        };
+        let verifier = match keys.open_token(&complete.holder, &pending.verifier) {
+            Ok(verifier) => verifier,
+            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+        };
+        let application = &complete.client.application;
+        let profile = application.profile.profile();
+        let grant = Grant::Code {
+            code,
+            verifier: verifier.expose(),
+            redirect_uri: &pending.redirect_uri,
+        };
+        let request = TokenRequest::new(application, &complete.client.secret, &grant);
+        match exchange::send(&request, &profile).await {
+            Answer::Issued(issued) => opened.connect(&keys, complete, issued, &profile),
+            Answer::Refused(refusal) => Ok(Completed::Refused(refusal.to_string())),
+            Answer::Busy(_) | Answer::Unknown => Ok(Completed::NoAnswer),
+        }
+    }
+
+    /// Seals everything under the new data key and forgets the old one.
+    fn reseal(&self, reseal: &Reseal) -> worker::Result<Resealed> {
+        let opened = self.opened()?;
+        if let Err(KeyFailure(why)) = self.keys(opened, &reseal.old)? {
+            return Ok(Resealed::Failed(why));
+        }
+        let keys = match self.keys(opened, &reseal.new)? {
+            Ok(keys) => keys,
+            Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+        };
+        opened.reseal(&keys, reseal)
+    }
+
+    async fn erase(&self) -> worker::Result<()> {
+        let opened = self.opened()?;
+        opened.journal.clear()?;
+        self.state.storage().delete_all().await?;
+        // The tables went too; this instance may live on.
+        Journal::open(self.state.storage().sql()).map(drop)
+    }
+
+    fn keys(
+        &self,
+        opened: &Opened,
+        material: &KeyMaterial,
+    ) -> worker::Result<Result<Keys, KeyFailure>> {
+        let ring = match key_ring(&self.env) {
+            Ok(ring) => ring,
+            Err(_) => {
+                let words = "the connector's key-encryption keys are missing or not valid";
+                return Ok(Err(KeyFailure(words.to_owned())));
+            }
+        };
+        Keys::open(&ring, &opened.journal, material, random::platform)
+    }
+
+    fn opened(&self) -> worker::Result<&Rc<Opened>> {
+        self.opened
+            .as_ref()
+            .map_err(|error| worker::Error::RustError(format!("the owner cannot open: {error}")))
+    }
+}
+
+/// What a call comes to.
+enum Step {
+    Answer(TokenAnswer),
+    Wait(oneshot::Receiver<()>),
+}
+
+impl Opened {
+    /// The holder's credential. A client of its own has one from its first call on.
+    fn stored(&self, ask: &TokenAsk) -> worker::Result<Option<Stored>> {
+        let application = &ask.client.application;
+        if let Some(stored) = self.journal.load(&ask.holder)? {
+            return Ok(Some(stored));
+        }
+        if application.grant == GrantKind::AuthorizationCode {
+            return Ok(None);
+        }
+        let credential = Credential::of_client(application.digest(), now_ms());
+        self.journal.begin(&ask.holder, now_ms(), &credential)?;
+        self.journal.load(&ask.holder)
+    }
+
+    fn connect(
+        &self,
+        keys: &Keys,
+        complete: &Complete,
+        issued: Issued<Zeroizing<String>>,
+        profile: &Profile,
+    ) -> worker::Result<Completed> {
+        let digest = Digest::of(&issued.access);
+        let sealed = match self.seal(keys, &complete.holder, issued)? {
+            Ok(sealed) => sealed,
+            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+        };
+        let now_ms = now_ms();
+        let application = complete.client.application.digest();
+        let credential = Credential::connected(application, sealed, digest, profile, now_ms);
+        self.journal.begin(&complete.holder, now_ms, &credential)?;
+        Ok(Completed::Connected)
+    }
+
+    fn seal(
+        &self,
+        keys: &Keys,
+        holder: &str,
+        issued: Issued<Zeroizing<String>>,
+    ) -> worker::Result<Result<Issued<SealedToken>, KeyFailure>> {
+        let seal = |kind, text: Zeroizing<String>| {
+            let text = Secret::new(text.as_str().to_owned());
+            keys.seal(&self.journal, holder, kind, &text)
+        };
+        let access = match seal(Kind::Access, issued.access)? {
+            Ok(access) => access,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let refresh = match issued
+            .refresh
+            .map(|it| seal(Kind::Refresh, it))
+            .transpose()?
+        {
+            None => None,
+            Some(Ok(refresh)) => Some(refresh),
+            Some(Err(failure)) => return Ok(Err(failure)),
+        };
+        Ok(Ok(Issued {
+            access,
+            lifetime_s: issued.lifetime_s,
+            refresh,
+        }))
+    }
+
+    fn holders(&self) -> worker::Result<Vec<HolderRow>> {
+        let rows = self.journal.all()?.into_iter().map(|stored| HolderRow {
+            standing: stored.credential.standing().clone(),
+            since_ms: stored.since_ms,
+            holder: stored.holder,
+        });
+        Ok(rows.collect())
+    }
+
+    /// All or nothing: what is written here commits together.
+    fn reseal(&self, keys: &Keys, reseal: &Reseal) -> worker::Result<Resealed> {
+        let (old, new) = (reseal.old.data_key.version, reseal.new.data_key.version);
+        let mut done = 0;
+        let mut changed = Vec::new();
+        for mut stored in self.journal.all()? {
+            if !stored
+                .credential
+                .tokens()
+                .any(|it| it.data_key_version == old)
+            {
+                continue;
+            }
+            let holder = stored.holder.clone();
+            let resealed = stored.credential.reseal(|token| {
+                done += 1;
+                keys.reseal(&self.journal, new, &holder, token)
+                    .unwrap_or_else(|error| Err(KeyFailure(error.to_string())))
+            });
+            match resealed {
+                Ok(()) => changed.push(stored),
+                Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+            }
+        }
+        for stored in &changed {
+            self.journal.save(stored)?;
+        }
+        // Verifiers under it end within minutes: whoever is on the way begins anew.
+        self.journal.drop_pending_under(old)?;
+        self.journal.drop_data_key(old)?;
+        Ok(Resealed::Done(done))
+    }
+
+    /// Where to wait, if a request is on its way for a holder.
+    fn landing(&self, holder: &str) -> Option<oneshot::Receiver<()>> {
+        let is_flying = self.flights.borrow().contains_key(holder);
+        is_flying.then(|| self.wait(holder))
+    }
+
+    fn wait(&self, holder: &str) -> oneshot::Receiver<()> {
+        let (told, landing) = oneshot::channel();
+        if let Some(waiting) = self.flights.borrow_mut().get_mut(holder) {
+            waiting.push(told);
+        }
+        landing
+    }
+
+    fn take_off(self: &Rc<Self>, holder: &str) -> Flight {
+        self.flights
+            .borrow_mut()
+            .insert(holder.to_owned(), Vec::new());
+        Flight {
+            opened: Rc::clone(self),
+            holder: holder.to_owned(),
+        }
+    }
+}
+
+impl Flight {
+    /// Stores what came, before anybody is told: from here to the end there is no
+    /// `await`.
+    fn land(
+        self,
+        keys: &Keys,
+        number: i64,
+        came: Answer<Zeroizing<String>>,
+        profile: &Profile,
+    ) -> worker::Result<()> {
+        let journal = &self.opened.journal;
+        let Some(mut stored) = journal
+            .load(&self.holder)?
+            .filter(|stored| stored.number == number)
+        else {
+            return Ok(());
+        };
+        let (answer, digest) = match came {
+            Answer::Issued(issued) => {
+                let digest = Digest::of(&issued.access);
+                match self.opened.seal(keys, &self.holder, issued)? {
+                    Ok(sealed) => (Answer::Issued(sealed), Some(digest)),
+                    Err(KeyFailure(why)) => return Err(worker::Error::RustError(why)),
+                }
+            }
+            Answer::Refused(refusal) => (Answer::Refused(refusal), None),
+            Answer::Busy(seconds) => (Answer::Busy(seconds), None),
+            Answer::Unknown => (Answer::Unknown, None),
+        };
+        stored
+            .credential
+            .answered(answer, digest, profile, now_ms());
+        journal.save(&stored)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let waiting = self.opened.flights.borrow_mut().remove(&self.holder);
+        for told in waiting.into_iter().flatten() {
+            // Whoever has gone meanwhile is not told.
+            let _ = told.send(());
+        }
+    }
+}
+
+async fn question<Q: DeserializeOwned>(request: &mut Request) -> worker::Result<Q> {
+    let text = Zeroizing::new(request.text().await?);
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn answer(answer: &impl Serialize) -> worker::Result<Response> {
+    Response::from_bytes(serde_json::to_vec(answer)?)
+}
+
+fn now_ms() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
