@@ -1,5 +1,10 @@
 //! Where calls may run: what is promised, what is seen, and that nothing is opened where
-//! it may not be. This machine states no site, so nothing shows where it is.
+//! it may not be. This machine states no site, so nothing shows that it is in Africa.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -37,6 +42,16 @@ async fn echo_with(tenant: &Tenant, url: &str, fields: &[(&str, &str)]) -> reqwe
 
 async fn echo(tenant: &Tenant) -> reqwest::Response {
     echo_with(tenant, &dev().url, &[]).await
+}
+
+/// What the platform says of a request from here: plain workerd nothing, the stand-in of
+/// `wrangler dev` that it hit Dallas.
+fn seen_from_here() -> (Value, &'static str) {
+    if dev().is_plain_workerd() {
+        (json!({}), "unknown")
+    } else {
+        (json!({ "colo": "DFW (country not known)" }), "outside")
+    }
 }
 
 /// The newest call of a tenant's log.
@@ -92,7 +107,8 @@ async fn a_promise_that_nothing_shows_to_be_kept_refuses_the_call() {
     let refused = assert_problem(echo(&tenant).await, 403, "residency").await;
     assert_eq!(refused["layer"], "connection");
     assert_eq!(refused["expected"], "country:KE");
-    assert_eq!(refused["seen"], json!({}));
+    let (seen, verdict) = seen_from_here();
+    assert_eq!(refused["seen"], seen);
     let detail = refused["detail"].as_str().unwrap();
     assert!(
         detail.contains("country:KE") && detail.contains("not opened"),
@@ -102,10 +118,16 @@ async fn a_promise_that_nothing_shows_to_be_kept_refuses_the_call() {
     let logged = last_call(&tenant, 4).await;
     let denied = json!({ "layer": "connection", "code": "residency" });
     assert_eq!(logged["outcome"]["denied"], denied);
-    let finding = json!({
-        "residency": "country:KE", "enforcement": "require", "verdict": "unknown", "evidence": {},
-    });
-    assert_eq!(logged["outcome"]["residency"], finding);
+    let finding = &logged["outcome"]["residency"];
+    assert_eq!(finding["residency"], "country:KE");
+    assert_eq!(
+        (&finding["enforcement"], &finding["verdict"]),
+        (&json!("require"), &json!(verdict))
+    );
+    assert_eq!(
+        finding["evidence"].as_object().unwrap().len(),
+        seen.as_object().unwrap().len()
+    );
     assert_eq!(logged["connection"], connection.as_str());
 
     // Taken back, it holds for the next call.
@@ -161,6 +183,47 @@ async fn nothing_is_opened_where_it_may_not_be() {
     }
 }
 
+/// A port that counts who connects, and says nothing.
+async fn counting_port() -> (u16, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            drop(stream);
+        }
+    });
+    (port, count)
+}
+
+#[tokio::test]
+async fn the_system_of_a_refused_call_hears_nothing() {
+    let (port, heard) = counting_port().await;
+    let tenant = Tenant::create("business").await;
+    let credentials = json!({
+        "host": "127.0.0.1", "port": port.to_string(), "database": "d", "user": "u",
+        "password": "hunter2-4711", "tls": "prefer",
+    });
+    tenant.connect("postgres", credentials).await;
+    let query = async || {
+        let request = http()
+            .post(format!("{}/v1/tools/postgres_query", dev().url))
+            .bearer_auth(&tenant.admin)
+            .json(&json!({ "sql": "select 1" }));
+        request.send().await.unwrap()
+    };
+    assert_eq!(query().await.status(), 424);
+    let before = heard.load(Ordering::SeqCst);
+    assert!(before > 0, "the port counts");
+    promise(&tenant, "country:KE", "require").await;
+    assert_problem(query().await, 403, "residency").await;
+    assert_eq!(heard.load(Ordering::SeqCst), before);
+}
+
 #[tokio::test]
 async fn credentials_are_not_sealed_where_they_may_not_be() {
     let (tenant, _) = tenant().await;
@@ -195,7 +258,7 @@ async fn no_client_brings_evidence() {
         403,
         "residency",
     );
-    assert_eq!(refused.await["seen"], json!({}));
+    assert_eq!(refused.await["seen"], seen_from_here().0);
     // What the platform says of the client's request is seen, and does not suffice.
     if let Some(edge) = &dev().edge_url {
         let seen = assert_problem(echo_with(&tenant, edge, &fields).await, 403, "residency").await;
