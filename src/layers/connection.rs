@@ -5,8 +5,8 @@
 
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    CallAnswer, CallError, CallLimits, CallRequest, CallerKind, Frame, InputNeeded, Operation,
-    PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
+    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, Frame, InputNeeded,
+    Operation, PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_identity::ConnectionId;
@@ -82,6 +82,9 @@ pub(crate) async fn call(
     let broken = |error: &ConnectorError| denial(error).found(finding.clone());
     while let Some(frame) = frames.next().await.map_err(|error| broken(&error))? {
         match frame {
+            Frame::Answer(CallAnswer::Error(error)) if error.code == CallErrorCode::NotResident => {
+                return Err(residency(finding, error.message));
+            }
             Frame::Answer(answer) => {
                 return Ok(Answered {
                     content: content(answer),
@@ -273,26 +276,35 @@ fn inside(terms: &Terms, evidence: Evidence) -> Result<Finding, Denial> {
 
 /// A connector that would not serve where it is, or could not be asked at all.
 pub(crate) fn not_asked(terms: &Terms, error: &ConnectorError) -> Denial {
-    match error.not_resident() {
-        Some(evidence) => not_resident(
-            Finding::of(&terms.promise, evidence),
-            "The credential was not opened.",
-        ),
-        None => denial(error),
+    let Some(evidence) = error.not_resident() else {
+        return denial(error);
+    };
+    let finding = Finding::of(&terms.promise, evidence);
+    match error {
+        // The promise is kept where it runs, but not by what it would use there.
+        ConnectorError::Refused(_, problem) if !finding.is_refused() => {
+            let detail = problem["detail"].as_str().unwrap_or_default().to_owned();
+            residency(finding, detail)
+        }
+        _ => not_resident(finding, "The credential was not opened."),
     }
 }
 
-/// What was expected, and what was seen.
 fn not_resident(finding: Finding, so: &str) -> Denial {
+    let detail = format!(
+        "{finding} {so} An administrator can change the promise; an operator, where Lango runs."
+    );
+    residency(finding, detail)
+}
+
+/// What was expected, and what was seen.
+fn residency(finding: Finding, detail: String) -> Denial {
     let seen: Map<_, _> = finding
         .evidence
         .described()
         .into_iter()
         .map(|(name, text)| (name.to_owned(), Value::from(text)))
         .collect();
-    let detail = format!(
-        "{finding} {so} An administrator can change the promise; an operator, where Lango runs."
-    );
     Denial::new(Layer::Connection, "residency", 403, detail)
         .with_member("expected", finding.residency.as_str())
         .with_member("seen", seen)

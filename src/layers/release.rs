@@ -238,6 +238,7 @@ fn error_code(error: &CallError) -> &'static str {
         CallErrorCode::TimedOut => "timed_out",
         CallErrorCode::Changed => "changed",
         CallErrorCode::Sealed => "sealed",
+        CallErrorCode::NotResident => "not_resident",
         CallErrorCode::Internal => "internal",
     }
 }

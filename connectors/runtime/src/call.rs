@@ -101,6 +101,7 @@ fn tokens<'a>(means: &'a Means, manifest: &Manifest, request: &'a CallRequest) -
     Tokens {
         source: means.env.as_ref().map(|env| Source {
             env,
+            covers_objects: means.resident.covers_objects(),
             keys: KeyMaterial {
                 connector: manifest.kind.clone(),
                 tenant: request.tenant.clone(),

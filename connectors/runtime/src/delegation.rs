@@ -194,7 +194,8 @@ impl Opened {
     ) -> Result<Self, Problem> {
         accepted.check(&at.tenant, &at.connection)?;
         // Before anything is opened.
-        let _resident = residency::resident(&at.residency, evidence)?;
+        let resident = residency::resident(&at.residency, evidence)?;
+        residency::covers_objects(&resident)?;
         let manifest = connector
             .manifest()
             .map_err(|_| Problem::internal("The manifest is not valid."))?;

@@ -47,6 +47,21 @@ pub(crate) fn resident(terms: &Terms, evidence: Evidence) -> Result<Resident, Pr
     decide(&terms.promise, evidence).map_err(|refusal| refused(&refusal))
 }
 
+/// In words, for a promise that a placement cannot keep.
+pub(crate) const NOT_IN_OBJECTS: &str = "This connection's tokens are kept and asked for by a \
+    Durable Object, and nothing shows that it is where the tenant was promised that calls run: a \
+    placement says nothing of objects. A self-hosted deployment states its site; an administrator \
+    can change the promise.";
+
+/// May it be served by an object of this Worker's?
+pub(crate) fn covers_objects(resident: &Resident) -> Result<(), Problem> {
+    if resident.covers_objects() {
+        return Ok(());
+    }
+    let evidence = &resident.finding().evidence;
+    Err(Problem::not_resident(NOT_IN_OBJECTS.to_owned(), evidence))
+}
+
 /// Tells the gateway where its request was served.
 pub(crate) fn shown(response: Response, resident: &Evidence) -> Result<Response, Problem> {
     let json = serde_json::to_string(resident).map_err(|_| unwritable())?;

@@ -293,6 +293,8 @@ pub enum CallErrorCode {
     Changed,
     /// The credentials could not be opened.
     Sealed,
+    /// It would have been opened where the tenant was promised that nothing is.
+    NotResident,
     /// A defect in the connector.
     Internal,
 }
@@ -387,6 +389,7 @@ mod tests {
             (CallErrorCode::TimedOut, "timed_out"),
             (CallErrorCode::Changed, "changed"),
             (CallErrorCode::Sealed, "sealed"),
+            (CallErrorCode::NotResident, "not_resident"),
             (CallErrorCode::Internal, "internal"),
         ];
         for (code, name) in codes {

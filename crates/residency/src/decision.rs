@@ -106,6 +106,21 @@ fn verdict(promise: &Promise, evidence: &Evidence) -> Verdict {
 }
 
 impl Resident {
+    /// Whether it holds for what a Durable Object does for the call as well. A placement
+    /// says where a Worker's code ran, and nothing of where its objects are; a site is
+    /// where everything of a deployment stands.
+    #[must_use]
+    pub fn covers_objects(&self) -> bool {
+        let Finding {
+            residency,
+            enforcement,
+            evidence,
+            ..
+        } = &self.finding;
+        let is_required = *enforcement == Enforcement::Require && residency != "any";
+        !is_required || evidence.site.is_some()
+    }
+
     /// For the log.
     #[must_use]
     pub fn finding(&self) -> &Finding {

@@ -130,6 +130,7 @@ fn status(error: &CallError) -> u16 {
         | CallErrorCode::TimedOut
         | CallErrorCode::Changed
         | CallErrorCode::Sealed
+        | CallErrorCode::NotResident
         | CallErrorCode::Internal => 424,
     }
 }
@@ -142,6 +143,7 @@ fn code(error: &CallError) -> &'static str {
         CallErrorCode::TimedOut => "timed_out",
         CallErrorCode::Changed => "changed",
         CallErrorCode::Sealed => "sealed",
+        CallErrorCode::NotResident => "not_resident",
         CallErrorCode::Internal => "connector_failed",
     }
 }

@@ -5,6 +5,8 @@ use lango_delegation::{Application, Digest, GrantKind, Lost};
 use worker::Env;
 use zeroize::Zeroizing;
 
+use crate::residency::NOT_IN_OBJECTS;
+
 use super::{
     client::TokenOwnerClient,
     message::{Client, KeyMaterial, TokenAnswer, TokenAsk},
@@ -23,6 +25,8 @@ pub struct Tokens<'a> {
 /// Where the owner is, and what opens and seals there.
 pub(crate) struct Source<'a> {
     pub(crate) env: &'a Env,
+    /// Whether what the owner does is covered by the proof that the call may run here.
+    pub(crate) covers_objects: bool,
     pub(crate) keys: KeyMaterial,
 }
 
@@ -72,6 +76,9 @@ impl Tokens<'_> {
         refused: Option<Digest>,
     ) -> Result<Token, CallError> {
         let source = self.source.as_ref().ok_or_else(no_owner)?;
+        if !source.covers_objects {
+            return Err(CallError::new(CallErrorCode::NotResident, NOT_IN_OBJECTS));
+        }
         let ask = TokenAsk {
             keys: source.keys.clone(),
             client: Client {

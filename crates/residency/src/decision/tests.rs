@@ -123,6 +123,19 @@ fn require_refuses_and_prefer_shows() {
 }
 
 #[test]
+fn a_placement_says_nothing_of_durable_objects() {
+    let covers = |promise: &Promise, evidence| decide(promise, evidence).unwrap().covers_objects();
+    let placed = seen("aws:af-south-1", "remote-JNB", "JNB", None);
+    assert!(!covers(&required("africa"), placed.clone()));
+    assert!(covers(&required("africa"), seen("", "", "", site("KE"))));
+    assert!(covers(
+        &promise("africa", Enforcement::Prefer),
+        placed.clone()
+    ));
+    assert!(covers(&required("any"), placed));
+}
+
+#[test]
 fn a_finding_has_this_form() {
     let finding = Finding::of(&required("country:KE"), seen("", "", "", site("KE")));
     let json = serde_json::json!({
