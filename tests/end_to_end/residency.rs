@@ -224,6 +224,56 @@ async fn the_system_of_a_refused_call_hears_nothing() {
     assert_eq!(heard.load(Ordering::SeqCst), before);
 }
 
+/// Tokens are opened and asked for by a Durable Object, of which a placement says nothing.
+#[tokio::test]
+async fn a_placement_covers_no_object() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
+    let (port, heard) = counting_port().await;
+    let connector = Connector::of(dev(), "mcp");
+    let url = format!("http://127.0.0.1:{port}");
+    // A made-up key of a made-up tenant.
+    let erasure_key = "1.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+    let seal = json!({
+        "tenant": "t_r", "connection": "c_r", "erasure_key": erasure_key,
+        "credentials": {
+            "url": format!("{url}/mcp"), "authentication": "client_credentials",
+            "token_url": format!("{url}/token"), "client_id": "lango", "client_secret": "hunter2",
+        },
+    });
+    let sealed: Value = connector
+        .send_enclosed("/v1/seal", &seal)
+        .await
+        .json()
+        .await
+        .unwrap();
+    let ask = async |terms: Value| -> Value {
+        let mut body = garbage(terms);
+        for (name, value) in [
+            ("operation", json!("list_tools")),
+            ("data_key", sealed["data_key"].clone()),
+            ("sealed", sealed["sealed"].clone()),
+            ("allowed_hosts", sealed["allowed_hosts"].clone()),
+            ("erasure_key", json!(erasure_key)),
+        ] {
+            body[name] = value;
+        }
+        let envelope = connector.enclose(CALL, &body);
+        let mut placed = HeaderMap::new();
+        placed.insert("cf-placement", HeaderValue::from_static("remote-JNB"));
+        let answer = connector.send_with(CALL, &body, Some(&envelope), placed);
+        answer.await.json().await.unwrap()
+    };
+    let refused = ask(required("africa", None)).await;
+    assert_eq!(refused["error"]["code"], "not_resident", "{refused}");
+    assert_eq!(heard.load(Ordering::SeqCst), 0);
+    // Nothing promised: the owner asks for a token, and the port says nothing.
+    let unanswered = ask(json!({})).await;
+    assert_ne!(unanswered["error"]["code"], "not_resident", "{unanswered}");
+    assert!(heard.load(Ordering::SeqCst) > 0, "{unanswered}");
+}
+
 #[tokio::test]
 async fn credentials_are_not_sealed_where_they_may_not_be() {
     let (tenant, _) = tenant().await;
