@@ -21,44 +21,58 @@ pub(crate) fn blank_key() -> KeyBytes {
     Box::new(Zeroizing::new([0; KEY_LENGTH]))
 }
 
-/// Appends the tag to the ciphertext; `None` if the plaintext is too long.
-pub(crate) fn seal(
-    key: &[u8; KEY_LENGTH],
-    nonce: &[u8; NONCE_LENGTH],
-    associated_data: &[u8],
-    plaintext: &[u8],
-) -> Option<Vec<u8>> {
-    // With room for the tag from the start: growing would leave plaintext behind.
-    let mut buffer = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG_LENGTH));
-    buffer.extend_from_slice(plaintext);
-    Aes256Gcm::new(key.into())
-        .encrypt_in_place(nonce.into(), associated_data, &mut *buffer)
-        .ok()?;
-    Some(std::mem::take(&mut *buffer))
-}
+/// A key that is ready for use: making it ready costs as much as sealing 1 KiB. Boxed,
+/// so that moving the value leaves no copy on the stack; wiped when it goes.
+pub(crate) struct Cipher(Box<Aes256Gcm>);
 
-/// The plaintext, or `None` if anything differs from what was sealed.
-pub(crate) fn open(
-    key: &[u8; KEY_LENGTH],
-    nonce: &[u8; NONCE_LENGTH],
-    associated_data: &[u8],
-    ciphertext: &[u8],
-) -> Option<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(ciphertext.to_vec());
-    Aes256Gcm::new(key.into())
-        .decrypt_in_place(nonce.into(), associated_data, &mut *buffer)
-        .ok()?;
-    Some(buffer)
+impl Cipher {
+    pub(crate) fn new(key: &[u8; KEY_LENGTH]) -> Self {
+        Self(Box::new(Aes256Gcm::new(key.into())))
+    }
+
+    /// Appends the tag to the ciphertext; `None` if the plaintext is too long.
+    pub(crate) fn seal(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        associated_data: &[u8],
+        plaintext: &[u8],
+    ) -> Option<Vec<u8>> {
+        // With room for the tag from the start: growing would leave plaintext behind.
+        let mut buffer = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG_LENGTH));
+        buffer.extend_from_slice(plaintext);
+        self.0
+            .encrypt_in_place(nonce.into(), associated_data, &mut *buffer)
+            .ok()?;
+        Some(std::mem::take(&mut *buffer))
+    }
+
+    /// The plaintext, or `None` if anything differs from what was sealed.
+    pub(crate) fn open(
+        &self,
+        nonce: &[u8; NONCE_LENGTH],
+        associated_data: &[u8],
+        ciphertext: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let mut buffer = Zeroizing::new(ciphertext.to_vec());
+        self.0
+            .decrypt_in_place(nonce.into(), associated_data, &mut *buffer)
+            .ok()?;
+        Some(buffer)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::open;
+    use super::Cipher;
 
     #[test]
     fn shorter_than_a_tag_is_refused() {
         for length in 0..16 {
-            assert!(open(&[0; 32], &[0; 12], b"", &vec![0; length]).is_none());
+            assert!(
+                Cipher::new(&[0; 32])
+                    .open(&[0; 12], b"", &vec![0; length])
+                    .is_none()
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::base64url::decode_exact;
-use crate::cipher::{self, KEY_LENGTH, KeyBytes, NONCE_LENGTH};
+use crate::cipher::{self, Cipher, KEY_LENGTH, KeyBytes, NONCE_LENGTH};
 use crate::{
     DataKey, ErasureKey, KeyRingError, OpenError, SealError, Secret, WrappedDataKey,
     associated_data,
@@ -84,7 +84,7 @@ impl KeyRing {
         key.copy_from_slice(&random[..KEY_LENGTH]);
         nonce.copy_from_slice(&random[KEY_LENGTH..]);
         let wrapped = self.wrap(scope, version, erasure_key, &key, nonce)?;
-        Ok((DataKey::new(scope, version, key), wrapped))
+        Ok((DataKey::new(scope, version, &key), wrapped))
     }
 
     /// Opens a tenant's data key. One that was wrapped before there were erasure keys
@@ -100,7 +100,7 @@ impl KeyRing {
         erasure_key: Option<&ErasureKey>,
     ) -> Result<DataKey, OpenError> {
         let key = self.unwrap_bytes(scope, wrapped, erasure_key)?;
-        Ok(DataKey::new(scope, wrapped.version, key))
+        Ok(DataKey::new(scope, wrapped.version, &key))
     }
 
     /// Wraps a data key anew, as a new one would be: under the current key-encryption
@@ -141,7 +141,8 @@ impl KeyRing {
             .wrapping_key(&self.current_key, self.current, scope)
             .ok_or(SealError::TooLong)?;
         let bound = wrapping_data(scope, version, self.current, erasure_key.generation());
-        let ciphertext = cipher::seal(&wrapping_key, &nonce, &bound, key.as_slice())
+        let ciphertext = Cipher::new(&wrapping_key)
+            .seal(&nonce, &bound, key.as_slice())
             .ok_or(SealError::TooLong)?;
         Ok(WrappedDataKey {
             version,
@@ -165,7 +166,9 @@ impl KeyRing {
             .ok_or(OpenError::UnknownKeyEncryptionKey(key_version))?;
         let bound = wrapping_data(scope, wrapped.version, key_version, generation);
         let open = |key: &[u8; KEY_LENGTH]| {
-            cipher::open(key, &wrapped.nonce, &bound, &wrapped.ciphertext).ok_or(OpenError::Refused)
+            Cipher::new(key)
+                .open(&wrapped.nonce, &bound, &wrapped.ciphertext)
+                .ok_or(OpenError::Refused)
         };
         let opened = if generation == 0 {
             open(key_encryption_key)?

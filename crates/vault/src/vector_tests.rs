@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::cipher::{open, seal};
+use crate::cipher::Cipher;
 
 const ENCRYPT: &str = include_str!("../tests/vectors/nist_encrypt_256.rsp");
 const DECRYPT: &str = include_str!("../tests/vectors/nist_decrypt_256.rsp");
@@ -46,7 +46,7 @@ fn read(response_file: &str) -> Vec<Vector> {
 
 impl Vector {
     fn opened(&self) -> Option<Vec<u8>> {
-        let opened = open(&self.key, &self.nonce, &self.associated_data, &self.sealed);
+        let opened = Cipher::new(&self.key).open(&self.nonce, &self.associated_data, &self.sealed);
         opened.map(|plaintext| plaintext.to_vec())
     }
 }
@@ -57,12 +57,8 @@ fn known_answers_of_nist_seal_and_open() {
     assert_eq!(vectors.len(), 125);
     for vector in vectors {
         let plaintext = vector.plaintext.clone().unwrap();
-        let sealed = seal(
-            &vector.key,
-            &vector.nonce,
-            &vector.associated_data,
-            &plaintext,
-        );
+        let sealed =
+            Cipher::new(&vector.key).seal(&vector.nonce, &vector.associated_data, &plaintext);
         assert_eq!(sealed.unwrap(), vector.sealed);
         assert_eq!(vector.opened().unwrap(), plaintext);
     }
@@ -84,12 +80,14 @@ fn a_vector_with_anything_changed_does_not_open() {
         for bit in 0..vector.sealed.len() * 8 {
             let mut sealed = vector.sealed.clone();
             sealed[bit / 8] ^= 1 << (bit % 8);
-            let opened = open(&vector.key, &vector.nonce, &vector.associated_data, &sealed);
+            let opened =
+                Cipher::new(&vector.key).open(&vector.nonce, &vector.associated_data, &sealed);
             assert!(opened.is_none());
         }
         for length in 0..vector.sealed.len() {
             let sealed = &vector.sealed[..length];
-            let opened = open(&vector.key, &vector.nonce, &vector.associated_data, sealed);
+            let opened =
+                Cipher::new(&vector.key).open(&vector.nonce, &vector.associated_data, sealed);
             assert!(opened.is_none());
         }
     }
@@ -126,11 +124,11 @@ fn wycheproof_cases_open_or_fail_as_they_say() {
         };
         let (message, associated_data) = (bytes(&case.msg), bytes(&case.aad));
         let sealed = [bytes(&case.ct), bytes(&case.tag)].concat();
-        let opened = open(&key, &nonce, &associated_data, &sealed);
+        let opened = Cipher::new(&key).open(&nonce, &associated_data, &sealed);
         if case.result == "valid" {
             valid += 1;
             assert_eq!(*opened.unwrap(), message, "{}", case.tc_id);
-            let again = seal(&key, &nonce, &associated_data, &message);
+            let again = Cipher::new(&key).seal(&nonce, &associated_data, &message);
             assert_eq!(again.unwrap(), sealed, "{}", case.tc_id);
         } else {
             invalid += 1;
