@@ -1,4 +1,4 @@
-//! The Durable Objects and the typed clients that reach them.
+//! The Durable Objects and the typed clients that reach them, and the connectors.
 //!
 //! In scope: loading, calling a pure step, storing; each object's tables and
 //! messages; the two implementations of the SQL port.
@@ -12,6 +12,7 @@
 mod announcements;
 mod audit_log;
 mod config_store;
+mod connector;
 mod exchange;
 mod key_gate;
 mod mcp_session;
@@ -26,6 +27,7 @@ mod tenant_life;
 pub use announcements::{Announcements, AnnouncementsClient, Watch};
 pub use audit_log::{AuditLog, AuditLogClient, Begun, Ended, PlatformLogClient};
 pub use config_store::ConfigStore;
+pub use connector::{ConnectorClient, ConnectorError, Frames};
 pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};
 pub use mcp_session::{AskFailure, ClientAnswer, McpSession, McpSessionClient, OpenStream};

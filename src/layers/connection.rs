@@ -8,6 +8,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, Operation, PATH_CALL,
     UpstreamTool, UpstreamTools,
 };
+use lango_durable_objects::{ConnectorClient, ConnectorError};
 use lango_identity::ConnectionId;
 use lango_store::SealedConnectionRow;
 use lango_vault::{SealedFields, WrappedDataKey};
@@ -16,11 +17,7 @@ use serde_json::{Map, Value};
 use worker::Env;
 
 use super::{access::PermittedAction, screening::Screened};
-use crate::{
-    catalogue::Capability,
-    denial::Denial,
-    state::connector::{self, ConnectorError},
-};
+use crate::{catalogue::Capability, denial::Denial};
 
 /// What every call is bound by until policies say less.
 const LIMITS: CallLimits = CallLimits {
@@ -70,7 +67,8 @@ pub(crate) async fn call(
     let kind = screened.connector().to_owned();
     let listener = asked.listener;
     let request = request(screened, &asked)?;
-    let mut frames = connector::ask_for_frames(env, &kind, PATH_CALL, &request)
+    let mut frames = client(env, &kind, &request)
+        .ask_for_frames(PATH_CALL, &request)
         .await
         .map_err(|error| denial(&error))?;
     while let Some(frame) = frames.next().await.map_err(|error| denial(&error))? {
@@ -114,6 +112,7 @@ pub(crate) async fn list_upstream_tools(
         input: None,
         client_capabilities: Value::Null,
         stream: false,
+        allowed_hosts: sealed.allowed_hosts.clone(),
         data_key: stored::<WrappedDataKey>(&sealed.data_key)?,
         sealed: stored::<SealedFields>(&sealed.sealed)?,
         limits: CallLimits {
@@ -122,7 +121,8 @@ pub(crate) async fn list_upstream_tools(
             ..LIMITS
         },
     };
-    let answer: CallAnswer = connector::ask(env, &sealed.connector, PATH_CALL, &request)
+    let answer: CallAnswer = client(env, &sealed.connector, &request)
+        .ask(PATH_CALL, &request)
         .await
         .map_err(|error| denial(&error))?;
     match answer {
@@ -135,6 +135,17 @@ pub(crate) async fn list_upstream_tools(
         _ => Err(denial(&ConnectorError::Failed(
             "it gave no list".to_owned(),
         ))),
+    }
+}
+
+/// The connector that a request is for.
+fn client<'a>(env: &'a Env, kind: &'a str, request: &'a CallRequest) -> ConnectorClient<'a> {
+    ConnectorClient {
+        env,
+        kind,
+        tenant: &request.tenant,
+        connection: &request.connection,
+        call_id: &request.call_id,
     }
 }
 
@@ -169,6 +180,7 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         input: parts.input,
         client_capabilities: asked.client_capabilities.clone(),
         stream: asked.listener.is_some(),
+        allowed_hosts: parts.connection.allowed_hosts,
         data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
         sealed: stored::<SealedFields>(&parts.connection.sealed)?,
         limits: LIMITS,

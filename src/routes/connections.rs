@@ -7,10 +7,10 @@ use lango_admission::Slug;
 use lango_api::{ConnectionView, Timestamp};
 use lango_audit_log::Layer;
 use lango_connector_kit::{PATH_SEAL, SealAnswer};
-use lango_durable_objects::Store;
+use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
 use lango_identity::{ConnectionId, TenantScope};
 use lango_store::{
-    ConnectionRow, NewConnection, Page, data_key, delete_connection, insert_connection,
+    ConnectionRow, NewConnection, NewDataKey, Page, data_key, delete_connection, insert_connection,
     list_connections, load_connection,
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,6 @@ use crate::{
     clock,
     denial::Denial,
     gateway::{Done, Gateway},
-    state::connector::{self, ConnectorError},
 };
 
 /// `credentials` stays raw text: the gateway never has it as a value.
@@ -84,7 +83,12 @@ pub(super) async fn connect(call: Call<'_>) -> Result<Response, Denial> {
             connector: wanted.connector.clone(),
             slug,
             name,
+            enabled: 1,
+            allowed_hosts: None,
+            has_credentials: 1,
+            credentials_at: clock::now_ms(),
             created_at: clock::now_ms(),
+            version: 1,
         });
         Ok(Done::created(created.clone(), &created))
     })
@@ -169,8 +173,15 @@ async fn create(
         name: checked_name(&wanted.name)?.to_owned(),
         new_data_key: match known {
             Some(_) => None,
-            None => Some(text(serde_json::to_string(&sealed.data_key))?),
+            None => Some(NewDataKey {
+                version: sealed.data_key.version,
+                wrapped: text(serde_json::to_string(&sealed.data_key))?,
+                key_encryption_key_version: sealed.data_key.key_encryption_key_version,
+                erasure_generation: 0,
+            }),
         },
+        allowed_hosts: sealed.allowed_hosts,
+        data_key_version: sealed.sealed.data_key_version,
         sealed: text(serde_json::to_string(&sealed.sealed))?,
         created_at: clock::now_ms(),
     };
@@ -244,14 +255,17 @@ async fn seal(
         credentials: wanted.credentials,
     };
     let body = serde_json::to_string(&seal).map_err(|error| Denial::internal(error.to_string()))?;
-    connector::ask_text(
-        &gateway.env,
-        &wanted.connector,
-        PATH_SEAL,
-        &Zeroizing::new(body),
-    )
-    .await
-    .map_err(refused_by_connector)
+    let connector = ConnectorClient {
+        env: &gateway.env,
+        kind: &wanted.connector,
+        tenant: scope.tenant().as_str(),
+        connection: id.as_str(),
+        call_id: "",
+    };
+    connector
+        .ask_text(PATH_SEAL, &Zeroizing::new(body))
+        .await
+        .map_err(refused_by_connector)
 }
 
 fn refused_by_connector(error: ConnectorError) -> Denial {

@@ -1,5 +1,4 @@
 //! Typed access to what the gateway reaches through bindings.
 
-pub(crate) mod connector;
 pub(crate) mod flood;
 pub(crate) mod signing_keys;

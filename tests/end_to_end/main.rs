@@ -50,6 +50,7 @@ mod well_known;
 mod cli;
 mod crash;
 mod cross_tenant_matrix;
+mod envelopes;
 mod mcp_sessions;
 mod mcp_state;
 mod permission_matrix;

@@ -26,6 +26,13 @@ impl Connector for Postgres {
         Settings::parse(credentials).map(|_| ())
     }
 
+    fn hosts(&self, credentials: &Credentials) -> Vec<String> {
+        Settings::parse(credentials)
+            .map(|settings| format!("{}:{}", settings.host, settings.port))
+            .into_iter()
+            .collect()
+    }
+
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
         let settings = Settings::parse(call.credentials).map_err(unusable)?;
         let bounds = Bounds::of(call.limits);

@@ -55,13 +55,28 @@ async fn run(
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
+        allowed_hosts: request.allowed_hosts.as_deref(),
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);
-    within(time, connector.answer(call, frames))
+    within(time, work(connector, call, frames))
         .await
         .unwrap_or_else(|_| Err(timed_out()))
         .map_err(|error| scrub(error, &fields, &credentials))
+}
+
+async fn work(
+    connector: &impl Connector,
+    call: Call<'_>,
+    frames: &FrameSender,
+) -> Result<CallAnswer, CallError> {
+    if call.operation != Operation::Test {
+        return connector.answer(call, frames).await;
+    }
+    let report = connector.test(call).await?;
+    serde_json::to_value(report)
+        .map(CallAnswer::Result)
+        .map_err(|_| CallError::new(CallErrorCode::Internal, "The report cannot be written."))
 }
 
 /// Whether the manifest declares what is asked for, or leaves it to an upstream.
@@ -71,6 +86,7 @@ fn has(manifest: &Manifest, request: &CallRequest) -> bool {
         Operation::Tool if request.upstream.is_some() => manifest.has_upstream_tools,
         Operation::Tool => manifest.tool(name).is_some(),
         Operation::ListTools => manifest.has_upstream_tools,
+        Operation::Test => true,
         Operation::Prompt => has_prompt(manifest, name),
         Operation::Resource => has_resource(manifest, name),
         Operation::Completion => has_prompt(manifest, name) || has_resource(manifest, name),

@@ -2,7 +2,7 @@
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
-    Manifest, ManifestError, Operation, Principal, UpstreamTool,
+    Manifest, ManifestError, Operation, Principal, TestReport, UpstreamTool,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,6 +26,25 @@ pub trait Connector {
     fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
         let _ = credentials;
         Ok(())
+    }
+
+    /// Where credentials that were checked lead to, each `host:port`.
+    fn hosts(&self, credentials: &Credentials) -> Vec<String> {
+        let _ = credentials;
+        Vec::new()
+    }
+
+    /// Finds out whether the connection works, and what is wrong if not. It changes
+    /// nothing in the system.
+    ///
+    /// # Errors
+    /// [`CallError`] when it cannot even be tried.
+    async fn test(&self, call: Call<'_>) -> Result<TestReport, CallError> {
+        let _ = call;
+        Err(CallError::new(
+            CallErrorCode::Rejected,
+            "This connector has no test.",
+        ))
     }
 
     /// Runs one tool of the manifest.
@@ -73,6 +92,9 @@ pub struct Call<'a> {
     pub client_capabilities: &'a Value,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
+    /// Where it may connect to, each `host:port`; `None` for wherever its
+    /// credentials say.
+    pub allowed_hosts: Option<&'a [String]>,
     /// Bounds that the connector must keep.
     pub limits: CallLimits,
 }

@@ -3,13 +3,14 @@
 //! A connector implements [`Connector`] and hands each request to [`serve()`],
 //! which routes, reads, opens the credentials, keeps the deadline and answers.
 //!
-//! In scope: the two routes of the gateway's service binding (`/v1/seal` and
-//! `/v1/call`), the key-encryption keys, problem documents, bounds on time and
+//! In scope: the routes of the gateway's service binding, the envelope that each
+//! request must have, the key-encryption keys, problem documents, bounds on time and
 //! size. Out of scope: what a tool does, and every decision about who may call
 //! it; the gateway has made that before a request comes here.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod accepted;
 mod body;
 mod call;
 mod connector;

@@ -1,5 +1,6 @@
 //! Refusals, as problem documents (RFC 9457).
 
+use lango_connector_kit::EnvelopeError;
 use serde::Serialize;
 use worker::{Response, ResponseBuilder};
 
@@ -32,6 +33,11 @@ impl Problem {
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(400, "Bad request", detail)
+    }
+
+    /// Whoever sends it is not the gateway, or says something else than it.
+    pub(crate) fn not_enclosed(error: EnvelopeError) -> Self {
+        Self::new(401, "Not of this connector's gateway", format!("{error}."))
     }
 
     pub(crate) fn credential(field: impl Into<String>, detail: impl Into<String>) -> Self {

@@ -37,7 +37,13 @@ pub(crate) fn seal(
     };
     let (key, data_key) = data_key(keys, scope, random, request.data_key)?;
     let sealed = seal_fields(&key, random, &request.connection, &credentials)?;
-    Ok(SealAnswer { data_key, sealed })
+    Ok(SealAnswer {
+        data_key,
+        sealed,
+        allowed_hosts: request
+            .allowed_hosts
+            .unwrap_or_else(|| connector.hosts(&credentials)),
+    })
 }
 
 fn data_key(

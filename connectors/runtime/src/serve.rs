@@ -2,8 +2,8 @@
 
 use futures_util::stream::{self, Stream, StreamExt};
 use lango_connector_kit::{
-    CallAnswer, CallError, CallErrorCode, CallRequest, FRAMES_MEDIA_TYPE, Frame, PATH_CALL,
-    PATH_SEAL,
+    CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
+    Manifest, PATH_CALL, PATH_SEAL,
 };
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
@@ -11,9 +11,10 @@ use serde::Serialize;
 use worker::{Env, Method, Request, Response, ResponseBuilder};
 use zeroize::Zeroizing;
 
+use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, body, call, random, seal};
+use crate::{Connector, FrameSender, call, random, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -40,21 +41,33 @@ async fn answer(
     connector: &'static impl Connector,
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
-    let body = body::read(request).await?;
+    let kind = &manifest(connector)?.kind;
+    let accepted = Accepted::read(request, env, kind, route.path()).await?;
     match route {
         Route::Seal => {
-            let request = parse_seal_request(&body)?;
-            drop(body);
+            let request = parse_seal_request(accepted.body())?;
+            accepted.check(&request.tenant, &request.connection)?;
+            drop(accepted);
             let answer = seal::seal(connector, &key_ring(env)?, random::platform, request)?;
             json(encode(&answer)?)
         }
         Route::Call => {
-            let request: CallRequest = serde_json::from_slice(&body)
+            let request: CallRequest = serde_json::from_slice(accepted.body())
                 .map_err(|_| Problem::bad_request("The body is not a call request in JSON."))?;
-            drop(body);
+            accepted.check(&request.tenant, &request.connection)?;
+            if accepted.call_id() != request.call_id {
+                return Err(Problem::not_enclosed(EnvelopeError::Content));
+            }
+            drop(accepted);
             call(connector, key_ring(env)?, request).await
         }
     }
+}
+
+fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
+    connector
+        .manifest()
+        .map_err(|_| Problem::internal("The manifest is not valid."))
 }
 
 /// One answer, or a stream of frames when there is something to say before it.
@@ -114,6 +127,13 @@ enum Route {
 }
 
 impl Route {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Seal => PATH_SEAL,
+            Self::Call => PATH_CALL,
+        }
+    }
+
     fn of(method: &Method, path: &str) -> Option<Self> {
         match (method, path) {
             (Method::Post, PATH_SEAL) => Some(Self::Seal),

@@ -78,6 +78,7 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
         data_key: None,
+        allowed_hosts: None,
         credentials: credentials
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
@@ -107,6 +108,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         input: None,
         client_capabilities: Value::Null,
         stream: false,
+        allowed_hosts: None,
         arguments: json!({}),
         data_key: sealed.data_key,
         sealed: sealed.sealed,

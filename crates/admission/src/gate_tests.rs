@@ -55,6 +55,7 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
             connector: "postgres".into(),
             slug: Slug::parse("main").unwrap(),
             name: "main".into(),
+            allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
         }],

@@ -158,6 +158,9 @@ pub struct SealedConnection {
     pub connection_id: String,
     /// The kind of connector.
     pub connector: String,
+    /// Where it may connect to; `None` for wherever its credentials say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_hosts: Option<Vec<String>>,
     /// The wrapped data key: JSON for the connector.
     pub data_key: String,
     /// The sealed fields: JSON for the connector.

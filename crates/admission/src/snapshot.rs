@@ -109,6 +109,9 @@ pub struct ConnectionState {
     pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
+    /// Where it may connect to, each `host:port`; `None` for wherever its credentials
+    /// say, as before there were such lists.
+    pub allowed_hosts: Option<Vec<String>>,
     /// The wrapped data key: JSON that only the connector reads.
     pub data_key: String,
     /// The sealed fields: JSON that only the connector can open.

@@ -122,6 +122,7 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
         connection: SealedConnection {
             connection_id: connection.connection_id.clone(),
             connector: connection.connector.clone(),
+            allowed_hosts: connection.allowed_hosts.clone(),
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),
         },
@@ -141,6 +142,7 @@ mod tests {
             connector: kind.into(),
             slug: Slug::parse(slug).unwrap(),
             name: slug.into(),
+            allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
         }

@@ -1,18 +1,25 @@
 //! What the gateway and the connector Workers agree on.
 //!
 //! In scope: the manifest that declares a connector (its class, its credential
-//! fields, its tools), and the JSON messages that cross the service binding.
+//! fields, its tools), the JSON messages that cross the service binding, and the
+//! envelope around each of them.
 //! Out of scope: HTTP, sockets, storage and every decision about who may call
 //! what; those live in the gateway and in the connector Workers.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod credential;
+mod envelope;
 mod frame;
 mod manifest;
 mod message;
+mod test_report;
 
 pub use credential::{CredentialError, CredentialFields};
+pub use envelope::{
+    ENVELOPE_FIELD, ENVELOPE_LIFETIME_S, Enclosed, EnvelopeError, EnvelopeKey, EnvelopeKeys,
+    EnvelopeKeysError, Verified,
+};
 pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
     Access, Binding, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument,
@@ -24,3 +31,4 @@ pub use message::{
     Credentials, InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, Principal, SealAnswer,
     SealRequest, UnusableTool, UpstreamTool, UpstreamTools,
 };
+pub use test_report::{Step, StepOutcome, TestReport, TestStep};

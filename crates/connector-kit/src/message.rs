@@ -31,6 +31,10 @@ pub struct SealRequest {
     /// The tenant's data key for this connector, when it has one already.
     #[serde(default)]
     pub data_key: Option<WrappedDataKey>,
+    /// Where the connection may connect to, each `host:port`; absent for wherever
+    /// the credentials say, which the answer then names.
+    #[serde(default)]
+    pub allowed_hosts: Option<Vec<String>>,
     /// The fields to seal.
     pub credentials: Credentials,
 }
@@ -42,6 +46,9 @@ pub struct SealAnswer {
     pub data_key: WrappedDataKey,
     /// The sealed fields.
     pub sealed: SealedFields,
+    /// Where the connection may connect to: what was asked for, or what the
+    /// credentials name.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// Asks a connector to run one tool.
@@ -75,6 +82,10 @@ pub struct CallRequest {
     /// The client's capabilities, as the protocol has them.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub client_capabilities: Value,
+    /// Where the connection may connect to, each `host:port`; absent for
+    /// connections of before there were such lists: wherever their credentials say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_hosts: Option<Vec<String>>,
     /// Whether the answer may be a stream of [`crate::Frame`]s.
     #[serde(default, skip_serializing_if = "is_false")]
     pub stream: bool,
@@ -131,6 +142,9 @@ pub enum Operation {
     /// List the tools of the system behind: for an administrator who approves
     /// them.
     ListTools,
+    /// Find out whether the connection works, and what is wrong if not, without
+    /// changing anything: the result is a [`crate::TestReport`].
+    Test,
 }
 
 /// The definition of an upstream's tool that an administrator has approved.
@@ -300,7 +314,8 @@ mod tests {
 
     #[test]
     fn a_seal_answer_has_this_form() {
-        let json = json!({"data_key": data_key(), "sealed": sealed()});
+        let json =
+            json!({"data_key": data_key(), "sealed": sealed(), "allowed_hosts": ["db:5432"]});
         let answer: SealAnswer = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(answer).unwrap(), json);
     }

@@ -5,6 +5,7 @@ use lango_identity::{ConnectionId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    json,
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, run},
     statements,
@@ -21,12 +22,44 @@ pub struct NewConnection {
     pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
-    /// A new wrapped data key (JSON), when the tenant had none for the connector.
-    pub new_data_key: Option<String>,
+    /// A new data key, when the tenant had none for the connector.
+    pub new_data_key: Option<NewDataKey>,
+    /// Where it may connect to, each `host:port`.
+    pub allowed_hosts: Vec<String>,
+    /// The version of the data key that the fields are sealed under.
+    pub data_key_version: u32,
     /// The sealed fields (JSON).
     pub sealed: String,
     /// In milliseconds since 1970.
     pub created_at: i64,
+}
+
+/// A data key that a connector has just made and wrapped.
+#[derive(Debug, Clone)]
+pub struct NewDataKey {
+    /// Which of the tenant's data keys for the connector it is.
+    pub version: u32,
+    /// The wrapped key (JSON).
+    pub wrapped: String,
+    /// Which key-encryption key opens it.
+    pub key_encryption_key_version: u32,
+    /// Which of the tenant's erasure keys it needs besides; 0 for none.
+    pub erasure_generation: u32,
+}
+
+/// Other credentials of a connection, which a connector has just sealed.
+#[derive(Debug, Clone)]
+pub struct NewCredentials {
+    /// A new data key, when the tenant had none for the connector.
+    pub new_data_key: Option<NewDataKey>,
+    /// Where the connection may connect to, each `host:port`.
+    pub allowed_hosts: Vec<String>,
+    /// The version of the data key that the fields are sealed under.
+    pub data_key_version: u32,
+    /// The sealed fields (JSON).
+    pub sealed: String,
+    /// In milliseconds since 1970.
+    pub credentials_at: i64,
 }
 
 /// A connection as lists show it: without its credentials, sealed or not.
@@ -40,8 +73,34 @@ pub struct ConnectionRow {
     pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
+    /// 1 while it may be called.
+    pub enabled: i64,
+    /// Where it may connect to, each `host:port`; `None` for connections of before
+    /// there were such lists: wherever their credentials say.
+    #[serde(deserialize_with = "json::optional_column")]
+    pub allowed_hosts: Option<Vec<String>>,
+    /// 0 after its credentials were destroyed.
+    pub has_credentials: i64,
+    /// When its credentials were set, in milliseconds since 1970.
+    pub credentials_at: i64,
     /// In milliseconds since 1970.
     pub created_at: i64,
+    /// Goes up with every change.
+    pub version: i64,
+}
+
+/// A connection with what its connector needs to open it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SealedConnectionRow {
+    /// The kind of connector.
+    pub connector: String,
+    /// Where it may connect to; `None` as in [`ConnectionRow`].
+    #[serde(deserialize_with = "json::optional_column")]
+    pub allowed_hosts: Option<Vec<String>>,
+    /// The sealed fields (JSON).
+    pub sealed: String,
+    /// The wrapped data key (JSON).
+    pub data_key: String,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +108,7 @@ struct DataKeyRow {
     wrapped: String,
 }
 
-/// The tenant's wrapped data key for a connector, if there is one.
+/// The tenant's wrapped data key that seals for a connector, if there is one.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be asked.
@@ -59,7 +118,11 @@ pub async fn data_key(
     connector: &str,
 ) -> Result<Option<String>, StoreError> {
     let values = [scope.tenant().as_str().into(), connector.into()];
-    let rows = run(sql, Statement::new(statements::DATA_KEY, values)).await?;
+    let rows = run(
+        sql,
+        Statement::new(statements::connections::DATA_KEY, values),
+    )
+    .await?;
     let mut rows: Vec<DataKeyRow> = rows.decode()?;
     Ok(rows.pop().map(|row| row.wrapped))
 }
@@ -75,27 +138,27 @@ pub async fn insert_connection(
     connection: &NewConnection,
 ) -> Result<(), StoreError> {
     let tenant = scope.tenant().as_str();
-    let data_key = connection.new_data_key.as_deref().map(|wrapped| {
-        let values = [
-            tenant.into(),
-            connection.connector.as_str().into(),
-            wrapped.into(),
-            connection.created_at.into(),
-        ];
-        Statement::new(statements::INSERT_DATA_KEY, values)
-    });
+    let data_key = connection
+        .new_data_key
+        .as_ref()
+        .map(|key| insert_data_key(scope, &connection.connector, key, connection.created_at));
     let values = [
         tenant.into(),
         connection.connection_id.as_str().into(),
         connection.connector.as_str().into(),
         connection.slug.as_str().into(),
         connection.name.as_str().into(),
+        json::text(&connection.allowed_hosts)?,
+        i64::from(connection.data_key_version).into(),
         connection.sealed.as_str().into(),
         connection.created_at.into(),
     ];
     let statements: Vec<_> = data_key
         .into_iter()
-        .chain([Statement::new(statements::INSERT_CONNECTION, values)])
+        .chain([Statement::new(
+            statements::connections::INSERT_CONNECTION,
+            values,
+        )])
         .collect();
     sql.batch(&statements).await?;
     Ok(())
@@ -112,7 +175,11 @@ pub async fn list_connections(
 ) -> Result<Paged<ConnectionRow>, StoreError> {
     let [after, fetch] = page.values();
     let values = [scope.tenant().as_str().into(), after, fetch];
-    let rows = run(sql, Statement::new(statements::LIST_CONNECTIONS, values)).await?;
+    let rows = run(
+        sql,
+        Statement::new(statements::connections::LIST_CONNECTIONS, values),
+    )
+    .await?;
     Ok(page.cut(rows.decode()?, |row: &ConnectionRow| &row.connection_id))
 }
 
@@ -126,8 +193,84 @@ pub async fn load_connection(
     connection: &ConnectionId,
 ) -> Result<Option<ConnectionRow>, StoreError> {
     let values = [scope.tenant().as_str().into(), connection.as_str().into()];
-    let rows = run(sql, Statement::new(statements::LOAD_CONNECTION, values)).await?;
+    let rows = run(
+        sql,
+        Statement::new(statements::connections::LOAD_CONNECTION, values),
+    )
+    .await?;
     Ok(rows.decode()?.pop())
+}
+
+/// What a connector needs to open a connection; `None` when there is none, or it has
+/// no credentials any more.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be asked.
+pub async fn sealed_connection(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    connection: &ConnectionId,
+) -> Result<Option<SealedConnectionRow>, StoreError> {
+    let values = [scope.tenant().as_str().into(), connection.as_str().into()];
+    let statement = Statement::new(statements::connections::SEALED_CONNECTION, values);
+    Ok(run(sql, statement).await?.decode()?.pop())
+}
+
+/// Changes name, slug, whether it is enabled, and where it may connect to; `false`
+/// when it has changed since it was read, or is gone.
+///
+/// # Errors
+/// [`StoreError`]; a constraint when the tenant has another connection of this slug.
+pub async fn change_connection(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    connection: &ConnectionRow,
+) -> Result<bool, StoreError> {
+    let values = [
+        scope.tenant().as_str().into(),
+        connection.connection_id.as_str().into(),
+        connection.slug.as_str().into(),
+        connection.name.as_str().into(),
+        connection.enabled.into(),
+        json::optional(connection.allowed_hosts.as_ref())?,
+        connection.version.into(),
+    ];
+    let statement = Statement::new(statements::connections::CHANGE_CONNECTION, values);
+    Ok(!run(sql, statement).await?.0.is_empty())
+}
+
+/// Sets a connection's credentials, and stores the data key where that is new, in one
+/// transaction; `false` when the connection has changed since it was read, or is gone.
+///
+/// # Errors
+/// [`StoreError`]; a constraint when another request stored a data key meanwhile.
+pub async fn set_credentials(
+    sql: &impl Sql,
+    scope: &TenantScope,
+    connection: &ConnectionRow,
+    credentials: &NewCredentials,
+) -> Result<bool, StoreError> {
+    let data_key = credentials.new_data_key.as_ref().map(|key| {
+        insert_data_key(
+            scope,
+            &connection.connector,
+            key,
+            credentials.credentials_at,
+        )
+    });
+    let values = [
+        scope.tenant().as_str().into(),
+        connection.connection_id.as_str().into(),
+        i64::from(credentials.data_key_version).into(),
+        credentials.sealed.as_str().into(),
+        json::text(&credentials.allowed_hosts)?,
+        credentials.credentials_at.into(),
+        connection.version.into(),
+    ];
+    let set = Statement::new(statements::connections::SET_CREDENTIALS, values);
+    let statements: Vec<_> = data_key.into_iter().chain([set]).collect();
+    let mut rows = sql.batch(&statements).await?;
+    Ok(rows.pop().is_some_and(|rows| !rows.0.is_empty()))
 }
 
 /// Deletes a connection; `false` when the tenant has none of that name.
@@ -140,6 +283,28 @@ pub async fn delete_connection(
     connection: &ConnectionId,
 ) -> Result<bool, StoreError> {
     let values = [scope.tenant().as_str().into(), connection.as_str().into()];
-    let rows = run(sql, Statement::new(statements::DELETE_CONNECTION, values)).await?;
+    let rows = run(
+        sql,
+        Statement::new(statements::connections::DELETE_CONNECTION, values),
+    )
+    .await?;
     Ok(!rows.0.is_empty())
+}
+
+fn insert_data_key(
+    scope: &TenantScope,
+    connector: &str,
+    key: &NewDataKey,
+    created_at: i64,
+) -> Statement {
+    let values = [
+        scope.tenant().as_str().into(),
+        connector.into(),
+        i64::from(key.version).into(),
+        key.wrapped.as_str().into(),
+        i64::from(key.key_encryption_key_version).into(),
+        i64::from(key.erasure_generation).into(),
+        created_at.into(),
+    ];
+    Statement::new(statements::connections::INSERT_DATA_KEY, values)
 }

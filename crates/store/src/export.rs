@@ -38,12 +38,13 @@ pub const EXPORT_SECTIONS: &[ExportSection] = &[
 ];
 
 /// Columns that hold JSON, which an export shows as what it is.
-const JSON_COLUMNS: [&str; 8] = [
+const JSON_COLUMNS: [&str; 9] = [
     "settings",
     "permissions",
     "connections",
     "allow_tables",
     "address_ranges",
+    "allowed_hosts",
     "definition",
     "approved_definition",
     "jwks",

@@ -14,8 +14,8 @@ use sqlparser::{
 };
 
 use crate::{
-    EXPORT_STATEMENTS, Rows, SIGN_IN_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS,
-    TENANT_STATEMENTS, Value,
+    CONNECTION_STATEMENTS, EXPORT_STATEMENTS, Rows, SIGN_IN_STATEMENTS, Sql, Statement,
+    TENANCY_STATEMENTS, TENANT_STATEMENTS, Value,
     sqlite::{Sqlite, tenant},
     tenancy_tests::fill,
 };
@@ -115,6 +115,7 @@ fn bound(sql: &Sqlite, text: &str, tenant: &str, owner: &str) -> Statement {
 fn statements() -> impl Iterator<Item = &'static str> {
     [
         TENANT_STATEMENTS,
+        CONNECTION_STATEMENTS,
         SIGN_IN_STATEMENTS,
         TENANCY_STATEMENTS,
         EXPORT_STATEMENTS,

@@ -36,8 +36,9 @@ mod upstream_tools;
 mod users;
 
 pub use connections::{
-    ConnectionRow, NewConnection, data_key, delete_connection, insert_connection, list_connections,
-    load_connection,
+    ConnectionRow, NewConnection, NewCredentials, NewDataKey, SealedConnectionRow,
+    change_connection, data_key, delete_connection, insert_connection, list_connections,
+    load_connection, sealed_connection, set_credentials,
 };
 pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
 pub use export::{EXPORT_SECTIONS, ExportSection, Exported, export_section};
@@ -84,9 +85,9 @@ pub use sign_in::{
 pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
 pub use statements::{
-    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
-    platform::STATEMENTS as PLATFORM_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
-    tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, connections::STATEMENTS as CONNECTION_STATEMENTS,
+    export::STATEMENTS as EXPORT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
@@ -98,8 +99,8 @@ pub use tenants::{
     oldest_tenants, own_tenant, platform_tenant,
 };
 pub use upstream_tools::{
-    Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
-    list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
+    Approval, SeenTool, UpstreamToolRow, approve_upstream_tools, list_upstream_tools,
+    record_upstream_tools, withdraw_upstream_tools,
 };
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 

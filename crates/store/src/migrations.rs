@@ -39,6 +39,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0008_signing_keys_start.sql",
         sql: include_str!("../../../d1_migrations/0008_signing_keys_start.sql"),
     },
+    Migration {
+        name: "0009_connections_and_data_keys.sql",
+        sql: include_str!("../../../d1_migrations/0009_connections_and_data_keys.sql"),
+    },
 ];
 
 #[cfg(test)]

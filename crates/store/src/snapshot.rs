@@ -40,7 +40,7 @@ pub async fn load_snapshot(
         of_key(statements::SNAPSHOT_KEY),
         of_key(statements::SNAPSHOT_GRANT),
         of_key(statements::SNAPSHOT_SESSION),
-        of_tenant(statements::SNAPSHOT_CONNECTIONS),
+        of_tenant(statements::connections::SNAPSHOT_CONNECTIONS),
         of_tenant(statements::SNAPSHOT_UPSTREAM_TOOLS),
     ];
     let mut results = sql.batch(&statements).await?.into_iter();
@@ -158,6 +158,8 @@ struct ConnectionColumns {
     connector: String,
     slug: Slug,
     name: String,
+    #[serde(deserialize_with = "json::optional_column")]
+    allowed_hosts: Option<Vec<String>>,
     sealed: String,
     data_key: String,
 }
@@ -315,6 +317,7 @@ impl ConnectionColumns {
             connector: self.connector,
             slug: self.slug,
             name: self.name,
+            allowed_hosts: self.allowed_hosts,
             data_key: self.data_key,
             sealed: self.sealed,
         }

@@ -12,8 +12,8 @@ use lango_tenancy::TenantSlug;
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 use crate::{
-    CustomerRow, KeyRow, MIGRATIONS, NewConnection, NewGrant, NewTenant, RoleRow, Rows, Sql,
-    SqlError, Statement, UserRow, Value, insert_connection, insert_customer, insert_grant,
+    CustomerRow, KeyRow, MIGRATIONS, NewConnection, NewDataKey, NewGrant, NewTenant, RoleRow, Rows,
+    Sql, SqlError, Statement, UserRow, Value, insert_connection, insert_customer, insert_grant,
     insert_key, insert_role, insert_tenant, insert_user,
 };
 
@@ -267,7 +267,14 @@ pub(crate) fn connection(
         connector: "postgres".into(),
         slug: Slug::parse("main").unwrap(),
         name: "main".into(),
-        new_data_key: with_key.then(|| "wrapped".into()),
+        new_data_key: with_key.then(|| NewDataKey {
+            version: 1,
+            wrapped: "wrapped".into(),
+            key_encryption_key_version: 1,
+            erasure_generation: 0,
+        }),
+        allowed_hosts: vec!["db.duka.test:5432".into()],
+        data_key_version: 1,
         sealed: "sealed".into(),
         created_at: 3,
     };

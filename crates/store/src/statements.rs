@@ -2,6 +2,7 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`. Those of
 //! whole areas stand in the files beside this one.
 
+pub(crate) mod connections;
 pub(crate) mod export;
 pub(crate) mod platform;
 pub(crate) mod sign_in;
@@ -30,15 +31,7 @@ pub const TENANT_STATEMENTS: &[&str] = &[
     SNAPSHOT_KEY,
     SNAPSHOT_GRANT,
     SNAPSHOT_SESSION,
-    SNAPSHOT_CONNECTIONS,
     SNAPSHOT_UPSTREAM_TOOLS,
-    DATA_KEY,
-    INSERT_DATA_KEY,
-    INSERT_CONNECTION,
-    LIST_CONNECTIONS,
-    LOAD_CONNECTION,
-    DELETE_CONNECTION,
-    SEALED_CONNECTION,
     LIST_UPSTREAM_TOOLS,
     RECORD_UPSTREAM_TOOL,
     FORGET_UPSTREAM_TOOLS,
@@ -207,35 +200,6 @@ pub(crate) const SNAPSHOT_SESSION: &str = "SELECT s.user_id, s.customer_id, s.ad
 
 pub(crate) const SNAPSHOT_UPSTREAM_TOOLS: &str = "SELECT connection_id, name, definition, sha256, approved_sha256, access, class FROM upstream_tools \
      WHERE tenant_id = ?1 AND approved_sha256 IS NOT NULL ORDER BY connection_id, name LIMIT 1000";
-
-pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connector, c.slug, c.name, c.sealed, d.wrapped AS data_key \
-     FROM connections AS c \
-     JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
-     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 ORDER BY c.slug LIMIT 1000";
-
-pub(crate) const DATA_KEY: &str =
-    "SELECT wrapped FROM data_keys WHERE tenant_id = ?1 AND connector = ?2";
-
-pub(crate) const INSERT_DATA_KEY: &str =
-    "INSERT INTO data_keys (tenant_id, connector, wrapped, created_at) VALUES (?1, ?2, ?3, ?4)";
-
-pub(crate) const INSERT_CONNECTION: &str = "INSERT INTO connections \
-     (tenant_id, connection_id, connector, slug, name, sealed, created_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-
-pub(crate) const LIST_CONNECTIONS: &str = "SELECT connection_id, connector, slug, name, created_at FROM connections \
-     WHERE tenant_id = ?1 AND connection_id > ?2 ORDER BY connection_id LIMIT ?3";
-
-pub(crate) const LOAD_CONNECTION: &str = "SELECT connection_id, connector, slug, name, created_at \
-     FROM connections WHERE tenant_id = ?1 AND connection_id = ?2";
-
-pub(crate) const DELETE_CONNECTION: &str = "DELETE FROM connections \
-     WHERE tenant_id = ?1 AND connection_id = ?2 RETURNING connection_id";
-
-pub(crate) const SEALED_CONNECTION: &str = "SELECT c.connector, c.sealed, d.wrapped AS data_key \
-     FROM connections AS c \
-     JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
-     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 AND c.connection_id = ?2";
 
 pub(crate) const LIST_UPSTREAM_TOOLS: &str = "SELECT name, definition, sha256, seen_at, \
      approved_definition, approved_sha256, approved_by, approved_at, access, class \
@@ -428,7 +392,13 @@ mod tests {
             .iter()
             .map(|table| tenancy::erase(table))
             .collect();
-        let of_areas = [export::STATEMENTS, sign_in::STATEMENTS, tenancy::STATEMENTS].concat();
+        let of_areas = [
+            connections::STATEMENTS,
+            export::STATEMENTS,
+            sign_in::STATEMENTS,
+            tenancy::STATEMENTS,
+        ]
+        .concat();
         let statements = TENANT_STATEMENTS.iter().copied().chain(of_areas);
         for text in statements.chain(erasing.iter().map(String::as_str)) {
             assert!(binds_its_tenant(text), "{text}");

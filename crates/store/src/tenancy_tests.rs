@@ -319,12 +319,17 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
 
 /// Secrets, and what is of no use without them. Everything else of a tenant's can be
 /// taken along.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 17] = [
     "api_keys.token_sha256",
+    "connections.data_key_version",
     "connections.sealed",
     "customers.password_hash",
     "data_keys.connector",
     "data_keys.created_at",
+    "data_keys.erasure_generation",
+    "data_keys.key_encryption_key_version",
+    "data_keys.retired_at",
+    "data_keys.version",
     "data_keys.wrapped",
     "invitations.token_sha256",
     "invitations.used_at",

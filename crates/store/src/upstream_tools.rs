@@ -9,17 +9,6 @@ use crate::{
     statements,
 };
 
-/// A connection with what its connector needs to open it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SealedConnectionRow {
-    /// The kind of connector.
-    pub connector: String,
-    /// The sealed fields (JSON).
-    pub sealed: String,
-    /// The wrapped data key (JSON).
-    pub data_key: String,
-}
-
 /// A tool as its server has just defined it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenTool {
@@ -67,21 +56,6 @@ pub struct Approval {
     pub access: Access,
     /// Which kind of system it speaks to.
     pub class: ConnectorClass,
-}
-
-/// One connection, sealed; `None` when the tenant has none of that name.
-///
-/// # Errors
-/// [`StoreError`] when the database cannot be asked.
-pub async fn sealed_connection(
-    sql: &impl Sql,
-    scope: &TenantScope,
-    connection: &ConnectionId,
-) -> Result<Option<SealedConnectionRow>, StoreError> {
-    let values = of(scope, connection);
-    let rows = run(sql, Statement::new(statements::SEALED_CONNECTION, values)).await?;
-    let mut rows: Vec<SealedConnectionRow> = rows.decode()?;
-    Ok(rows.pop())
 }
 
 /// The tools of a connection, by name.
@@ -213,6 +187,7 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
+    use crate::sealed_connection;
     use crate::{
         delete_connection, load_snapshot,
         sqlite::{Sqlite, connection, key, tenant},

@@ -11,11 +11,11 @@ fn connections_of_the_first_version_get_their_kind_as_slug() {
     database.execute_batch(MIGRATIONS[0].sql).unwrap();
     database
         .execute_batch(
-            "INSERT INTO tenants (tenant_id, name, plan, created_at) VALUES ('t_1', 'Duka', 'free', 1);
+            r#"INSERT INTO tenants (tenant_id, name, plan, created_at) VALUES ('t_1', 'Duka', 'free', 1);
              INSERT INTO data_keys (tenant_id, connector, wrapped, created_at)
-               VALUES ('t_1', 'postgres', 'w', 1), ('t_1', 'fixtures', 'w', 1);
+               VALUES ('t_1', 'postgres', '{"version":1,"key_encryption_key_version":3}', 1), ('t_1', 'fixtures', '{}', 1);
              INSERT INTO connections (tenant_id, connection_id, connector, name, sealed, created_at)
-               VALUES ('t_1', 'c_1', 'postgres', 'main', 's1', 1), ('t_1', 'c_2', 'fixtures', 'main', 's2', 2);",
+               VALUES ('t_1', 'c_1', 'postgres', 'main', '{"data_key_version":1}', 1), ('t_1', 'c_2', 'fixtures', 'main', '{}', 2);"#,
         )
         .unwrap();
     for migration in &MIGRATIONS[1..] {
@@ -35,8 +35,8 @@ fn connections_of_the_first_version_get_their_kind_as_slug() {
     assert_eq!(
         rows,
         [
-            row("c_2", "fixtures", "s2", 2),
-            row("c_1", "postgres", "s1", 1)
+            row("c_2", "fixtures", "{}", 2),
+            row("c_1", "postgres", r#"{"data_key_version":1}"#, 1)
         ]
     );
 }

@@ -167,10 +167,13 @@ fn units(repository: &Path) -> Result<Vec<Unit>> {
         {
             units.push(Unit {
                 name: format!("connectors/{kind}"),
-                secrets: vec![(
-                    "LANGO_KEY_ENCRYPTION_KEYS",
-                    format!("key-encryption-keys-{kind}.json"),
-                )],
+                secrets: vec![
+                    (
+                        "LANGO_KEY_ENCRYPTION_KEYS",
+                        format!("key-encryption-keys-{kind}.json"),
+                    ),
+                    ("LANGO_ENVELOPE_KEYS", format!("envelope-keys-{kind}.json")),
+                ],
                 folder,
             });
         }

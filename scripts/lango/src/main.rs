@@ -52,6 +52,8 @@ enum Command {
     /// Make the gateway's own key.
     #[command(subcommand)]
     GatewayKey(signing_keys::GatewayKeyCommand),
+    /// Derive what a connector of a deployment knows the gateway by.
+    EnvelopeKeys(signing_keys::EnvelopeKeysOptions),
     /// Make a connector's key-encryption keys.
     #[command(subcommand)]
     KeyEncryptionKeys(signing_keys::KeyEncryptionKeysCommand),
@@ -91,6 +93,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Ok(())
         }
         Command::GatewayKey(command) => command.run(),
+        Command::EnvelopeKeys(options) => options.run(),
         Command::KeyEncryptionKeys(command) => command.run(),
     }
 }

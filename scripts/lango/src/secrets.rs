@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
+use lango_connector_kit::EnvelopeKey;
+use lango_identity::GatewayKey;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -110,6 +112,22 @@ impl GatewaySecret {
     pub(crate) fn text(&self) -> &Zeroizing<String> {
         &self.0
     }
+
+    /// The secret of a deployment, as `lango gateway-key new` has written it.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text = Zeroizing::new(text);
+        Ok(Self(Zeroizing::new(text.trim().to_owned())))
+    }
+
+    /// What a connector verifies the gateway's envelopes with, as its secret
+    /// `LANGO_ENVELOPE_KEYS` has it.
+    pub(crate) fn envelope_keys(&self, connector: &str) -> Result<Zeroizing<String>> {
+        let key = GatewayKey::parse(&self.0)?.derive(&EnvelopeKey::label(connector));
+        let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.as_slice()));
+        Ok(Zeroizing::new(serde_json::to_string(&[&text])?))
+    }
 }
 
 /// A secret kept in a file, made on first use.
@@ -141,7 +159,8 @@ fn random_bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>> {
 
 #[cfg(test)]
 mod tests {
-    use lango_identity::{GatewayKey, SigningKeys};
+    use lango_connector_kit::EnvelopeKeys;
+    use lango_identity::SigningKeys;
 
     use super::*;
 
@@ -162,6 +181,9 @@ mod tests {
         let key = GatewaySecret::generate().unwrap();
         assert!(GatewayKey::parse(key.text()).is_ok());
         assert_ne!(*key.text(), *GatewaySecret::generate().unwrap().text());
+        let [one, other] = ["postgres", "mcp"].map(|kind| key.envelope_keys(kind).unwrap());
+        assert!(EnvelopeKeys::parse(&one).is_ok());
+        assert_ne!(*one, *other);
     }
 
     #[test]

@@ -54,6 +54,29 @@ pub(crate) enum GatewayKeyCommand {
     },
 }
 
+/// What `lango envelope-keys` is told.
+#[derive(clap::Args)]
+pub(crate) struct EnvelopeKeysOptions {
+    /// The file of the gateway's key, from which they are derived.
+    #[arg(long)]
+    gateway_key: PathBuf,
+    /// The kind of connector that is to know the gateway by them.
+    #[arg(long)]
+    connector: String,
+    /// The file to write.
+    #[arg(long)]
+    file: PathBuf,
+}
+
+impl EnvelopeKeysOptions {
+    /// Derives them.
+    pub(crate) fn run(&self) -> Result<()> {
+        let key = GatewaySecret::read(&self.gateway_key)?;
+        create_parent(&self.file)?;
+        write_private(&self.file, key.envelope_keys(&self.connector)?.as_bytes())
+    }
+}
+
 /// What `lango key-encryption-keys` can do.
 #[derive(Subcommand)]
 pub(crate) enum KeyEncryptionKeysCommand {

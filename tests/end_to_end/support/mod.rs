@@ -1,5 +1,6 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
+pub(crate) mod connector;
 mod oauth;
 mod platform;
 pub(crate) mod sample;

@@ -29,6 +29,9 @@ pub(crate) struct Dev {
     /// Where messages to WhatsApp go, on plain workerd.
     #[serde(default)]
     pub(crate) whatsapp_port: Option<u16>,
+    /// Straight to the connectors, by their kinds, on plain workerd.
+    #[serde(default)]
+    pub(crate) connectors: BTreeMap<String, String>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     #[serde(default)]

@@ -41,8 +41,8 @@ pub(crate) const KEYS: &str = "SELECT key_id, principal_id, name, role, permissi
      version, key_id AS cursor FROM api_keys \
      WHERE tenant_id = ?1 AND key_id > ?2 ORDER BY key_id LIMIT ?3";
 
-pub(crate) const CONNECTIONS: &str = "SELECT connection_id, connector, slug, name, created_at, \
-     connection_id AS cursor FROM connections \
+pub(crate) const CONNECTIONS: &str = "SELECT connection_id, connector, slug, name, enabled, \
+     allowed_hosts, credentials_at, created_at, version, connection_id AS cursor FROM connections \
      WHERE tenant_id = ?1 AND connection_id > ?2 ORDER BY connection_id LIMIT ?3";
 
 /// Two columns make the cursor: identifiers of connections have no slash.

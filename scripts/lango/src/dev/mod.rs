@@ -137,6 +137,11 @@ async fn serve(
     if whatsapp_port.is_some() {
         workers.add_development_whatsapp()?;
     }
+    let connector_ports = edge_port
+        .iter()
+        .flat_map(|_| kinds)
+        .map(|kind| Ok((*kind, free_port()?)))
+        .collect::<Result<Vec<_>>>()?;
     let bare_port = options.bench.then(free_port).transpose()?;
     if options.bench {
         workers.add_bare(repository, data)?;
@@ -159,6 +164,7 @@ async fn serve(
             edge_port,
             clients_port,
             whatsapp_port,
+            connector_ports: &connector_ports,
             bare_port,
             authority: cluster.authority_pem(),
         };
@@ -208,6 +214,10 @@ async fn serve(
         bare_url: bare_port.map(on_loopback),
         clients_port,
         whatsapp_port,
+        connectors: connector_ports
+            .iter()
+            .map(|(kind, port)| (*kind, on_loopback(*port)))
+            .collect(),
         runtime: runtime_name,
         runtime_process,
         platform_admin: &platform_admin,

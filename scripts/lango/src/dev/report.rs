@@ -22,6 +22,7 @@ pub(crate) struct Ready<'a> {
     pub(crate) bare_url: Option<String>,
     pub(crate) clients_port: Option<u16>,
     pub(crate) whatsapp_port: Option<u16>,
+    pub(crate) connectors: BTreeMap<&'static str, String>,
     pub(crate) runtime: &'static str,
     pub(crate) runtime_process: i32,
     pub(crate) platform_admin: &'a str,
@@ -48,6 +49,9 @@ struct DevJson<'a> {
     /// Where tests take the messages that would go to WhatsApp.
     #[serde(skip_serializing_if = "Option::is_none")]
     whatsapp_port: Option<u16>,
+    /// Straight to the connectors, by their kinds.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    connectors: &'a BTreeMap<&'static str, String>,
     runtime: &'a str,
     keys: BTreeMap<&'a str, &'a str>,
     users: &'a BTreeMap<String, String>,
@@ -87,6 +91,7 @@ impl Ready<'_> {
                 bare_url: self.bare_url.as_deref(),
                 clients_port: self.clients_port,
                 whatsapp_port: self.whatsapp_port,
+                connectors: &self.connectors,
                 clients_origin: self.clients_port.map(|_| DEVELOPMENT_CLIENT_ORIGIN),
                 runtime: self.runtime,
                 keys: first.0.tokens(),

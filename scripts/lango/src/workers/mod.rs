@@ -102,7 +102,7 @@ impl Workers {
         gateway.reaches = Reach::Internet;
         let connectors = connectors
             .iter()
-            .map(|kind| connector(repository, data, kind, upstreams))
+            .map(|kind| connector(repository, data, kind, upstreams, &gateway_key))
             .collect::<Result<Vec<_>>>()?;
         for (kind, worker) in &connectors {
             gateway.bind_connector(kind, &worker.manifest.name);
@@ -170,6 +170,7 @@ fn connector<'a>(
     data: &DataFolder,
     kind: &'a str,
     upstreams: UpstreamNetworks,
+    gateway_key: &GatewaySecret,
 ) -> Result<(&'a str, Worker)> {
     let folder = repository.join("connectors").join(kind);
     let mut worker = Worker::load(data, &folder, kind)?;
@@ -187,6 +188,9 @@ fn connector<'a>(
     worker
         .secrets
         .insert("LANGO_KEY_ENCRYPTION_KEYS", keys.to_json()?);
+    worker
+        .secrets
+        .insert("LANGO_ENVELOPE_KEYS", gateway_key.envelope_keys(kind)?);
     Ok((kind, worker))
 }
 

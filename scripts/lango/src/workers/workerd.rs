@@ -32,6 +32,9 @@ pub(crate) struct Workerd<'a> {
     pub(crate) clients_port: Option<u16>,
     /// The port on which tests take the messages that would go to WhatsApp.
     pub(crate) whatsapp_port: Option<u16>,
+    /// Ports that lead straight to connectors, by their kinds: for tests, which stand
+    /// for a Worker that is bound by mistake.
+    pub(crate) connector_ports: &'a [(&'static str, u16)],
     /// The port of the bare Worker, where there is one.
     pub(crate) bare_port: Option<u16>,
     /// A certificate authority that connectors trust, as PEM.
@@ -74,6 +77,12 @@ impl Workerd<'_> {
                 service: gateway_name.clone(),
             });
         }
+        sockets.extend(self.connector_ports.iter().map(|(kind, port)| Socket {
+            name: kind,
+            port: *port,
+            cf_header: Some("CF-Blob"),
+            service: format!("lango-connector-{kind}"),
+        }));
         let mut gateway = worker_config(data, &workers.gateway)?;
         if !workers.gateway.manifest.d1_databases.is_empty() {
             add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
