@@ -10,9 +10,10 @@ use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
 use lango_identity::{ConnectionId, TenantScope};
 use lango_store::{
-    ConnectionRow, NewConnection, NewDataKey, Page, data_key, delete_connection, insert_connection,
-    list_connections, load_connection,
+    ConnectionRow, NewConnection, Page, delete_connection, insert_connection, list_connections,
+    load_connection,
 };
+use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use worker::Response;
@@ -29,6 +30,7 @@ use crate::{
     clock,
     denial::Denial,
     gateway::{Done, Gateway},
+    state::sealing::Sealing,
 };
 
 /// `credentials` stays raw text: the gateway never has it as a value.
@@ -51,6 +53,8 @@ struct Seal<'a> {
     connection: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_key: Option<&'a RawValue>,
+    data_key_version: u32,
+    erasure_key: &'a ErasureKeyText,
     credentials: &'a RawValue,
 }
 
@@ -159,10 +163,8 @@ async fn create(
     slug: WantedSlug,
 ) -> Result<Slug, Denial> {
     let slug = free_slug(store, scope, slug).await?;
-    let known = data_key(store, scope, &wanted.connector)
-        .await
-        .map_err(|error| store_failed(&error))?;
-    let sealed = seal(gateway, scope, id, wanted, known.as_deref()).await?;
+    let sealing = Sealing::find(&gateway.env, store, scope, &wanted.connector).await?;
+    let sealed = seal(gateway, scope, id, wanted, &sealing).await?;
     let text = |value: serde_json::Result<String>| {
         value.map_err(|error| Denial::internal(error.to_string()))
     };
@@ -171,15 +173,8 @@ async fn create(
         connector: wanted.connector.clone(),
         slug: slug.clone(),
         name: checked_name(&wanted.name)?.to_owned(),
-        new_data_key: match known {
-            Some(_) => None,
-            None => Some(NewDataKey {
-                version: sealed.data_key.version,
-                wrapped: text(serde_json::to_string(&sealed.data_key))?,
-                key_encryption_key_version: sealed.data_key.key_encryption_key_version,
-                erasure_generation: 0,
-            }),
-        },
+        new_data_key: sealing.new_data_key(&sealed)?,
+        seals: sealed.sealed.fields.len() as u64,
         allowed_hosts: sealed.allowed_hosts,
         data_key_version: sealed.sealed.data_key_version,
         sealed: text(serde_json::to_string(&sealed.sealed))?,
@@ -242,16 +237,14 @@ async fn seal(
     scope: &TenantScope,
     id: &ConnectionId,
     wanted: &Create<'_>,
-    data_key: Option<&str>,
+    sealing: &Sealing,
 ) -> Result<SealAnswer, Denial> {
-    let data_key: Option<&RawValue> = data_key
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(|_| Denial::internal("a stored data key is not readable"))?;
     let seal = Seal {
         tenant: scope.tenant().as_str(),
         connection: id.as_str(),
-        data_key,
+        data_key: sealing.data_key.as_deref(),
+        data_key_version: sealing.data_key_version,
+        erasure_key: &sealing.erasure_key,
         credentials: wanted.credentials,
     };
     let body = serde_json::to_string(&seal).map_err(|error| Denial::internal(error.to_string()))?;

@@ -6,7 +6,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
     Operation,
 };
-use lango_vault::{KeyRing, KeyScope};
+use lango_vault::{ErasureKey, KeyRing, KeyScope};
 
 use crate::credentials::scrub;
 use crate::{Call, Connector, FrameSender, within};
@@ -113,8 +113,14 @@ fn open(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
+    let erasure_key = request
+        .erasure_key
+        .as_ref()
+        .map(ErasureKey::parse)
+        .transpose()
+        .map_err(|error| sealed_error(&error.to_string()))?;
     let credentials = keys
-        .unwrap(scope, &request.data_key)
+        .unwrap(scope, &request.data_key, erasure_key.as_ref())
         .and_then(|key| key.open_fields(&request.connection, &request.sealed))
         .map_err(|error| sealed_error(&error.to_string()))?;
     fields

@@ -16,12 +16,14 @@ mod call;
 mod connector;
 mod credentials;
 mod deadline;
+mod key_ring;
 mod problem;
 mod random;
 mod seal;
 mod serve;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};

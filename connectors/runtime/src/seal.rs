@@ -12,22 +12,20 @@ use zeroize::Zeroizing;
 use crate::Connector;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
-
-/// Version of the first data key that a tenant has for a connector.
-const FIRST_VERSION: u32 = 1;
+use crate::vault::erasure_key;
 
 pub(crate) fn seal(
     connector: &impl Connector,
     keys: &KeyRing,
     random: Random,
-    request: SealRequest,
+    mut request: SealRequest,
 ) -> Result<SealAnswer, Problem> {
     let manifest = connector.manifest().map_err(|_| manifest_problem())?;
     let fields = manifest
         .credential_fields()
         .map_err(|_| manifest_problem())?;
     let credentials = fields
-        .accept(request.credentials)
+        .accept(std::mem::take(&mut request.credentials))
         .and_then(|accepted| connector.check_credentials(&accepted).map(|()| accepted))
         .map_err(|error| Problem::credential(&error.field, error.to_string()))?;
 
@@ -35,7 +33,7 @@ pub(crate) fn seal(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
-    let (key, data_key) = data_key(keys, scope, random, request.data_key)?;
+    let (key, data_key) = data_key(keys, scope, random, &request)?;
     let sealed = seal_fields(&key, random, &request.connection, &credentials)?;
     Ok(SealAnswer {
         data_key,
@@ -50,21 +48,23 @@ fn data_key(
     keys: &KeyRing,
     scope: KeyScope<'_>,
     random: Random,
-    existing: Option<WrappedDataKey>,
+    request: &SealRequest,
 ) -> Result<(DataKey, WrappedDataKey), Problem> {
-    if let Some(wrapped) = existing {
+    let erasure_key = erasure_key(&request.erasure_key)?;
+    if let Some(wrapped) = &request.data_key {
         let key = keys
-            .unwrap(scope, &wrapped)
+            .unwrap(scope, wrapped, Some(&erasure_key))
             .map_err(|error| Problem::data_key(error.to_string()))?;
-        return Ok((key, wrapped));
+        return Ok((key, wrapped.clone()));
     }
     let mut bytes = Zeroizing::new([0; DATA_KEY_RANDOM_LENGTH]);
     random(bytes.as_mut_slice())?;
-    keys.new_data_key(scope, FIRST_VERSION, &bytes)
+    keys.new_data_key(scope, request.data_key_version, &erasure_key, &bytes)
         .map_err(|_| Problem::internal("A data key could not be made."))
 }
 
-fn seal_fields(
+/// Seals each field on its own.
+pub(crate) fn seal_fields(
     key: &DataKey,
     random: Random,
     connection: &str,

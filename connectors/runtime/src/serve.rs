@@ -2,22 +2,19 @@
 
 use futures_util::stream::{self, Stream, StreamExt};
 use lango_connector_kit::{
-    CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
-    Manifest, PATH_CALL, PATH_SEAL,
+    CallAnswer, CallError, CallErrorCode, CallRequest, DataKeyRequest, EnvelopeError,
+    FRAMES_MEDIA_TYPE, Frame, Manifest, PATH_CALL, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP,
+    PATH_SEAL, PATH_VAULT, ResealRequest, RewrapRequest, RingRequest,
 };
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use worker::{Env, Method, Request, Response, ResponseBuilder};
-use zeroize::Zeroizing;
 
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, random, seal};
-
-/// The secret that holds the key-encryption keys.
-const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
+use crate::{Connector, FrameSender, call, key_ring::key_ring, random, seal, vault};
 
 /// Serves one request of the gateway.
 ///
@@ -48,7 +45,7 @@ async fn answer(
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let answer = seal::seal(connector, &key_ring(env)?, random::platform, request)?;
+            let answer = seal::seal(connector, &key_ring(env).await?, random::platform, request)?;
             json(encode(&answer)?)
         }
         Route::Call => {
@@ -59,9 +56,49 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            call(connector, key_ring(env)?, request).await
+            call(connector, key_ring(env).await?, request).await
+        }
+        Route::Vault(route) => {
+            let answered = about_keys(route, kind, &key_ring(env).await?, &accepted)?;
+            json(answered)
         }
     }
+}
+
+/// What concerns keys alone.
+fn about_keys(
+    route: VaultRoute,
+    kind: &str,
+    keys: &KeyRing,
+    accepted: &Accepted,
+) -> Result<Vec<u8>, Problem> {
+    match route {
+        VaultRoute::Ring => {
+            let request: RingRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            encode(&vault::ring(keys))
+        }
+        VaultRoute::DataKey => {
+            let request: DataKeyRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            encode(&vault::data_key(kind, keys, random::platform, &request)?)
+        }
+        VaultRoute::Rewrap => {
+            let request: RewrapRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            encode(&vault::rewrap(kind, keys, random::platform, &request)?)
+        }
+        VaultRoute::Reseal => {
+            let request: ResealRequest = read(accepted)?;
+            accepted.check(&request.tenant, &request.connection)?;
+            encode(&vault::reseal(kind, keys, random::platform, &request)?)
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(accepted: &Accepted) -> Result<T, Problem> {
+    serde_json::from_slice(accepted.body())
+        .map_err(|_| Problem::bad_request("The body is not such a request in JSON."))
 }
 
 fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
@@ -124,6 +161,15 @@ fn line(turn: Turn<Frame, CallAnswer>, max_bytes: u32) -> worker::Result<Vec<u8>
 enum Route {
     Seal,
     Call,
+    Vault(VaultRoute),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum VaultRoute {
+    Ring,
+    DataKey,
+    Rewrap,
+    Reseal,
 }
 
 impl Route {
@@ -131,6 +177,10 @@ impl Route {
         match self {
             Self::Seal => PATH_SEAL,
             Self::Call => PATH_CALL,
+            Self::Vault(VaultRoute::Ring) => PATH_VAULT,
+            Self::Vault(VaultRoute::DataKey) => PATH_DATA_KEY,
+            Self::Vault(VaultRoute::Rewrap) => PATH_REWRAP,
+            Self::Vault(VaultRoute::Reseal) => PATH_RESEAL,
         }
     }
 
@@ -138,18 +188,13 @@ impl Route {
         match (method, path) {
             (Method::Post, PATH_SEAL) => Some(Self::Seal),
             (Method::Post, PATH_CALL) => Some(Self::Call),
+            (Method::Post, PATH_VAULT) => Some(Self::Vault(VaultRoute::Ring)),
+            (Method::Post, PATH_DATA_KEY) => Some(Self::Vault(VaultRoute::DataKey)),
+            (Method::Post, PATH_REWRAP) => Some(Self::Vault(VaultRoute::Rewrap)),
+            (Method::Post, PATH_RESEAL) => Some(Self::Vault(VaultRoute::Reseal)),
             _ => None,
         }
     }
-}
-
-/// Read for each request, so that the keys live no longer than it.
-fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
-    let secret = env
-        .secret(KEY_RING_SECRET)
-        .map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not set."))?;
-    let json = Zeroizing::new(secret.to_string());
-    KeyRing::parse(&json).map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not valid."))
 }
 
 /// What `{"result":…}` or `{"error":…}` adds around a result.
@@ -197,9 +242,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_two_routes() {
+    fn each_route_is_a_post_to_its_path() {
         assert_eq!(Route::of(&Method::Post, "/v1/seal"), Some(Route::Seal));
         assert_eq!(Route::of(&Method::Post, "/v1/call"), Some(Route::Call));
+        for route in [
+            VaultRoute::Ring,
+            VaultRoute::DataKey,
+            VaultRoute::Rewrap,
+            VaultRoute::Reseal,
+        ] {
+            let route = Route::Vault(route);
+            assert_eq!(Route::of(&Method::Post, route.path()), Some(route));
+        }
         for (method, path) in [
             (Method::Get, "/v1/seal"),
             (Method::Put, "/v1/call"),

@@ -9,6 +9,7 @@ use lango_audit_log::{Intent, Subject};
 use lango_connector_kit::Principal;
 use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use lango_tenancy::FlagSet;
+use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -87,7 +88,7 @@ pub enum Purpose {
 }
 
 /// The answer to an [`Ask`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It may, perhaps after a wait.
@@ -97,7 +98,7 @@ pub enum Answer {
 }
 
 /// What comes with an admission: all that the later layers need to know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Admission {
     /// Wait so long before going on, in milliseconds.
     pub wait_ms: u64,
@@ -152,7 +153,7 @@ pub struct ConnectionName {
 }
 
 /// The connection of a call: nothing in it can be read by the gateway.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SealedConnection {
     /// The connection's identifier.
     pub connection_id: String,
@@ -165,6 +166,9 @@ pub struct SealedConnection {
     pub data_key: String,
     /// The sealed fields: JSON for the connector.
     pub sealed: String,
+    /// The tenant's erasure key, for the connector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure_key: Option<ErasureKeyText>,
 }
 
 /// A refusal, with what is left of the rate where that is known.

@@ -14,6 +14,7 @@ mod frame;
 mod manifest;
 mod message;
 mod test_report;
+mod vault;
 
 pub use credential::{CredentialError, CredentialFields};
 pub use envelope::{
@@ -32,3 +33,7 @@ pub use message::{
     SealRequest, UnusableTool, UpstreamTool, UpstreamTools,
 };
 pub use test_report::{Step, StepOutcome, TestReport, TestStep};
+pub use vault::{
+    DataKeyAnswer, DataKeyRequest, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP, PATH_VAULT,
+    ResealAnswer, ResealRequest, RewrapRequest, RingAnswer, RingRequest,
+};

@@ -134,7 +134,12 @@ pub async fn rotate_data_key(
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let version = i64::from(key.version);
-    let retire = [tenant(scope), connector.into(), version.into(), now_ms.into()];
+    let retire = [
+        tenant(scope),
+        connector.into(),
+        version.into(),
+        now_ms.into(),
+    ];
     sql.batch(&[
         insert_data_key(scope, connector, key, now_ms),
         Statement::new(data_keys::RETIRE_DATA_KEYS, retire),

@@ -43,6 +43,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0009_connections_and_data_keys.sql",
         sql: include_str!("../../../d1_migrations/0009_connections_and_data_keys.sql"),
     },
+    Migration {
+        name: "0011_data_key_use.sql",
+        sql: include_str!("../../../d1_migrations/0011_data_key_use.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -324,6 +324,8 @@ const LEFT_OUT: [&str; 17] = [
     "connections.data_key_version",
     "connections.sealed",
     "customers.password_hash",
+    "data_keys.seals",
+    "data_keys.wrapped_at",
     "data_keys.connector",
     "data_keys.created_at",
     "data_keys.erasure_generation",

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use lango_connector_kit::{
-    DataKeyAnswer, PATH_RESEAL, PATH_REWRAP, PATH_VAULT, ResealAnswer, ResealRequest, RewrapRequest,
-    RingAnswer, RingRequest,
+    DataKeyAnswer, PATH_RESEAL, PATH_REWRAP, PATH_VAULT, ResealAnswer, ResealRequest,
+    RewrapRequest, RingAnswer, RingRequest,
 };
 use lango_identity::TenantScope;
 use lango_store::{

@@ -15,9 +15,6 @@ pub const STATEMENTS: &[&str] = &[
     DELETE_DATA_KEYS,
 ];
 
-/// Those of the platform, which count and name tenants, and show nothing else.
-pub(crate) const PLATFORM: [&str; 2] = [COUNT_DATA_KEYS, OUTDATED_TENANTS];
-
 /// The one that seals.
 pub(crate) const SEALING_DATA_KEY: &str = "SELECT version, wrapped, erasure_generation, seals \
      FROM data_keys WHERE tenant_id = ?1 AND connector = ?2 AND retired_at IS NULL \
@@ -71,13 +68,14 @@ pub(crate) const DESTROY_CREDENTIALS: &str = "UPDATE connections SET sealed = NU
 pub(crate) const DELETE_DATA_KEYS: &str =
     "DELETE FROM data_keys WHERE tenant_id = ?1 RETURNING version";
 
+/// For the platform: it counts, and shows nothing else.
 pub(crate) const COUNT_DATA_KEYS: &str = "SELECT connector, key_encryption_key_version, \
      COUNT(*) AS data_keys, COUNT(DISTINCT tenant_id) AS tenants, \
      SUM(erasure_generation = 0) AS without_erasure_key, MAX(wrapped_at) AS wrapped_at \
      FROM data_keys GROUP BY connector, key_encryption_key_version \
      ORDER BY connector, key_encryption_key_version";
 
-/// Tenants of whom a data key is not wrapped as a new one would be.
+/// For the platform: tenants of whom a data key is not wrapped as a new one would be.
 pub(crate) const OUTDATED_TENANTS: &str = "SELECT DISTINCT tenant_id FROM data_keys \
      WHERE connector = ?1 AND (key_encryption_key_version <> ?2 OR erasure_generation = 0) \
      AND tenant_id > ?3 ORDER BY tenant_id LIMIT ?4";
