@@ -28,6 +28,7 @@ mod support;
 mod tools;
 mod upstream_tools;
 mod users;
+mod vault;
 mod well_known;
 
 use std::rc::Rc;

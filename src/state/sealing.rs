@@ -102,7 +102,7 @@ fn is_usable(key: &SealingDataKey, erasure_key: &ErasureKeyText) -> bool {
 fn spent(connector: &str) -> Denial {
     let detail = format!(
         "The data key for {connector} has sealed as much as it may: rotate it with POST \
-         /admin/v1/vault/{connector}/rotate, and try again."
+         /admin/v1/vault/rotate, and try again."
     );
     Denial::new(Layer::Connection, "data_key_spent", 409, detail)
 }
