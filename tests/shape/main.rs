@@ -5,6 +5,7 @@
 mod classes;
 mod dependencies;
 mod layers;
+mod places;
 mod scopes;
 mod sql;
 

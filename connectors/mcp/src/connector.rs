@@ -4,14 +4,14 @@ use std::{sync::LazyLock, time::Duration};
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CredentialError, Credentials, Manifest, ManifestError,
-    Operation, UnusableTool, UpstreamTools,
+    Operation, TestReport, UnusableTool, UpstreamTools,
 };
 use lango_connector_runtime::{Call, Connector, FrameSender, within};
-use lango_mcp_upstream::Networks;
+use lango_egress::{Destination, Egress};
 use serde_json::{Map, Value};
-use worker::Env;
 
 use crate::{
+    check,
     client::Client,
     failure::timed_out,
     pool,
@@ -23,34 +23,23 @@ static MANIFEST: LazyLock<Result<Manifest, ManifestError>> =
     LazyLock::new(|| Manifest::parse(include_str!("../connector.json")));
 
 /// Other MCP servers, as the runtime sees them.
-pub(crate) struct Mcp {
-    networks: Networks,
-}
-
-impl Mcp {
-    /// The connector of this deployment. Anything but the word for it keeps it
-    /// on the public Internet.
-    pub(crate) fn of(env: &Env) -> &'static Self {
-        static PUBLIC: Mcp = Mcp {
-            networks: Networks::Public,
-        };
-        static PRIVATE: Mcp = Mcp {
-            networks: Networks::Private,
-        };
-        match env.var("LANGO_UPSTREAM_NETWORKS") {
-            Ok(networks) if networks.to_string() == "private" => &PRIVATE,
-            _ => &PUBLIC,
-        }
-    }
-}
+pub(crate) struct Mcp;
 
 impl Connector for Mcp {
     fn manifest(&self) -> Result<&Manifest, &ManifestError> {
         MANIFEST.as_ref()
     }
 
-    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
-        Settings::parse(credentials, self.networks).map(|_| ())
+    fn destinations(
+        &self,
+        credentials: &Credentials,
+        egress: &Egress,
+    ) -> Result<Vec<Destination>, CredentialError> {
+        Settings::parse(credentials, egress).map(|settings| settings.destinations())
+    }
+
+    async fn test(&self, call: Call<'_>) -> Result<TestReport, CallError> {
+        Ok(check::test(&call).await)
     }
 
     /// It declares no tool of its own.
@@ -59,8 +48,8 @@ impl Connector for Mcp {
     }
 
     async fn answer(&self, call: Call<'_>, _: &FrameSender) -> Result<CallAnswer, CallError> {
-        // Again, because the operator may have narrowed the networks since.
-        let settings = Settings::parse(call.credentials, self.networks).map_err(unusable)?;
+        // Again, because the operator or an administrator may have narrowed it since.
+        let settings = Settings::parse(call.credentials, call.egress).map_err(unusable)?;
         let key = pool::Key::new(call.tenant, call.connection, call.credentials);
         let client = Client::new(&settings, pool::of(key));
         let time = settings

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod check;
 mod client;
 mod connector;
 mod exchange;
@@ -26,6 +27,5 @@ use worker::{Context, Env, Request, Response, event};
 /// Only if the platform cannot make a response.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    let connector = connector::Mcp::of(&env);
-    lango_connector_runtime::serve(request, env, connector).await
+    lango_connector_runtime::serve(request, env, &connector::Mcp).await
 }

@@ -71,7 +71,7 @@ impl Secrets {
 mod tests {
     use super::*;
     use lango_connector_kit::Credentials;
-    use lango_mcp_upstream::Networks;
+    use lango_egress::{Egress, Networks};
     use lango_vault::Secret;
     use serde_json::json;
 
@@ -87,7 +87,7 @@ mod tests {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Secret::new(value.to_owned())))
         .collect();
-        let settings = Settings::parse(&credentials, Networks::Public)
+        let settings = Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .ok()
             .unwrap();
         let secrets = Secrets::of(&settings, Some("Bearer token-0123"));

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use lango_connector_kit::{CredentialError, Credentials};
-use lango_mcp_upstream::{
-    ClientAuthentication, ClientCredentials, Endpoint, Networks, is_field_name,
-};
+use lango_egress::{Destination, Egress};
+use lango_mcp_upstream::{ClientAuthentication, ClientCredentials, Endpoint, is_field_name};
 
 /// Fields that belong to HTTP, the protocol or the platform.
 const RESERVED: [&str; 12] = [
@@ -52,17 +51,30 @@ impl<'a> Settings<'a> {
     /// Reads them. Names the first field that does not fit and never its value.
     pub(crate) fn parse(
         credentials: &'a Credentials,
-        networks: Networks,
+        egress: &Egress,
     ) -> Result<Self, CredentialError> {
         let fields = Fields {
             credentials,
-            networks,
+            egress,
         };
         Ok(Self {
             endpoint: fields.endpoint("url")?,
             authentication: fields.authentication()?,
             timeout: fields.timeout()?,
         })
+    }
+
+    /// Where it leads.
+    pub(crate) fn destinations(&self) -> Vec<Destination> {
+        let token_endpoint = match &self.authentication {
+            Authentication::Client { token_endpoint, .. } => Some(token_endpoint),
+            _ => None,
+        };
+        [&self.endpoint]
+            .into_iter()
+            .chain(token_endpoint)
+            .map(|endpoint| endpoint.destination().clone())
+            .collect()
     }
 
     /// What a token is asked for with, where one is needed.
@@ -88,12 +100,12 @@ impl<'a> Settings<'a> {
     }
 }
 
-struct Fields<'a> {
+struct Fields<'a, 'b> {
     credentials: &'a Credentials,
-    networks: Networks,
+    egress: &'b Egress,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Fields<'a, '_> {
     /// An empty text stands for a field that was left out.
     fn text(&self, name: &str) -> &'a str {
         self.credentials
@@ -108,18 +120,8 @@ impl<'a> Fields<'a> {
     }
 
     fn endpoint(&self, name: &'static str) -> Result<Endpoint, CredentialError> {
-        use lango_mcp_upstream::EndpointError as Error;
-        Endpoint::parse(self.required(name)?, self.networks).map_err(|error| {
-            let problem = match error {
-                Error::NotAUrl => "is not a URL of at most 2048 characters",
-                Error::Scheme => "does not start with https://",
-                Error::UserInfo => "has a user name or password; use the credential fields",
-                Error::Fragment => "has a fragment",
-                Error::NotPublic => "names a host that is not on the public Internet",
-                Error::LinkLocal => "names a link-local address, which is never asked",
-            };
-            CredentialError::new(name, problem)
-        })
+        Endpoint::parse(self.required(name)?, self.egress)
+            .map_err(|error| CredentialError::new(name, error.problem()))
     }
 
     fn authentication(&self) -> Result<Authentication<'a>, CredentialError> {
@@ -199,6 +201,7 @@ fn check_visible(field: &'static str, text: &str) -> Result<(), CredentialError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lango_egress::Networks;
     use lango_vault::Secret;
 
     fn credentials(changes: &[(&str, &str)]) -> Credentials {
@@ -218,7 +221,7 @@ mod tests {
 
     fn problem(changes: &[(&str, &str)]) -> Option<String> {
         let credentials = credentials(changes);
-        Settings::parse(&credentials, Networks::Public)
+        Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .err()
             .map(|error| error.field)
     }
@@ -237,7 +240,7 @@ mod tests {
             ("client_secret", "s"),
         ];
         let credentials = credentials(&client);
-        let settings = Settings::parse(&credentials, Networks::Public)
+        let settings = Settings::parse(&credentials, &Egress::of_operator(Networks::public()))
             .ok()
             .unwrap();
         let (endpoint, asked) = settings.client_credentials().unwrap();

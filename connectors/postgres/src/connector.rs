@@ -2,11 +2,15 @@
 
 use std::sync::LazyLock;
 
-use lango_connector_kit::{CallError, CredentialError, Credentials, Manifest, ManifestError};
+use lango_connector_kit::{
+    CallError, CredentialError, Credentials, Manifest, ManifestError, TestReport,
+};
 use lango_connector_runtime::{Call, Connector};
+use lango_egress::{Destination, Egress};
 use serde_json::Value;
 
 use crate::bounds::Bounds;
+use crate::check;
 use crate::session::with_session;
 use crate::settings::Settings;
 use crate::tools::{describe_table, list_tables, query};
@@ -22,19 +26,21 @@ impl Connector for Postgres {
         MANIFEST.as_ref()
     }
 
-    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
-        Settings::parse(credentials).map(|_| ())
+    fn destinations(
+        &self,
+        credentials: &Credentials,
+        egress: &Egress,
+    ) -> Result<Vec<Destination>, CredentialError> {
+        Settings::parse(credentials, egress).map(|settings| vec![settings.destination])
     }
 
-    fn hosts(&self, credentials: &Credentials) -> Vec<String> {
-        Settings::parse(credentials)
-            .map(|settings| format!("{}:{}", settings.host, settings.port))
-            .into_iter()
-            .collect()
+    async fn test(&self, call: Call<'_>) -> Result<TestReport, CallError> {
+        let bounds = Bounds::of(call.limits);
+        Ok(check::test(call.credentials, call.egress, &bounds).await)
     }
 
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
-        let settings = Settings::parse(call.credentials).map_err(unusable)?;
+        let settings = Settings::parse(call.credentials, call.egress).map_err(unusable)?;
         let bounds = Bounds::of(call.limits);
         match call.tool {
             "postgres_query" => {
@@ -63,7 +69,7 @@ impl Connector for Postgres {
     }
 }
 
-/// Cannot happen with what this connector has sealed itself.
+/// The operator has narrowed the networks, or an administrator the hosts.
 fn unusable(error: CredentialError) -> CallError {
     CallError::new(
         lango_connector_kit::CallErrorCode::Sealed,

@@ -7,7 +7,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use lango_connector_kit::{CallError, CallErrorCode};
+use lango_connector_kit::{CallError, CallErrorCode, Step};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
@@ -23,26 +23,52 @@ struct ServerError<'a> {
     position: Option<u32>,
 }
 
-pub(crate) fn no_connection() -> CallError {
+/// At which step connecting failed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) step: Step,
+    error: CallError,
+}
+
+impl Failed {
+    fn at(step: Step, error: CallError) -> Self {
+        Self { step, error }
+    }
+
+    pub(crate) fn into_error(self) -> CallError {
+        self.error
+    }
+}
+
+pub(crate) fn no_connection() -> Failed {
+    Failed::at(Step::Port, no_answer())
+}
+
+fn no_answer() -> CallError {
     CallError::new(
         CallErrorCode::Unreachable,
         "The database could not be reached: its host name is unknown, nothing listens at the port, or a firewall refuses. An administrator has to check the connection's host and port.",
     )
 }
 
-pub(crate) fn connecting_took_too_long() -> CallError {
-    CallError::new(
+pub(crate) fn connecting_took_too_long() -> Failed {
+    let error = CallError::new(
         CallErrorCode::Unreachable,
         "The database could not be reached: connecting and signing in took too long.",
-    )
+    );
+    Failed::at(Step::Port, error)
 }
 
 /// An error before the transaction began.
-pub(crate) fn while_connecting(error: &Error, violation: Option<Violation>) -> CallError {
+pub(crate) fn while_connecting(error: &Error, violation: Option<Violation>) -> Failed {
     match violation {
-        Some(Violation::CleartextPassword) => return asks_for_cleartext(),
+        Some(Violation::CleartextPassword) => {
+            return Failed::at(Step::Authentication, asks_for_cleartext());
+        }
         // Nothing of PostgreSQL's is large before a query.
-        Some(Violation::TooLarge | Violation::Malformed) => return no_postgresql(),
+        Some(Violation::TooLarge | Violation::Malformed) => {
+            return Failed::at(Step::Port, no_postgresql());
+        }
         None => {}
     }
     if let Some(server) = error.as_db_error() {
@@ -50,29 +76,34 @@ pub(crate) fn while_connecting(error: &Error, violation: Option<Violation>) -> C
     }
     let cause = error.source();
     if cause.is_some_and(|cause| cause.is::<SocketError>()) {
-        return CallError::new(
+        let error = CallError::new(
             CallErrorCode::Unreachable,
             "TLS with the database failed: its certificate is not one that is trusted for this host.",
         );
+        return Failed::at(Step::Tls, error);
     }
     // The library does not expose the kind of its errors; these are its texts.
-    match (
+    let (step, code, message) = match (
         error.to_string().as_str(),
         cause.map(ToString::to_string).as_deref(),
     ) {
-        ("error performing TLS handshake", Some("server does not support TLS")) => CallError::new(
+        ("error performing TLS handshake", Some("server does not support TLS")) => (
+            Step::Tls,
             CallErrorCode::Unreachable,
             "The database does not offer TLS, and the connection requires it.",
         ),
-        ("authentication error", _) => CallError::new(
+        ("authentication error", _) => (
+            Step::Authentication,
             CallErrorCode::Unauthorized,
             "The database asks for a way to sign in that is not supported, or did not prove that it knows the password. SCRAM-SHA-256 and MD5 are supported.",
         ),
-        _ => CallError::new(
+        _ => (
+            Step::Port,
             CallErrorCode::Unreachable,
             "What answers at the connection's host and port broke off, or is not PostgreSQL.",
         ),
-    }
+    };
+    Failed::at(step, CallError::new(code, message))
 }
 
 /// An error of the transaction and what runs in it.
@@ -126,7 +157,7 @@ fn no_postgresql() -> CallError {
 }
 
 /// SQLSTATEs are in appendix A of PostgreSQL's manual.
-fn refused_at_sign_in(state: &str) -> CallError {
+fn refused_at_sign_in(state: &str) -> Failed {
     let (code, message) = match state {
         "28P01" => (
             CallErrorCode::Unauthorized,
@@ -161,7 +192,13 @@ fn refused_at_sign_in(state: &str) -> CallError {
             "The database refused the connection.",
         ),
     };
-    CallError::new(code, format!("{message} (SQLSTATE {state})"))
+    let step = match (code, state) {
+        (CallErrorCode::Unauthorized, "42501" | "3D000") => Step::Rights,
+        (CallErrorCode::Unauthorized, _) => Step::Authentication,
+        _ => Step::Port,
+    };
+    let error = CallError::new(code, format!("{message} (SQLSTATE {state})"));
+    Failed::at(step, error)
 }
 
 fn of_server_error(error: &ServerError<'_>, time: Duration) -> CallError {
@@ -174,7 +211,7 @@ fn of_server_error(error: &ServerError<'_>, time: Duration) -> CallError {
             ),
         ),
         "57P01" | "57P02" | "57P03" => broken_off(),
-        state if state.starts_with("28") => refused_at_sign_in(state),
+        state if state.starts_with("28") => refused_at_sign_in(state).into_error(),
         state if state.starts_with("08") => broken_off(),
         _ => CallError::new(CallErrorCode::Rejected, describe(error)),
     }
@@ -272,7 +309,7 @@ mod tests {
             ("XX000", CallErrorCode::Unreachable),
         ];
         for (state, code) in cases {
-            let error = refused_at_sign_in(state);
+            let error = refused_at_sign_in(state).into_error();
             assert_eq!(error.code, code, "{state}");
             assert!(error.message.ends_with(&format!("(SQLSTATE {state})")));
         }

@@ -11,7 +11,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Connection, Error};
 
 use crate::bounds::Bounds;
-use crate::failure;
+use crate::failure::{self, Failed};
 use crate::frame_guard::Violation;
 use crate::settings::{Settings, Tls};
 use crate::socket::{DatabaseSocket, SharedViolation, StartTls};
@@ -30,7 +30,7 @@ pub(crate) struct Session {
     time: Duration,
 }
 
-type ServerConnection = Connection<DatabaseSocket, DatabaseSocket>;
+pub(crate) type ServerConnection = Connection<DatabaseSocket, DatabaseSocket>;
 
 /// Connects, runs `work` in a read-only transaction, and closes, whatever happens.
 /// Dropping the future closes too.
@@ -42,9 +42,30 @@ pub(crate) async fn with_session<T, W>(
 where
     W: AsyncFnOnce(&Session) -> Result<T, CallError>,
 {
-    let (session, connection) = within(CONNECT_TIME, connect(settings, bounds))
+    let signed_in = sign_in(settings, bounds)
         .await
-        .map_err(|_| failure::connecting_took_too_long())??;
+        .map_err(Failed::into_error)?;
+    in_transaction(signed_in, work).await
+}
+
+/// Signed in, before the transaction.
+pub(crate) type SignedIn = (Session, ServerConnection);
+
+/// Connects and signs in, and says at which step that failed.
+pub(crate) async fn sign_in(settings: &Settings<'_>, bounds: &Bounds) -> Result<SignedIn, Failed> {
+    within(CONNECT_TIME, connect(settings, bounds))
+        .await
+        .map_err(|_| failure::connecting_took_too_long())?
+}
+
+/// Runs `work` in a read-only transaction, and closes.
+pub(crate) async fn in_transaction<T, W>(
+    (session, connection): SignedIn,
+    work: W,
+) -> Result<T, CallError>
+where
+    W: AsyncFnOnce(&Session) -> Result<T, CallError>,
+{
     let work = async {
         session.begin_read_only().await?;
         work(&session).await
@@ -80,10 +101,7 @@ async fn attend<W: Future>(work: W, connection: Pin<Box<ServerConnection>>) -> (
     }
 }
 
-async fn connect(
-    settings: &Settings<'_>,
-    bounds: &Bounds,
-) -> Result<(Session, ServerConnection), CallError> {
+async fn connect(settings: &Settings<'_>, bounds: &Bounds) -> Result<SignedIn, Failed> {
     let socket = DatabaseSocket::connect(settings)
         .await
         .map_err(|_| failure::no_connection())?;

@@ -1,12 +1,12 @@
 //! Where the database is and how to sign in.
 
 use lango_connector_kit::{CredentialError, Credentials};
+use lango_egress::{Destination, Egress, EgressError, HostPort, Security};
 
 /// The credentials, read into what they mean. Borrowed, so that the runtime
 /// alone owns the plaintext.
 pub(crate) struct Settings<'a> {
-    pub(crate) host: &'a str,
-    pub(crate) port: u16,
+    pub(crate) destination: Destination,
     pub(crate) database: &'a str,
     pub(crate) user: &'a str,
     pub(crate) password: &'a str,
@@ -26,37 +26,48 @@ pub(crate) enum Tls {
 
 impl<'a> Settings<'a> {
     /// Reads them. Names the first field that does not fit and never its value.
-    pub(crate) fn parse(credentials: &'a Credentials) -> Result<Self, CredentialError> {
+    pub(crate) fn parse(
+        credentials: &'a Credentials,
+        egress: &Egress,
+    ) -> Result<Self, CredentialError> {
         let field = |name: &'static str| {
             credentials
                 .get(name)
                 .map(|secret| secret.expose())
                 .ok_or_else(|| CredentialError::new(name, "is missing"))
         };
+        let tls = parse_tls(field("tls")?)?;
         Ok(Self {
-            host: parse_host(field("host")?)?,
-            port: parse_port(field("port")?)?,
+            destination: destination(field("host")?, field("port")?, tls, egress)?,
             database: parse_text("database", field("database")?)?,
             user: parse_text("user", field("user")?)?,
             password: parse_text("password", field("password")?)?,
-            tls: parse_tls(field("tls")?)?,
+            tls,
         })
     }
 }
 
-fn parse_host(host: &str) -> Result<&str, CredentialError> {
-    let fits = !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
-    if fits {
-        Ok(host)
-    } else {
-        Err(CredentialError::new(
-            "host",
-            "is not a host name or an address",
-        ))
-    }
+fn destination(
+    host: &str,
+    port: &str,
+    tls: Tls,
+    egress: &Egress,
+) -> Result<Destination, CredentialError> {
+    let port = parse_port(port)?;
+    let host =
+        HostPort::new(host, port).map_err(|error| CredentialError::new("host", error.problem()))?;
+    let security = match tls {
+        Tls::Require => Security::Tls,
+        // Somebody on the way can take the server's offer out.
+        Tls::Prefer | Tls::Disable => Security::Plaintext,
+    };
+    egress.permit(host, security).map_err(|error| {
+        let field = match error {
+            EgressError::Plaintext => "tls",
+            _ => "host",
+        };
+        CredentialError::new(field, error.problem())
+    })
 }
 
 fn parse_port(port: &str) -> Result<u16, CredentialError> {
@@ -92,6 +103,7 @@ fn parse_tls(tls: &str) -> Result<Tls, CredentialError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lango_egress::Networks;
     use lango_vault::Secret;
 
     fn credentials(changed: &str, value: &str) -> Credentials {
@@ -101,7 +113,7 @@ mod tests {
             ("database", "shop"),
             ("user", "reader"),
             ("password", "hunter2"),
-            ("tls", "prefer"),
+            ("tls", "require"),
         ]
         .into_iter()
         .map(|(name, default)| {
@@ -111,13 +123,29 @@ mod tests {
         .collect()
     }
 
+    fn egress() -> Egress {
+        Egress::of_operator(Networks::parse("fd12::/16", "private").unwrap())
+    }
+
     #[test]
     fn reads_what_fits() {
-        let credentials = credentials("host", "[fd00::1]");
-        let settings = Settings::parse(&credentials).ok().unwrap();
-        assert_eq!(settings.host, "[fd00::1]");
-        assert_eq!(settings.port, 5432);
-        assert_eq!(settings.tls, Tls::Prefer);
+        let credentials = credentials("host", "[fd12::1]");
+        let settings = Settings::parse(&credentials, &egress()).ok().unwrap();
+        assert_eq!(settings.destination.host().to_string(), "[fd12::1]:5432");
+        assert_eq!(settings.tls, Tls::Require);
+    }
+
+    #[test]
+    fn only_the_operator_lets_it_go_without_tls() {
+        for tls in ["prefer", "disable"] {
+            let error = |host: &str| {
+                let mut credentials = credentials("tls", tls);
+                credentials.insert("host".to_owned(), Secret::new(host.to_owned()));
+                Settings::parse(&credentials, &egress()).err()
+            };
+            assert_eq!(error("db.example.com").unwrap().field, "tls");
+            assert_eq!(error("fd12::1"), None);
+        }
     }
 
     #[test]
@@ -127,6 +155,8 @@ mod tests {
             ("host", "db.example.com/x"),
             ("host", "user@db"),
             ("host", "db example"),
+            ("host", "127.0.0.1"),
+            ("host", "localhost"),
             ("port", "0"),
             ("port", "65536"),
             ("port", "-1"),
@@ -136,7 +166,9 @@ mod tests {
             ("password", "a\0b"),
             ("tls", "verify-full"),
         ] {
-            let error = Settings::parse(&credentials(field, value)).err().unwrap();
+            let error = Settings::parse(&credentials(field, value), &egress())
+                .err()
+                .unwrap();
             assert_eq!(error.field, field, "{value:?}");
         }
     }
@@ -145,7 +177,7 @@ mod tests {
     fn a_missing_field_is_never_a_default() {
         let mut credentials = credentials("", "");
         credentials.remove("tls");
-        let error = Settings::parse(&credentials).err().unwrap();
+        let error = Settings::parse(&credentials, &egress()).err().unwrap();
         assert_eq!(error, CredentialError::new("tls", "is missing"));
     }
 }

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use lango_egress::Destination;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 use worker::js_sys::{JsString, Object, Reflect};
@@ -56,8 +57,7 @@ impl DatabaseSocket {
             Tls::Disable => FrameGuard::new(Channel::Plain),
             Tls::Prefer | Tls::Require => FrameGuard::with_tls_question(),
         };
-        let handle =
-            open(settings.host, settings.port, transport).map_err(|_| SocketError::Open)?;
+        let handle = open(&settings.destination, transport).map_err(|_| SocketError::Open)?;
         let socket = Self::from_handle(handle, guard, SharedViolation::default())
             .map_err(|_| SocketError::Open)?;
         socket.opened().await.map_err(|_| SocketError::Open)?;
@@ -130,10 +130,12 @@ impl DatabaseSocket {
     }
 }
 
-fn open(host: &str, port: u16, transport: &str) -> Result<worker_sys::Socket, JsValue> {
+fn open(destination: &Destination, transport: &str) -> Result<worker_sys::Socket, JsValue> {
+    let host = destination.host();
     let address = Object::new();
-    Reflect::set(&address, &"hostname".into(), &JsString::from(host))?;
-    Reflect::set(&address, &"port".into(), &JsValue::from(port))?;
+    let name = JsString::from(host.host().as_str());
+    Reflect::set(&address, &"hostname".into(), &name)?;
+    Reflect::set(&address, &"port".into(), &JsValue::from(host.port()))?;
     let options = Object::new();
     Reflect::set(
         &options,

@@ -6,10 +6,11 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, CredentialFields, Credentials, Manifest,
     Operation,
 };
+use lango_egress::Networks;
 use lango_vault::{ErasureKey, KeyRing, KeyScope};
 
 use crate::credentials::scrub;
-use crate::{Call, Connector, FrameSender, within};
+use crate::{Call, Connector, FrameSender, concurrency, outbound, within};
 
 /// What the system may take longer than its own time limit before the Worker
 /// gives up: connecting, signing in, the way there and back.
@@ -18,10 +19,11 @@ const GRACE: Duration = Duration::from_secs(3);
 pub(crate) async fn call(
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, request, frames)
+    run(connector, keys, networks, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
@@ -29,6 +31,7 @@ pub(crate) async fn call(
 async fn run(
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> Result<CallAnswer, CallError> {
@@ -42,6 +45,8 @@ async fn run(
             format!("There is no {:?} in this connector.", request.tool),
         ));
     }
+    let _place = concurrency::place(&request.tenant, &request.connection).await?;
+    let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
     let credentials = open(manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
@@ -55,7 +60,7 @@ async fn run(
         tool: &request.tool,
         arguments: &request.arguments,
         credentials: &credentials,
-        allowed_hosts: request.allowed_hosts.as_deref(),
+        egress: &egress,
         limits: request.limits,
     };
     let time = Duration::from_millis(request.limits.timeout_ms).saturating_add(GRACE);

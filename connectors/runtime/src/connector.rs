@@ -4,6 +4,7 @@ use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
     Manifest, ManifestError, Operation, Principal, TestReport, UpstreamTool,
 };
+use lango_egress::{Destination, Egress};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,19 +20,19 @@ pub trait Connector {
     /// What is wrong with it; a test of the connector shows that nothing is.
     fn manifest(&self) -> Result<&Manifest, &ManifestError>;
 
-    /// Checks what the credential schema cannot say, such as that a port is a number.
+    /// Checks what the credential schema cannot say, such as that a port is a number,
+    /// and says where the credentials lead to.
     ///
     /// # Errors
-    /// [`CredentialError`] names the field and never carries a value.
-    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
-        let _ = credentials;
-        Ok(())
-    }
-
-    /// Where credentials that were checked lead to, each `host:port`.
-    fn hosts(&self, credentials: &Credentials) -> Vec<String> {
-        let _ = credentials;
-        Vec::new()
+    /// [`CredentialError`] names the field and never carries a value: one that does
+    /// not fit, or one that names a host that may not be connected to.
+    fn destinations(
+        &self,
+        credentials: &Credentials,
+        egress: &Egress,
+    ) -> Result<Vec<Destination>, CredentialError> {
+        let _ = (credentials, egress);
+        Ok(Vec::new())
     }
 
     /// Finds out whether the connection works, and what is wrong if not. It changes
@@ -92,9 +93,8 @@ pub struct Call<'a> {
     pub client_capabilities: &'a Value,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
-    /// Where it may connect to, each `host:port`; `None` for wherever its
-    /// credentials say.
-    pub allowed_hosts: Option<&'a [String]>,
+    /// Where it may connect to: whatever the connector connects to, it asks this.
+    pub egress: &'a Egress,
     /// Bounds that the connector must keep.
     pub limits: CallLimits,
 }

@@ -13,10 +13,12 @@
 mod accepted;
 mod body;
 mod call;
+mod concurrency;
 mod connector;
 mod credentials;
 mod deadline;
 mod key_ring;
+mod outbound;
 mod problem;
 mod random;
 mod seal;

@@ -55,6 +55,11 @@ impl Problem {
         Self::new(500, "The connector is not able to serve", detail)
     }
 
+    /// The operator has to change a variable.
+    pub(crate) fn misconfigured(detail: String) -> Self {
+        Self::new(500, "The connector is not able to serve", detail)
+    }
+
     pub(crate) fn into_response(self) -> worker::Result<Response> {
         ResponseBuilder::new()
             .with_status(self.status)

@@ -1,8 +1,9 @@
 //! `POST /v1/seal`: credentials of a new connection in, ciphertext out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lango_connector_kit::{Credentials, SealAnswer, SealRequest};
+use lango_egress::{Destination, Egress, HostPort, Networks};
 use lango_vault::{
     DATA_KEY_RANDOM_LENGTH, DataKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedFields,
     WrappedDataKey,
@@ -10,6 +11,7 @@ use lango_vault::{
 use zeroize::Zeroizing;
 
 use crate::Connector;
+use crate::outbound::parse_hosts;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
 use crate::vault::erasure_key;
@@ -17,6 +19,7 @@ use crate::vault::erasure_key;
 pub(crate) fn seal(
     connector: &impl Connector,
     keys: &KeyRing,
+    networks: &Networks,
     random: Random,
     mut request: SealRequest,
 ) -> Result<SealAnswer, Problem> {
@@ -24,9 +27,18 @@ pub(crate) fn seal(
     let fields = manifest
         .credential_fields()
         .map_err(|_| manifest_problem())?;
-    let credentials = fields
+    let allowed = request
+        .allowed_hosts
+        .as_deref()
+        .map(parse_hosts)
+        .transpose()?;
+    let egress = Egress::new(networks.clone(), allowed.clone());
+    let (credentials, destinations) = fields
         .accept(std::mem::take(&mut request.credentials))
-        .and_then(|accepted| connector.check_credentials(&accepted).map(|()| accepted))
+        .and_then(|accepted| {
+            let destinations = connector.destinations(&accepted, &egress)?;
+            Ok((accepted, destinations))
+        })
         .map_err(|error| Problem::credential(&error.field, error.to_string()))?;
 
     let scope = KeyScope {
@@ -38,10 +50,17 @@ pub(crate) fn seal(
     Ok(SealAnswer {
         data_key,
         sealed,
-        allowed_hosts: request
-            .allowed_hosts
-            .unwrap_or_else(|| connector.hosts(&credentials)),
+        allowed_hosts: match allowed {
+            Some(hosts) => listed(&hosts),
+            None => listed(destinations.iter().map(Destination::host)),
+        },
     })
+}
+
+/// In their normal form, each once.
+fn listed<'a>(hosts: impl IntoIterator<Item = &'a HostPort>) -> Vec<String> {
+    let hosts: BTreeSet<_> = hosts.into_iter().collect();
+    hosts.into_iter().map(ToString::to_string).collect()
 }
 
 fn data_key(

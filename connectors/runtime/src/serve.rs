@@ -6,6 +6,7 @@ use lango_connector_kit::{
     FRAMES_MEDIA_TYPE, Frame, Manifest, PATH_CALL, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP,
     PATH_SEAL, PATH_VAULT, ResealRequest, RewrapRequest, RingRequest,
 };
+use lango_egress::Networks;
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::{Serialize, de::DeserializeOwned};
@@ -14,7 +15,7 @@ use worker::{Env, Method, Request, Response, ResponseBuilder};
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, key_ring::key_ring, random, seal, vault};
+use crate::{Connector, FrameSender, call, key_ring::key_ring, outbound, random, seal, vault};
 
 /// Serves one request of the gateway.
 ///
@@ -45,7 +46,9 @@ async fn answer(
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let answer = seal::seal(connector, &key_ring(env).await?, random::platform, request)?;
+            let networks = outbound::networks(env)?;
+            let keys = key_ring(env).await?;
+            let answer = seal::seal(connector, &keys, &networks, random::platform, request)?;
             json(encode(&answer)?)
         }
         Route::Call => {
@@ -56,7 +59,8 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            call(connector, key_ring(env).await?, request).await
+            let keys = key_ring(env).await?;
+            call(connector, keys, outbound::networks(env)?, request).await
         }
         Route::Vault(route) => {
             let answered = about_keys(route, kind, &key_ring(env).await?, &accepted)?;
@@ -111,17 +115,18 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 async fn call(
     connector: &'static impl Connector,
     keys: KeyRing,
+    networks: Networks,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
-        let answer = call::call(connector, &keys, &request, &FrameSender::unheard()).await;
+        let heard = FrameSender::unheard();
+        let answer = call::call(connector, &keys, &networks, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let mut talk =
-        Talk::begin(
-            move |frames| async move { call::call(connector, &keys, &request, &frames).await },
-        );
+    let mut talk = Talk::begin(move |frames| async move {
+        call::call(connector, &keys, &networks, &request, &frames).await
+    });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
         first => {

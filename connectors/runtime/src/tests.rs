@@ -8,6 +8,7 @@ use lango_connector_kit::{
     DataKeyRequest, Manifest, ManifestError, Operation, ResealRequest, RewrapRequest, SealAnswer,
     SealRequest,
 };
+use lango_egress::{Destination, Egress, HostPort, Networks, Security};
 use lango_vault::{ErasureKey, ErasureKeyText, KeyRing, Secret};
 use serde_json::{Value, json};
 
@@ -42,11 +43,20 @@ impl Connector for Demo {
         MANIFEST.as_ref()
     }
 
-    fn check_credentials(&self, credentials: &Credentials) -> Result<(), CredentialError> {
-        match credentials["region"].expose() {
-            "atlantis" => Err(CredentialError::new("region", "is under water")),
-            _ => Ok(()),
+    fn destinations(
+        &self,
+        credentials: &Credentials,
+        egress: &Egress,
+    ) -> Result<Vec<Destination>, CredentialError> {
+        let region = credentials["region"].expose();
+        if region == "atlantis" {
+            return Err(CredentialError::new("region", "is under water"));
         }
+        let host = HostPort::new(&format!("{region}.example.com"), 443).unwrap();
+        egress
+            .permit(host, Security::Tls)
+            .map(|destination| vec![destination])
+            .map_err(|error| CredentialError::new("region", error.problem()))
     }
 
     async fn call(&self, call: Call<'_>) -> Result<Value, CallError> {
@@ -99,6 +109,7 @@ fn sealed() -> SealAnswer {
     seal::seal(
         &Demo,
         &keys(),
+        &Networks::public(),
         counting,
         seal_request(&[("token", "hunter2")]),
     )
@@ -131,9 +142,15 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 }
 
 fn answer(request: &CallRequest) -> CallAnswer {
-    call::call(&Demo, &keys(), request, &FrameSender::unheard())
-        .now_or_never()
-        .unwrap()
+    call::call(
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        request,
+        &FrameSender::unheard(),
+    )
+    .now_or_never()
+    .unwrap()
 }
 
 fn error(request: &CallRequest) -> CallError {
@@ -156,7 +173,7 @@ fn a_second_connection_uses_the_data_key_of_the_first() {
         data_key: Some(first.data_key.clone()),
         ..seal_request(&[("token", "other")])
     };
-    let second = seal::seal(&Demo, &keys(), counting, again).unwrap();
+    let second = seal::seal(&Demo, &keys(), &Networks::public(), counting, again).unwrap();
     assert_eq!(first.data_key, second.data_key);
     let nonces = |answer: &SealAnswer| {
         let fields = answer.sealed.fields.values();
@@ -176,7 +193,9 @@ fn a_data_key_of_another_tenant_is_refused() {
         data_key: Some(sealed().data_key),
         ..seal_request(&[("token", "other")])
     };
-    let problem = seal::seal(&Demo, &keys(), counting, again).err().unwrap();
+    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, again)
+        .err()
+        .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains("The data key does not open"), "{problem}");
 }
@@ -184,7 +203,9 @@ fn a_data_key_of_another_tenant_is_refused() {
 #[test]
 fn the_connectors_own_check_is_asked() {
     let request = seal_request(&[("token", "hunter2"), ("region", "atlantis")]);
-    let problem = seal::seal(&Demo, &keys(), counting, request).err().unwrap();
+    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, request)
+        .err()
+        .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains(r#""field":"region""#), "{problem}");
     assert!(problem.contains("is under water"), "{problem}");
@@ -192,9 +213,42 @@ fn the_connectors_own_check_is_asked() {
 }
 
 #[test]
+fn a_connection_is_held_to_its_hosts() {
+    assert_eq!(sealed().allowed_hosts, ["ke.example.com:443"]);
+    let within = |hosts: &[&str]| {
+        let request = SealRequest {
+            allowed_hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
+            ..seal_request(&[("token", "hunter2")])
+        };
+        let answer = seal::seal(&Demo, &keys(), &Networks::public(), counting, request);
+        answer.map(|answer| answer.allowed_hosts)
+    };
+    let wider = ["UG.example.com:443", "ke.example.com:443"];
+    let normal = ["ke.example.com:443", "ug.example.com:443"];
+    assert_eq!(within(&wider).unwrap(), normal);
+    for (hosts, field) in [
+        (&["ug.example.com:443"][..], r#""field":"region""#),
+        (&[], r#""field":"region""#),
+        (&["ke.example.com"], r#""field":"allowed_hosts""#),
+    ] {
+        let problem = serde_json::to_string(&within(hosts).unwrap_err()).unwrap();
+        assert!(problem.contains(field), "{problem}");
+    }
+}
+
+#[test]
 fn no_randomness_no_sealing() {
     let request = seal_request(&[("token", "hunter2")]);
-    assert!(seal::seal(&Demo, &keys(), |_| Err(NoRandomness), request).is_err());
+    assert!(
+        seal::seal(
+            &Demo,
+            &keys(),
+            &Networks::public(),
+            |_| Err(NoRandomness),
+            request
+        )
+        .is_err()
+    );
 }
 
 #[test]

@@ -32,21 +32,33 @@ pub enum Security {
 /// Why a host may not be connected to, as the end of a sentence. Where this can be
 /// changed is said, because whoever reads it is not always who can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.problem())]
 pub enum EgressError {
     /// It is not in the connection's list.
-    #[error("is not one of the connection's allowed_hosts")]
     NotAllowed,
     /// An address or name inside some network.
-    #[error(
-        "is not on the public Internet, and the operator has not named it as a private network"
-    )]
     NotPublic,
     /// Addresses where clouds answer questions about themselves.
-    #[error("is link-local, where nothing is ever asked")]
     LinkLocal,
     /// It would be spoken to without TLS.
-    #[error("needs TLS: the operator has not allowed connections without it")]
     Plaintext,
+}
+
+impl EgressError {
+    /// The end of a sentence that begins with the field; it never has a value.
+    #[must_use]
+    pub const fn problem(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "is not one of the connection's allowed_hosts",
+            Self::NotPublic => {
+                "is not on the public Internet, and the operator has not named it as a private network"
+            }
+            Self::LinkLocal => "is link-local, where nothing is ever asked",
+            Self::Plaintext => {
+                "must require TLS: the operator has not allowed connections without it"
+            }
+        }
+    }
 }
 
 impl Egress {

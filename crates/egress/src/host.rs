@@ -19,13 +19,23 @@ pub struct HostPort {
 
 /// Why a text names no host and port, as the end of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.problem())]
 pub enum HostError {
     /// No name or address.
-    #[error("is not a host name or an address")]
     Host,
     /// No port behind the last colon.
-    #[error("does not end with a colon and a port from 1 to 65535")]
     Port,
+}
+
+impl HostError {
+    /// The end of a sentence that begins with the field; it never has a value.
+    #[must_use]
+    pub const fn problem(self) -> &'static str {
+        match self {
+            Self::Host => "is not a host name or an address",
+            Self::Port => "does not end with a colon and a port from 1 to 65535",
+        }
+    }
 }
 
 impl HostPort {

@@ -1,53 +1,57 @@
 //! Which URLs may be asked.
-//!
-//! This holds what a URL says of itself. What its name resolves to is known
-//! only to the platform: Cloudflare's Workers reach public addresses alone, and
-//! plain workerd is given a network service that filters resolved addresses.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use url::{Host, Url};
+use lango_egress::{Destination, Egress, EgressError, HostPort, Security};
+use url::Url;
 
 /// Longer ones are no endpoints.
 const LONGEST: usize = 2048;
-
-/// What an operator lets connectors reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Networks {
-    /// The Internet, over https.
-    Public,
-    /// The operator's own networks as well, over http too: for a deployment
-    /// inside them.
-    Private,
-}
 
 /// A URL that may be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
+    destination: Destination,
 }
 
 /// Why a URL may not be asked, as the end of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.problem())]
 pub enum EndpointError {
     /// Not a URL of a sensible length.
-    #[error("is not a URL of at most 2048 characters")]
     NotAUrl,
     /// Neither https nor, where that is allowed, http.
-    #[error("does not start with https://")]
     Scheme,
     /// It would put a password where logs and errors may show it.
-    #[error("has a user name or password; use the credential fields")]
     UserInfo,
     /// A fragment is never sent.
-    #[error("has a fragment")]
     Fragment,
-    /// An address or name inside some network.
-    #[error("names a host that is not on the public Internet")]
-    NotPublic,
-    /// Addresses where clouds answer questions about themselves.
-    #[error("names a link-local address, which is never asked")]
-    LinkLocal,
+    /// Its host may not be connected to.
+    Host(EgressError),
+}
+
+impl EndpointError {
+    /// The end of a sentence that begins with the field; it never has a value.
+    #[must_use]
+    pub const fn problem(self) -> &'static str {
+        match self {
+            Self::NotAUrl => "is not a URL of at most 2048 characters",
+            Self::Scheme => "does not start with https://",
+            Self::UserInfo => "has a user name or password; use the credential fields",
+            Self::Fragment => "has a fragment",
+            Self::Host(EgressError::NotPublic) => {
+                "names a host that is not on the public Internet, and the operator has not named it as a private network"
+            }
+            Self::Host(EgressError::LinkLocal) => {
+                "names a link-local address, which is never asked"
+            }
+            Self::Host(EgressError::NotAllowed) => {
+                "names a host that is not one of the connection's allowed_hosts"
+            }
+            Self::Host(EgressError::Plaintext) => {
+                "must start with https://: the operator has not allowed connections without TLS"
+            }
+        }
+    }
 }
 
 impl Endpoint {
@@ -55,23 +59,28 @@ impl Endpoint {
     ///
     /// # Errors
     /// [`EndpointError`] says what is wrong with it.
-    pub fn parse(text: &str, networks: Networks) -> Result<Self, EndpointError> {
+    pub fn parse(text: &str, egress: &Egress) -> Result<Self, EndpointError> {
         if text.len() > LONGEST {
             return Err(EndpointError::NotAUrl);
         }
         let url = Url::parse(text.trim()).map_err(|_| EndpointError::NotAUrl)?;
-        match (url.scheme(), networks) {
-            ("https", _) | ("http", Networks::Private) => {}
+        let security = match url.scheme() {
+            "https" => Security::Tls,
+            "http" => Security::Plaintext,
             _ => return Err(EndpointError::Scheme),
-        }
+        };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::UserInfo);
         }
         if url.fragment().is_some() {
             return Err(EndpointError::Fragment);
         }
-        check_host(url.host().ok_or(EndpointError::NotAUrl)?, networks)?;
-        Ok(Self { url: url.into() })
+        let host = host_of(&url).ok_or(EndpointError::NotAUrl)?;
+        let destination = egress.permit(host, security).map_err(EndpointError::Host)?;
+        Ok(Self {
+            url: url.into(),
+            destination,
+        })
     }
 
     /// The URL in its normal form.
@@ -79,116 +88,35 @@ impl Endpoint {
     pub fn as_str(&self) -> &str {
         &self.url
     }
-}
 
-fn check_host(host: Host<&str>, networks: Networks) -> Result<(), EndpointError> {
-    let address: IpAddr = match host {
-        Host::Domain(name) => return check_name(name, networks),
-        Host::Ipv4(address) => address.into(),
-        Host::Ipv6(address) => embedded(address).map_or(address.into(), Into::into),
-    };
-    if is_link_local(address) {
-        return Err(EndpointError::LinkLocal);
-    }
-    if networks == Networks::Public && !is_public(address) {
-        return Err(EndpointError::NotPublic);
-    }
-    Ok(())
-}
-
-/// Names that only mean something inside a network (RFC 6761, RFC 6762, and
-/// what clouds use), and names without a dot.
-fn check_name(name: &str, networks: Networks) -> Result<(), EndpointError> {
-    const INSIDE: [&str; 9] = [
-        "localhost",
-        "local",
-        "internal",
-        "intranet",
-        "lan",
-        "home",
-        "corp",
-        "private",
-        "arpa",
-    ];
-    let name = name.strip_suffix('.').unwrap_or(name);
-    // The name under which a cloud's machines ask about themselves.
-    if name == "metadata.google.internal" {
-        return Err(EndpointError::LinkLocal);
-    }
-    let Some((_, last)) = name.rsplit_once('.') else {
-        return match networks {
-            Networks::Public => Err(EndpointError::NotPublic),
-            Networks::Private => Ok(()),
-        };
-    };
-    if networks == Networks::Public && INSIDE.contains(&last) {
-        return Err(EndpointError::NotPublic);
-    }
-    Ok(())
-}
-
-/// The IPv4 address that an IPv6 address stands for: mapped, compatible, 6to4
-/// (RFC 3056), NAT64 (RFC 6052).
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let halves = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            Some(halves(high, low))
-        }
-        [0x2002, high, low, ..] => Some(halves(high, low)),
-        _ => None,
+    /// Where it leads.
+    #[must_use]
+    pub fn destination(&self) -> &Destination {
+        &self.destination
     }
 }
 
-fn is_link_local(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_link_local(),
-        // fd00:ec2::/32 is where one cloud answers its machines over IPv6.
-        IpAddr::V6(address) => {
-            let [first, second, ..] = address.segments();
-            first & 0xffc0 == 0xfe80 || (first == 0xfd00 && second == 0x0ec2)
-        }
-    }
-}
-
-/// Whether an address is one of the public Internet, by the special-purpose
-/// registries of IANA.
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            let special = a == 0
-                || a >= 224
-                || address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_documentation()
-                || (a == 100 && (64..128).contains(&b))
-                || (a == 192 && b == 0 && c == 0)
-                || (a == 192 && b == 88 && c == 99)
-                || (a == 198 && (b == 18 || b == 19));
-            !special
-        }
-        IpAddr::V6(address) => {
-            let [first, second, ..] = address.segments();
-            // 2000::/3 without documentation, Teredo, ORCHID and benchmarking.
-            first & 0xe000 == 0x2000
-                && !(first == 0x2001 && (second < 0x0200 || second == 0x0db8))
-                && first != 0x3fff
-        }
-    }
+fn host_of(url: &Url) -> Option<HostPort> {
+    HostPort::new(url.host_str()?, url.port_or_known_default()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use lango_egress::Networks;
+
     use super::*;
 
-    fn error(text: &str, networks: Networks) -> Option<EndpointError> {
-        Endpoint::parse(text, networks).err()
+    fn public() -> Egress {
+        Egress::of_operator(Networks::public())
+    }
+
+    fn inside() -> Egress {
+        let networks = Networks::parse("127.0.0.0/8,10.0.0.0/8,::1,erp", "private");
+        Egress::of_operator(networks.unwrap())
+    }
+
+    fn error(text: &str, egress: &Egress) -> Option<EndpointError> {
+        Endpoint::parse(text, egress).err()
     }
 
     #[test]
@@ -200,9 +128,9 @@ mod tests {
             "https://[2c0f:fe38::1]/mcp",
             "HTTPS://MCP.Example.com",
         ] {
-            assert_eq!(error(text, Networks::Public), None, "{text}");
+            assert_eq!(error(text, &public()), None, "{text}");
         }
-        let endpoint = Endpoint::parse("HTTPS://MCP.Example.com", Networks::Public).unwrap();
+        let endpoint = Endpoint::parse("HTTPS://MCP.Example.com", &public()).unwrap();
         assert_eq!(endpoint.as_str(), "https://mcp.example.com/");
     }
 
@@ -240,8 +168,8 @@ mod tests {
             "https://１２７.0.0.1/",
         ] {
             assert_eq!(
-                error(text, Networks::Public),
-                Some(EndpointError::NotPublic),
+                error(text, &public()),
+                Some(EndpointError::Host(EgressError::NotPublic)),
                 "{text}"
             );
         }
@@ -255,11 +183,11 @@ mod tests {
             "https://10.0.0.1/",
             "http://[::1]:1/",
         ] {
-            assert_eq!(error(text, Networks::Private), None, "{text}");
+            assert_eq!(error(text, &inside()), None, "{text}");
         }
         assert_eq!(
-            error("http://erp.example.com", Networks::Public),
-            Some(EndpointError::Scheme)
+            error("http://erp.example.com", &inside()),
+            Some(EndpointError::Host(EgressError::Plaintext))
         );
     }
 
@@ -274,33 +202,33 @@ mod tests {
             "http://2852039166/",
         ] {
             assert_eq!(
-                error(text, Networks::Private),
-                Some(EndpointError::LinkLocal),
+                error(text, &inside()),
+                Some(EndpointError::Host(EgressError::LinkLocal)),
                 "{text}"
             );
         }
-        assert!(error("https://169.254.169.254/", Networks::Public).is_some());
+        assert!(error("https://169.254.169.254/", &public()).is_some());
     }
 
     #[test]
     fn the_form_is_strict() {
-        let public = |text| error(text, Networks::Public);
-        assert_eq!(public("mcp.example.com"), Some(EndpointError::NotAUrl));
-        assert_eq!(public("ftp://example.com"), Some(EndpointError::Scheme));
-        assert_eq!(public("file:///etc/passwd"), Some(EndpointError::Scheme));
+        let refused = |text| error(text, &public());
+        assert_eq!(refused("mcp.example.com"), Some(EndpointError::NotAUrl));
+        assert_eq!(refused("ftp://example.com"), Some(EndpointError::Scheme));
+        assert_eq!(refused("file:///etc/passwd"), Some(EndpointError::Scheme));
         assert_eq!(
-            public("https://u:p@example.com"),
+            refused("https://u:p@example.com"),
             Some(EndpointError::UserInfo)
         );
         assert_eq!(
-            public("https://u@example.com"),
+            refused("https://u@example.com"),
             Some(EndpointError::UserInfo)
         );
         assert_eq!(
-            public("https://example.com/#a"),
+            refused("https://example.com/#a"),
             Some(EndpointError::Fragment)
         );
         let long = format!("https://example.com/{}", "a".repeat(LONGEST));
-        assert_eq!(public(&long), Some(EndpointError::NotAUrl));
+        assert_eq!(refused(&long), Some(EndpointError::NotAUrl));
     }
 }

@@ -25,7 +25,7 @@ mod strict_json;
 pub use answer::{AnswerError, AnswerReader, Bounds, Message, Reply, RpcError};
 pub use client_credentials::{AccessToken, ClientAuthentication, ClientCredentials, TokenError};
 pub use definition::{Definition, DefinitionError, ToolsPage};
-pub use endpoint::{Endpoint, EndpointError, Networks};
+pub use endpoint::{Endpoint, EndpointError};
 pub use header::is_field_name;
 pub use negotiation::{Negotiation, NegotiationError, Next, Response};
 pub use session::{Era, Outgoing, Session};

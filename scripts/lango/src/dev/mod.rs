@@ -30,7 +30,7 @@ use crate::{
     demo_database::{self, KILIMANI, WANJIKU},
     platform_admin, postgres,
     supervise::Supervisor,
-    workers::{UpstreamNetworks, Workerd, Workers, Wrangler},
+    workers::{PrivateNetworks, UpstreamNetworks, Workerd, Workers, Wrangler},
 };
 
 /// How long the Workers may take to answer; `wrangler dev` bundles first.
@@ -58,7 +58,18 @@ pub(crate) struct Options {
     /// --fixtures.
     #[arg(long, conflicts_with = "wrangler")]
     bench: bool,
-    /// Where the connector of other MCP servers may connect to.
+    /// Networks, names and suffixes of names, besides the Internet, that connectors may
+    /// connect to.
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "127.0.0.0/8,::1/128,localhost"
+    )]
+    private_networks: String,
+    /// Whether those may be spoken to without TLS: refuse or private.
+    #[arg(long, value_name = "WORD", default_value = "private")]
+    outbound_plaintext: String,
+    /// Whether the connector of other MCP servers may connect to them too.
     #[arg(long, value_enum, default_value = "private")]
     upstream_networks: UpstreamNetworks,
     /// Set a variable of the gateway, such as LANGO_SNAPSHOT_SECONDS=5.
@@ -117,7 +128,12 @@ async fn serve(
     } else {
         (&["postgres", "mcp"][..], None)
     };
-    let mut workers = Workers::collect(repository, data, kinds, options.upstream_networks)?;
+    let networks = PrivateNetworks {
+        list: options.private_networks.clone(),
+        plaintext: options.outbound_plaintext.clone(),
+    };
+    let upstreams = options.upstream_networks;
+    let mut workers = Workers::collect(repository, data, kinds, &networks, upstreams)?;
     if !options.wrangler {
         // Nothing stands before plain workerd: it says itself who is at the socket.
         workers.set("LANGO_CLIENT_ADDRESS", "socket");

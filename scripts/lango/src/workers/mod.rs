@@ -15,6 +15,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use lango_egress::Networks;
 use zeroize::Zeroizing;
 
 use self::{bare::Bare, manifest::Service};
@@ -50,11 +51,21 @@ pub(crate) struct Worker {
 }
 
 /// What a Worker may connect to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Reach {
     Nothing,
     Internet,
-    Everything,
+    /// That, and the operator's own.
+    Networks(Networks),
+}
+
+/// What connectors may connect to besides the Internet.
+#[derive(Debug, Clone)]
+pub(crate) struct PrivateNetworks {
+    /// As `LANGO_PRIVATE_NETWORKS` has them.
+    pub(crate) list: String,
+    /// As `LANGO_OUTBOUND_PLAINTEXT` has it.
+    pub(crate) plaintext: String,
 }
 
 /// What the connector of other MCP servers may connect to.
@@ -81,6 +92,7 @@ impl Workers {
         repository: &Path,
         data: &DataFolder,
         connectors: &[&str],
+        networks: &PrivateNetworks,
         upstreams: UpstreamNetworks,
     ) -> Result<Self> {
         let signing_keys =
@@ -102,7 +114,7 @@ impl Workers {
         gateway.reaches = Reach::Internet;
         let connectors = connectors
             .iter()
-            .map(|kind| connector(repository, data, kind, upstreams, &gateway_key))
+            .map(|kind| connector(repository, data, kind, networks, upstreams, &gateway_key))
             .collect::<Result<Vec<_>>>()?;
         for (kind, worker) in &connectors {
             gateway.bind_connector(kind, &worker.manifest.name);
@@ -169,14 +181,16 @@ fn connector<'a>(
     repository: &Path,
     data: &DataFolder,
     kind: &'a str,
+    networks: &PrivateNetworks,
     upstreams: UpstreamNetworks,
     gateway_key: &GatewaySecret,
 ) -> Result<(&'a str, Worker)> {
     let folder = repository.join("connectors").join(kind);
     let mut worker = Worker::load(data, &folder, kind)?;
-    worker.reaches = Reach::Everything;
-    if kind == "mcp" {
-        worker.reach_upstreams(upstreams);
+    if kind != "mcp" || upstreams == UpstreamNetworks::Private {
+        worker.reach(networks)?;
+    } else {
+        worker.reaches = Reach::Internet;
     }
     // Its own and no other's: a connector opens only what was sealed for it.
     let keys = secrets::load_or_generate(
@@ -207,16 +221,18 @@ impl Worker {
         })
     }
 
-    /// The connector refuses what a URL says; the network what a name means.
-    fn reach_upstreams(&mut self, networks: UpstreamNetworks) {
-        let (word, reaches) = match networks {
-            UpstreamNetworks::Public => ("public", Reach::Internet),
-            UpstreamNetworks::Private => ("private", Reach::Everything),
-        };
-        self.reaches = reaches;
-        self.manifest
-            .vars
-            .insert("LANGO_UPSTREAM_NETWORKS".to_owned(), word.to_owned());
+    /// The connector refuses what a host says of itself; the network what a name means.
+    fn reach(&mut self, networks: &PrivateNetworks) -> Result<()> {
+        let PrivateNetworks { list, plaintext } = networks;
+        self.reaches = Reach::Networks(Networks::parse(list, plaintext)?);
+        let variables = [
+            ("LANGO_PRIVATE_NETWORKS", list),
+            ("LANGO_OUTBOUND_PLAINTEXT", plaintext),
+        ];
+        for (name, value) in variables {
+            self.manifest.vars.insert(name.to_owned(), value.clone());
+        }
+        Ok(())
     }
 
     /// Plain HTTP is fine between programs of one machine.

@@ -139,10 +139,13 @@ fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
         modules: modules.to_string_lossy().into_owned(),
         bindings: Vec::new(),
         classes: Vec::new(),
-        network: match worker.reaches {
+        network: match &worker.reaches {
             Reach::Nothing => Network::Nowhere,
             Reach::Internet => Network::Public,
-            Reach::Everything => Network::Anywhere,
+            Reach::Networks(networks) => {
+                let networks = networks.private().iter();
+                Network::And(networks.map(ToString::to_string).collect())
+            }
         },
     };
     let text = |name: &str, value: &str| Binding::Text {

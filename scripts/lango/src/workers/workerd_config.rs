@@ -42,13 +42,13 @@ pub(crate) struct WorkerConfig {
 
 /// What a Worker reaches. workerd holds the addresses to it that names resolve
 /// to, so no name leads elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Network {
     Nowhere,
     /// The public Internet.
     Public,
-    /// That, and every network that this machine is in.
-    Anywhere,
+    /// That, and these networks of the operator's own.
+    And(Vec<String>),
 }
 
 /// What a Worker finds in its environment.
@@ -81,15 +81,39 @@ impl Config {
              \x20   (name = \"nowhere\", network = (allow = [])),\n\
              \x20   (name = \"public\", network = (allow = [\"public\"], \
              tlsOptions = (trustBrowserCas = true))),\n\
-             \x20   (name = \"anywhere\", network = (allow = [\"public\", \"private\"], \
-             tlsOptions = (trustBrowserCas = true, trustedCertificates = [{authority}]))),\n\
-             \x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
+{networks}\x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
             services = services.concat(),
             neighbours = neighbours.concat(),
             state = quoted(&self.state),
-            authority = quoted(&self.authority),
+            networks = self.render_networks(),
             sockets = sockets.concat(),
         )
+    }
+}
+
+impl Config {
+    /// One for each Worker that reaches networks of its own.
+    fn render_networks(&self) -> String {
+        let own = self
+            .workers
+            .iter()
+            .filter_map(|worker| match &worker.network {
+                Network::And(networks) => Some((worker.network_name(), networks)),
+                Network::Nowhere | Network::Public => None,
+            });
+        own.map(|(name, networks)| {
+            let allowed: Vec<_> = networks.iter().map(|network| quoted(network)).collect();
+            format!(
+                "    (name = {}, network = (allow = [{}], \
+                 tlsOptions = (trustBrowserCas = true, trustedCertificates = [{}]))),\n",
+                quoted(&name),
+                [&[quoted("public")], allowed.as_slice()]
+                    .concat()
+                    .join(", "),
+                quoted(&self.authority),
+            )
+        })
+        .collect()
     }
 }
 
@@ -125,7 +149,7 @@ impl WorkerConfig {
             format!("{}/index.js", self.modules),
             format!("{}/index_bg.wasm", self.modules),
         );
-        let outbound = self.network.service();
+        let outbound = self.network_name();
         // Writing to a string cannot fail.
         let _ = write!(
             text,
@@ -148,6 +172,15 @@ impl WorkerConfig {
         text
     }
 
+    /// The service that it reaches the network by.
+    fn network_name(&self) -> String {
+        match &self.network {
+            Network::Nowhere => "nowhere".to_owned(),
+            Network::Public => "public".to_owned(),
+            Network::And(_) => format!("networks-of-{}", self.name),
+        }
+    }
+
     /// The unique key names the folder of the class's databases: another one
     /// would be another, empty set of objects.
     fn render_class(&self, class: &str) -> String {
@@ -157,16 +190,6 @@ impl WorkerConfig {
             quoted(class),
             quoted(&key)
         )
-    }
-}
-
-impl Network {
-    fn service(self) -> &'static str {
-        match self {
-            Self::Nowhere => "nowhere",
-            Self::Public => "public",
-            Self::Anywhere => "anywhere",
-        }
     }
 }
 
@@ -248,7 +271,7 @@ mod tests {
             neighbours: Vec::new(),
             workers: vec![
                 gateway,
-                worker("postgres", Network::Anywhere),
+                worker("postgres", Network::And(vec!["10.20.0.0/16".to_owned()])),
                 worker("mcp", Network::Public),
             ],
             state: "/data/state".to_owned(),
@@ -263,7 +286,10 @@ mod tests {
         let postgres = text.find("name = \"postgres\"").unwrap();
         assert!(text[gateway..postgres].contains("globalOutbound = \"nowhere\""));
         let mcp = text.find("name = \"mcp\"").unwrap();
-        assert!(text[postgres..mcp].contains("globalOutbound = \"anywhere\""));
+        assert!(text[postgres..mcp].contains("globalOutbound = \"networks-of-postgres\""));
+        assert!(text.contains(
+            "(name = \"networks-of-postgres\", network = (allow = [\"public\", \"10.20.0.0/16\"], "
+        ));
         assert!(text[mcp..].contains("globalOutbound = \"public\""));
         assert!(text.contains("(name = \"public\", network = (allow = [\"public\"], "));
     }
