@@ -2,6 +2,7 @@
 //! the caller without telling an attacker anything.
 
 use lango_audit_log::Layer;
+use lango_residency::Finding;
 use serde_json::{Map, Value};
 
 /// Why a request goes no further. Made by the layer that refuses; turned into
@@ -22,6 +23,8 @@ pub(crate) struct Denial {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// More members for the problem document.
     pub(crate) members: Map<String, Value>,
+    /// For what reached a connector: where it ran.
+    pub(crate) residency: Option<Box<Finding>>,
 }
 
 impl Denial {
@@ -40,6 +43,7 @@ impl Denial {
             internal: None,
             headers: Vec::new(),
             members: Map::new(),
+            residency: None,
         }
     }
 
@@ -73,6 +77,12 @@ impl Denial {
 
     pub(crate) fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What the log is told of where it was refused.
+    pub(crate) fn found(mut self, finding: Finding) -> Self {
+        self.residency = Some(Box::new(finding));
         self
     }
 

@@ -7,6 +7,7 @@ use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Store, Unreachable};
 use lango_identity::{ClaimedAdmin, KeyGateName, KeyId, Permission, PlatformStanding};
+use lango_residency::Colo;
 use lango_store::platform_standing;
 use lango_tenancy::Flag;
 use serde_json::Value;
@@ -35,6 +36,9 @@ pub(crate) struct Gateway {
     pub(crate) env: Env,
     pub(crate) context: Context,
     pub(crate) settings: Rc<Settings>,
+    /// The data centre that the request hit, where the platform says it: the gateway
+    /// runs there.
+    pub(crate) colo: Option<Colo>,
 }
 
 /// A call as a protocol has read it.
@@ -223,6 +227,7 @@ impl Gateway {
             let screened = screening::screen(permitted, call.input, &call.client)?;
             let asked = connection::Asked {
                 call_id: &run.call_id,
+                colo: self.colo,
                 client_capabilities: &call.client.capabilities,
                 listener: listener.as_ref().map(|listener| listener as _),
             };
@@ -388,5 +393,8 @@ fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
 }
 
 fn refused(denial: &Denial, duration_ms: u64) -> Outcome {
-    Outcome::denied(denial.layer, denial.code, duration_ms)
+    Outcome {
+        residency: denial.residency.as_deref().cloned(),
+        ..Outcome::denied(denial.layer, denial.code, duration_ms)
+    }
 }

@@ -5,9 +5,11 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use futures_util::StreamExt as _;
 use lango_connector_kit::{
-    CallAnswer, ENVELOPE_FIELD, Enclosed, EnvelopeKey, FRAMES_MEDIA_TYPE, Frame,
+    CallAnswer, ENVELOPE_FIELD, Enclosed, EnvelopeKey, FRAMES_MEDIA_TYPE, Frame, RESIDENCY_FIELD,
+    STATUS_NOT_RESIDENT,
 };
 use lango_identity::GatewayKey;
+use lango_residency::{Evidence, Placement};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use worker::{
@@ -17,6 +19,8 @@ use zeroize::Zeroizing;
 
 /// A connector's URL: the binding decides who is reached, not the host.
 const ORIGIN: &str = "http://connector";
+/// What Cloudflare says of where a placed Worker ran.
+const PLACEMENT_FIELD: &str = "cf-placement";
 const GATEWAY_KEY_SECRET: &str = "LANGO_GATEWAY_KEY";
 
 /// No frame is larger, in bytes: a result has its own bound in the connector.
@@ -62,6 +66,27 @@ impl From<worker::Error> for ConnectorError {
     fn from(error: worker::Error) -> Self {
         Self::Failed(error.to_string())
     }
+}
+
+impl ConnectorError {
+    /// What a connector saw that would not serve where it is.
+    #[must_use]
+    pub fn not_resident(&self) -> Option<Evidence> {
+        match self {
+            Self::Refused(STATUS_NOT_RESIDENT, problem) => {
+                serde_json::from_value(problem.get("evidence")?.clone()).ok()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A connector that has begun to answer.
+pub struct Heard {
+    /// What shows where it runs.
+    pub evidence: Evidence,
+    /// Its answer.
+    pub frames: Frames,
 }
 
 /// A connector's answer, frame by frame. One that has nothing to say before its
@@ -119,16 +144,19 @@ impl ConnectorClient<'_> {
         &self,
         path: &str,
         question: &impl Serialize,
-    ) -> Result<Frames, ConnectorError> {
+    ) -> Result<Heard, ConnectorError> {
         let mut response = self.send(path, &written(question)?).await?;
+        let evidence = evidence(&response)?;
         let media_type = response.headers().get("Content-Type")?.unwrap_or_default();
         if media_type == FRAMES_MEDIA_TYPE {
-            return Ok(Frames::Lines {
+            let frames = Frames::Lines {
                 body: response.stream()?,
                 read: Vec::new(),
-            });
+            };
+            return Ok(Heard { evidence, frames });
         }
-        Ok(Frames::Whole(Some(parse(&response.text().await?)?)))
+        let frames = Frames::Whole(Some(parse(&response.text().await?)?));
+        Ok(Heard { evidence, frames })
     }
 
     /// Asks.
@@ -192,6 +220,23 @@ impl ConnectorClient<'_> {
             .enclose(&enclosed, now)
             .map_err(|error| ConnectorError::Failed(error.to_string()))
     }
+}
+
+/// What a connector says of where it ran, and what the platform says of it. One that
+/// says nothing readable has shown nothing.
+fn evidence(response: &Response) -> Result<Evidence, ConnectorError> {
+    let field = response.headers().get(RESIDENCY_FIELD)?;
+    let evidence: Evidence = field
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default();
+    // Cloudflare may tell it with the response alone.
+    let placement = response.headers().get(PLACEMENT_FIELD)?;
+    Ok(Evidence {
+        placement: evidence
+            .placement
+            .or_else(|| Placement::parse(&placement?).ok()),
+        ..evidence
+    })
 }
 
 /// Derived once per isolate.

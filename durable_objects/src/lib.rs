@@ -29,7 +29,7 @@ mod tenant_life;
 pub use announcements::{Announcements, AnnouncementsClient, Watch};
 pub use audit_log::{AuditLog, AuditLogClient, Begun, Ended, PlatformLogClient};
 pub use config_store::ConfigStore;
-pub use connector::{ConnectorClient, ConnectorError, Frames};
+pub use connector::{ConnectorClient, ConnectorError, Frames, Heard};
 pub use erasure_key::{ErasureKey, ErasureKeyClient};
 pub use exchange::Unreachable;
 pub use key_gate::{KeyGate, KeyGateClient};

@@ -147,6 +147,11 @@ impl Connector {
         })
     }
 
+    /// Its declaration.
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     /// Whether its connections have tools of their own, approved one by one.
     pub(crate) fn has_upstream_tools(&self) -> bool {
         self.manifest.has_upstream_tools

@@ -6,10 +6,11 @@
 use lango_audit_log::Layer;
 use lango_connector_kit::{
     CallAnswer, CallError, CallLimits, CallRequest, Frame, InputNeeded, Operation, PATH_CALL,
-    UpstreamTool, UpstreamTools,
+    TestReport, UpstreamTool, UpstreamTools,
 };
-use lango_durable_objects::{ConnectorClient, ConnectorError};
+use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_identity::ConnectionId;
+use lango_residency::{Colo, Evidence, Finding, Terms};
 use lango_store::SealedConnectionRow;
 use lango_vault::{SealedFields, WrappedDataKey};
 use serde::de::DeserializeOwned;
@@ -29,6 +30,7 @@ const LIMITS: CallLimits = CallLimits {
 /// Proof: a connector has answered a screened call.
 pub(crate) struct Answered {
     content: Result<Content, CallError>,
+    finding: Finding,
 }
 
 /// What a connector answered.
@@ -48,6 +50,8 @@ pub(crate) struct Unreleased(Frame);
 pub(crate) struct Asked<'a> {
     /// Identifies the call in the audit log.
     pub(crate) call_id: &'a str,
+    /// The data centre that the client's request hit.
+    pub(crate) colo: Option<Colo>,
     /// What the client can do, as the protocol has it.
     pub(crate) client_capabilities: &'a Value,
     /// Takes what is said before the answer; `None` when nobody listens.
@@ -67,15 +71,21 @@ pub(crate) async fn call(
     let kind = screened.connector().to_owned();
     let listener = asked.listener;
     let request = request(screened, &asked)?;
-    let mut frames = client(env, &kind, &request)
+    let Heard {
+        evidence,
+        mut frames,
+    } = client(env, &kind, &request)
         .ask_for_frames(PATH_CALL, &request)
         .await
-        .map_err(|error| denial(&error))?;
-    while let Some(frame) = frames.next().await.map_err(|error| denial(&error))? {
+        .map_err(|error| not_asked(&request.residency, &error))?;
+    let finding = inside(&request.residency, evidence)?;
+    let broken = |error: &ConnectorError| denial(error).found(finding.clone());
+    while let Some(frame) = frames.next().await.map_err(|error| broken(&error))? {
         match frame {
             Frame::Answer(answer) => {
                 return Ok(Answered {
                     content: content(answer),
+                    finding,
                 });
             }
             said => {
@@ -86,7 +96,7 @@ pub(crate) async fn call(
         }
     }
     let broke_off = ConnectorError::Failed("its stream ended before the answer".to_owned());
-    Err(denial(&broke_off))
+    Err(broken(&broke_off))
 }
 
 /// Asks the server behind a connection for its tools: for an administrator, who
@@ -98,20 +108,49 @@ pub(crate) async fn list_upstream_tools(
     permitted: &PermittedAction,
     connection: &ConnectionId,
     sealed: &SealedConnectionRow,
+    residency: Terms,
     env: &Env,
 ) -> Result<UpstreamTools, Denial> {
+    let operation = Operation::ListTools;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
+}
+
+/// Has the connector find out whether a connection works.
+///
+/// # Errors
+/// A denial when the connector cannot be asked.
+pub(crate) async fn test(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    residency: Terms,
+    env: &Env,
+) -> Result<TestReport, Denial> {
+    let operation = Operation::Test;
+    ask_for_administrator(permitted, connection, sealed, operation, residency, env).await
+}
+
+async fn ask_for_administrator<T: DeserializeOwned>(
+    permitted: &PermittedAction,
+    connection: &ConnectionId,
+    sealed: &SealedConnectionRow,
+    operation: Operation,
+    residency: Terms,
+    env: &Env,
+) -> Result<T, Denial> {
     let request = CallRequest {
         call_id: String::new(),
         tenant: permitted.scope().tenant().as_str().to_owned(),
         connection: connection.as_str().to_owned(),
         principal: None,
-        operation: Operation::ListTools,
+        operation,
         tool: String::new(),
         upstream: None,
         arguments: Value::Null,
         input: None,
         client_capabilities: Value::Null,
         stream: false,
+        residency,
         allowed_hosts: sealed.allowed_hosts.clone(),
         data_key: stored::<WrappedDataKey>(&sealed.data_key)?,
         erasure_key: sealing::erasure_key(env, permitted.scope()).await?,
@@ -125,17 +164,16 @@ pub(crate) async fn list_upstream_tools(
     let answer: CallAnswer = client(env, &sealed.connector, &request)
         .ask(PATH_CALL, &request)
         .await
-        .map_err(|error| denial(&error))?;
+        .map_err(|error| not_asked(&request.residency, &error))?;
+    let unreadable = || {
+        denial(&ConnectorError::Failed(
+            "its answer is not readable".to_owned(),
+        ))
+    };
     match answer {
-        CallAnswer::Result(tools) => serde_json::from_value(tools).map_err(|_| {
-            denial(&ConnectorError::Failed(
-                "its list is not readable".to_owned(),
-            ))
-        }),
+        CallAnswer::Result(result) => serde_json::from_value(result).map_err(|_| unreadable()),
         CallAnswer::Error(error) => Err(upstream_failed(&error)),
-        _ => Err(denial(&ConnectorError::Failed(
-            "it gave no list".to_owned(),
-        ))),
+        _ => Err(unreadable()),
     }
 }
 
@@ -151,8 +189,8 @@ fn client<'a>(env: &'a Env, kind: &'a str, request: &'a CallRequest) -> Connecto
 }
 
 impl Answered {
-    pub(super) fn into_content(self) -> Result<Content, CallError> {
-        self.content
+    pub(super) fn into_parts(self) -> (Result<Content, CallError>, Finding) {
+        (self.content, self.finding)
     }
 }
 
@@ -181,6 +219,10 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         input: parts.input,
         client_capabilities: asked.client_capabilities.clone(),
         stream: asked.listener.is_some(),
+        residency: Terms {
+            promise: parts.connection.residency,
+            colo: asked.colo,
+        },
         allowed_hosts: parts.connection.allowed_hosts,
         data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
         erasure_key: parts.connection.erasure_key,
@@ -212,6 +254,44 @@ fn upstream_failed(error: &CallError) -> Denial {
         502,
         words.text.into_owned(),
     )
+}
+
+/// A connector holds what it sees against the promise before it opens anything. One of
+/// before there were promises does not: nothing of its answer goes on then either.
+fn inside(terms: &Terms, evidence: Evidence) -> Result<Finding, Denial> {
+    let finding = Finding::of(&terms.promise, evidence);
+    if finding.is_refused() {
+        return Err(not_resident(finding, "Nothing of its answer is passed on."));
+    }
+    Ok(finding)
+}
+
+/// A connector that would not serve where it is, or could not be asked at all.
+pub(crate) fn not_asked(terms: &Terms, error: &ConnectorError) -> Denial {
+    match error.not_resident() {
+        Some(evidence) => not_resident(
+            Finding::of(&terms.promise, evidence),
+            "The credential was not opened.",
+        ),
+        None => denial(error),
+    }
+}
+
+/// What was expected, and what was seen.
+fn not_resident(finding: Finding, so: &str) -> Denial {
+    let seen: Map<_, _> = finding
+        .evidence
+        .described()
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), Value::from(text)))
+        .collect();
+    let detail = format!(
+        "{finding} {so} An administrator can change the promise; an operator, where Lango runs."
+    );
+    Denial::new(Layer::Connection, "residency", 403, detail)
+        .with_member("expected", finding.residency.as_str())
+        .with_member("seen", seen)
+        .found(finding)
 }
 
 fn denial(error: &ConnectorError) -> Denial {

@@ -7,6 +7,7 @@
 use lango_audit_log::Outcome;
 use lango_connector_kit::{CallError, Changed, Frame, InputNeeded, LogMessage, Progress};
 use lango_redaction::Redactor;
+use lango_residency::Finding;
 use lango_screening::Screener;
 use serde_json::{Map, Value};
 
@@ -25,6 +26,8 @@ pub(crate) struct Released {
     content: Result<ReleasedContent, CallError>,
     marks: Vec<Mark>,
     redactions: u32,
+    /// Where the call ran.
+    residency: Option<Finding>,
 }
 
 /// What may leave.
@@ -61,7 +64,15 @@ pub(crate) struct Mark {
 
 /// Cleans an answer.
 pub(crate) fn release(answered: Answered) -> Released {
-    match answered.into_content() {
+    let (content, finding) = answered.into_parts();
+    Released {
+        residency: Some(finding),
+        ..release_content(content)
+    }
+}
+
+fn release_content(content: Result<Content, CallError>) -> Released {
+    match content {
         Ok(Content::Structured(value)) => cleaned(value, ReleasedContent::Structured),
         Ok(Content::Mcp(result)) => cleaned(Value::Object(result), |value| {
             ReleasedContent::Mcp(match value {
@@ -122,6 +133,7 @@ impl Released {
         Outcome {
             redactions: self.redactions,
             marked,
+            residency: self.residency.clone(),
             ..outcome
         }
     }
@@ -132,6 +144,7 @@ fn cleaned(value: Value, content: impl FnOnce(Value) -> ReleasedContent) -> Rele
     Released {
         marks: marks(&value),
         redactions: count(&findings),
+        residency: None,
         content: Ok(content(value)),
     }
 }
@@ -152,6 +165,7 @@ fn release_questions(mut needed: InputNeeded) -> Released {
             content: Ok(ReleasedContent::InputNeeded(needed)),
             marks: found,
             redactions,
+            residency: None,
         };
     }
     let error = CallError::new(
@@ -162,6 +176,7 @@ fn release_questions(mut needed: InputNeeded) -> Released {
         content: Err(error),
         marks: found,
         redactions,
+        residency: None,
     }
 }
 
@@ -181,6 +196,7 @@ fn release_error(error: CallError) -> Released {
         content: Err(CallError { message, ..error }),
         marks,
         redactions,
+        residency: None,
     }
 }
 

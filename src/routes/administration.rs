@@ -14,7 +14,7 @@ use super::{
     call::{Call, Captured},
     connections, customers, export, flags, issuers, json, keys, own_tenant,
     platform::{self, PlatformCall, tenants},
-    roles, settings, signing_keys, support, upstream_tools, users, vault,
+    residency, roles, settings, signing_keys, support, transfers, upstream_tools, users, vault,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -88,6 +88,11 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::ChangeCustomer => customers::change(incoming.tenant().await?).await,
         Operation::ListConnections => connections::list(incoming.tenant().await?).await,
         Operation::CreateConnection => connections::connect(incoming.tenant().await?).await,
+        Operation::ReadConnection => connections::read(incoming.tenant().await?).await,
+        Operation::ChangeConnection => connections::change(incoming.tenant().await?).await,
+        Operation::SetCredentials => connections::set_credentials(incoming.tenant().await?).await,
+        Operation::TestConnection => connections::test(incoming.tenant().await?).await,
+        Operation::ListConnectors => connections::list_connectors(incoming.tenant().await?).await,
         Operation::DeleteConnection => connections::disconnect(incoming.tenant().await?).await,
         Operation::ListUpstreamTools => upstream_tools::list(incoming.tenant().await?).await,
         Operation::RefreshUpstreamTools => upstream_tools::refresh(incoming.tenant().await?).await,
@@ -135,6 +140,14 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::ReadSupportGrant => support::read(incoming.tenant().await?).await,
         Operation::GrantSupport => support::create(incoming.tenant().await?).await,
         Operation::RevokeSupportGrant => support::revoke(incoming.tenant().await?).await,
+        Operation::ReadResidency => residency::report(incoming.tenant().await?).await,
+        Operation::ReadPromise => residency::read(incoming.tenant().await?).await,
+        Operation::ChangePromise => residency::change(incoming.tenant().await?).await,
+        Operation::ListTransfers => transfers::list(incoming.tenant().await?).await,
+        Operation::CreateTransfer => transfers::create(incoming.tenant().await?).await,
+        Operation::ReadTransfer => transfers::read(incoming.tenant().await?).await,
+        Operation::ChangeTransfer => transfers::change(incoming.tenant().await?).await,
+        Operation::DeleteTransfer => transfers::delete(incoming.tenant().await?).await,
         Operation::Bootstrap => {
             platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
         }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use lango_residency::Colo;
 use worker::{Request, js_sys::Reflect, wasm_bindgen::JsValue};
 
 use crate::{
@@ -83,6 +84,11 @@ fn client(request: &Request) -> Client {
     Client {
         tls_version: of_cf(request, "tlsVersion"),
     }
+}
+
+/// The data centre that a request hit.
+pub(crate) fn colo(request: &Request) -> Option<Colo> {
+    Colo::parse(&of_cf(request, "colo")?).ok()
 }
 
 /// A member of `request.cf`, read as a plain property: the typed accessor panics

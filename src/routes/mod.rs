@@ -21,11 +21,13 @@ mod own_tenant;
 mod people;
 mod platform;
 pub(crate) mod pushing;
+mod residency;
 mod roles;
 mod settings;
 mod signing_keys;
 mod support;
 mod tools;
+mod transfers;
 mod upstream_tools;
 mod users;
 mod vault;
@@ -46,6 +48,7 @@ pub(crate) async fn answer(
     env: Env,
     context: Context,
 ) -> worker::Result<Response> {
+    let colo = incoming::colo(&request);
     let answered = match Settings::of(&env, &context).await {
         Ok(settings) => {
             dispatch(
@@ -54,6 +57,7 @@ pub(crate) async fn answer(
                     env,
                     context,
                     settings,
+                    colo,
                 }),
             )
             .await

@@ -12,7 +12,7 @@ use crate::{denial::Denial, routes::call::store_failed};
 use lango_audit_log::Layer;
 
 /// A tenant's erasure key, and its data key for a connector.
-pub(crate) struct Sealing {
+pub(crate) struct SealedUnder {
     /// For the connector.
     pub(crate) erasure_key: ErasureKeyText,
     /// For the connector; none when it is to make one.
@@ -33,7 +33,7 @@ pub(crate) async fn erasure_key(
     client.get().await.map_err(unreachable)
 }
 
-impl Sealing {
+impl SealedUnder {
     /// Reads what the tenant's credentials for a connector are sealed under now.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ pub(crate) fn nothing(identifier: Identifier) -> &'static str {
         Identifier::Role => "no-such-role",
         Identifier::Flag => "no_such_flag",
         Identifier::SigningKey => "no-such-key",
+        Identifier::Transfer => "x_00000000000000000000",
     }
 }
 
@@ -58,6 +59,14 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
         &tenant.create_at("support-grants", support).await,
         "support_grant_id",
     );
+    let transfer = json!({
+        "system": MARK, "vendor": MARK, "vendor_region": MARK, "vendor_country": "KE",
+        "data_classes": ["business"],
+    });
+    let transfer = id(
+        &tenant.create_at("transfers", transfer).await,
+        "transfer_id",
+    );
     let issuer = json!({ "issuer": format!("https://{MARK}.test"), "jwks": jwks() });
     let issuer = id(&tenant.create_at("issuers", issuer).await, "issuer_id");
     let signed_in = Person::sign_in(&tenant.tenant_id, &user).await;
@@ -76,6 +85,7 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
         (Identifier::Connection, connection),
         (Identifier::SupportGrant, support),
         (Identifier::Issuer, issuer),
+        (Identifier::Transfer, transfer),
         (Identifier::Assistant, grant),
     ]
 }

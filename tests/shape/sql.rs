@@ -1,7 +1,7 @@
 //! SQL on tenants' tables stands in one module, where `lango-store`'s own tests
 //! parse every statement and check that it binds `tenant_id`.
 
-const TENANT_TABLES: [&str; 16] = [
+const TENANT_TABLES: [&str; 18] = [
     "tenants",
     "api_keys",
     "data_keys",
@@ -18,6 +18,8 @@ const TENANT_TABLES: [&str; 16] = [
     "upstream_tools",
     "trusted_issuers",
     "issuer_subjects",
+    "residency_promises",
+    "transfers",
 ];
 
 /// Tables of the platform itself: no tenant has a row in them.

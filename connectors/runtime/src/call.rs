@@ -7,6 +7,7 @@ use lango_connector_kit::{
     Operation,
 };
 use lango_egress::Networks;
+use lango_residency::Resident;
 use lango_vault::{ErasureKey, KeyRing, KeyScope};
 
 use crate::credentials::scrub;
@@ -16,19 +17,22 @@ use crate::{Call, Connector, FrameSender, concurrency, outbound, within};
 /// gives up: connecting, signing in, the way there and back.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Without proof that it may run here nothing is opened.
 pub(crate) async fn call(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     networks: &Networks,
     request: &CallRequest,
     frames: &FrameSender,
 ) -> CallAnswer {
-    run(connector, keys, networks, request, frames)
+    run(resident, connector, keys, networks, request, frames)
         .await
         .unwrap_or_else(CallAnswer::Error)
 }
 
 async fn run(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     networks: &Networks,
@@ -47,7 +51,7 @@ async fn run(
     }
     let _place = concurrency::place(&request.tenant, &request.connection).await?;
     let egress = outbound::egress(networks, request.allowed_hosts.as_deref());
-    let credentials = open(manifest, &fields, keys, request)?;
+    let credentials = open(resident, manifest, &fields, keys, request)?;
     let call = Call {
         call_id: &request.call_id,
         tenant: &request.tenant,
@@ -109,6 +113,7 @@ fn has_resource(manifest: &Manifest, name: &str) -> bool {
 }
 
 fn open(
+    _: &Resident,
     manifest: &Manifest,
     fields: &CredentialFields,
     keys: &KeyRing,

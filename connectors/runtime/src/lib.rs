@@ -21,6 +21,7 @@ mod key_ring;
 mod outbound;
 mod problem;
 mod random;
+mod residency;
 mod seal;
 mod serve;
 #[cfg(test)]

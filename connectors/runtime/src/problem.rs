@@ -1,6 +1,7 @@
 //! Refusals, as problem documents (RFC 9457).
 
-use lango_connector_kit::EnvelopeError;
+use lango_connector_kit::{EnvelopeError, STATUS_NOT_RESIDENT};
+use lango_residency::Evidence;
 use serde::Serialize;
 use worker::{Response, ResponseBuilder};
 
@@ -12,6 +13,8 @@ pub(crate) struct Problem {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
 }
 
 impl Problem {
@@ -38,6 +41,14 @@ impl Problem {
     /// Whoever sends it is not the gateway, or says something else than it.
     pub(crate) fn not_enclosed(error: EnvelopeError) -> Self {
         Self::new(401, "Not of this connector's gateway", format!("{error}."))
+    }
+
+    /// It would be served elsewhere than it may, or may be.
+    pub(crate) fn not_resident(detail: String, evidence: &Evidence) -> Self {
+        Self {
+            evidence: Some(evidence.clone()),
+            ..Self::new(STATUS_NOT_RESIDENT, "Not where the promise says", detail)
+        }
     }
 
     pub(crate) fn credential(field: impl Into<String>, detail: impl Into<String>) -> Self {
@@ -74,6 +85,7 @@ impl Problem {
             status,
             detail: detail.into(),
             field: None,
+            evidence: None,
         }
     }
 }

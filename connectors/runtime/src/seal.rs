@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lango_connector_kit::{Credentials, SealAnswer, SealRequest};
 use lango_egress::{Destination, Egress, HostPort, Networks};
+use lango_residency::Resident;
 use lango_vault::{
     DATA_KEY_RANDOM_LENGTH, DataKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedFields,
     WrappedDataKey,
@@ -16,7 +17,9 @@ use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
 use crate::vault::erasure_key;
 
+/// Without proof that it may run here, credentials are not looked at.
 pub(crate) fn seal(
+    resident: &Resident,
     connector: &impl Connector,
     keys: &KeyRing,
     networks: &Networks,
@@ -45,7 +48,7 @@ pub(crate) fn seal(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
-    let (key, data_key) = data_key(keys, scope, random, &request)?;
+    let (key, data_key) = data_key(resident, keys, scope, random, &request)?;
     let sealed = seal_fields(&key, random, &request.connection, &credentials)?;
     Ok(SealAnswer {
         data_key,
@@ -64,6 +67,7 @@ fn listed<'a>(hosts: impl IntoIterator<Item = &'a HostPort>) -> Vec<String> {
 }
 
 fn data_key(
+    _: &Resident,
     keys: &KeyRing,
     scope: KeyScope<'_>,
     random: Random,

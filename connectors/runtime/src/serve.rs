@@ -7,6 +7,7 @@ use lango_connector_kit::{
     PATH_SEAL, PATH_VAULT, ResealRequest, RewrapRequest, RingRequest,
 };
 use lango_egress::Networks;
+use lango_residency::{Evidence, Resident};
 use lango_talk::{Talk, Turn};
 use lango_vault::KeyRing;
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,7 +16,9 @@ use worker::{Env, Method, Request, Response, ResponseBuilder};
 use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, key_ring::key_ring, outbound, random, seal, vault};
+use crate::{
+    Connector, FrameSender, call, key_ring::key_ring, outbound, random, residency, seal, vault,
+};
 
 /// Serves one request of the gateway.
 ///
@@ -40,16 +43,24 @@ async fn answer(
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
     let kind = &manifest(connector)?.kind;
+    let evidence = residency::evidence(request, env);
     let accepted = Accepted::read(request, env, kind, route.path()).await?;
     match route {
         Route::Seal => {
             let request = parse_seal_request(accepted.body())?;
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
-            let networks = outbound::networks(env)?;
-            let keys = key_ring(env).await?;
-            let answer = seal::seal(connector, &keys, &networks, random::platform, request)?;
-            json(encode(&answer)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            let (keys, networks) = (key_ring(env).await?, outbound::networks(env)?);
+            let answer = seal::seal(
+                &resident,
+                connector,
+                &keys,
+                &networks,
+                random::platform,
+                request,
+            )?;
+            residency::shown(json(encode(&answer)?)?, &resident.finding().evidence)
         }
         Route::Call => {
             let request: CallRequest = serde_json::from_slice(accepted.body())
@@ -59,12 +70,15 @@ async fn answer(
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
             drop(accepted);
-            let keys = key_ring(env).await?;
-            call(connector, keys, outbound::networks(env)?, request).await
+            let resident = residency::resident(&request.residency, evidence)?;
+            let evidence = resident.finding().evidence.clone();
+            let (keys, networks) = (key_ring(env).await?, outbound::networks(env)?);
+            let response = call(resident, connector, keys, networks, request).await?;
+            residency::shown(response, &evidence)
         }
         Route::Vault(route) => {
-            let answered = about_keys(route, kind, &key_ring(env).await?, &accepted)?;
-            json(answered)
+            let keys = key_ring(env).await?;
+            json(about_keys(route, kind, &keys, &accepted, evidence)?)
         }
     }
 }
@@ -75,6 +89,7 @@ fn about_keys(
     kind: &str,
     keys: &KeyRing,
     accepted: &Accepted,
+    evidence: Evidence,
 ) -> Result<Vec<u8>, Problem> {
     match route {
         VaultRoute::Ring => {
@@ -90,12 +105,26 @@ fn about_keys(
         VaultRoute::Rewrap => {
             let request: RewrapRequest = read(accepted)?;
             accepted.check(&request.tenant, "")?;
-            encode(&vault::rewrap(kind, keys, random::platform, &request)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            encode(&vault::rewrap(
+                &resident,
+                kind,
+                keys,
+                random::platform,
+                &request,
+            )?)
         }
         VaultRoute::Reseal => {
             let request: ResealRequest = read(accepted)?;
             accepted.check(&request.tenant, &request.connection)?;
-            encode(&vault::reseal(kind, keys, random::platform, &request)?)
+            let resident = residency::resident(&request.residency, evidence)?;
+            encode(&vault::reseal(
+                &resident,
+                kind,
+                keys,
+                random::platform,
+                &request,
+            )?)
         }
     }
 }
@@ -113,6 +142,7 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 
 /// One answer, or a stream of frames when there is something to say before it.
 async fn call(
+    resident: Resident,
     connector: &'static impl Connector,
     keys: KeyRing,
     networks: Networks,
@@ -121,11 +151,11 @@ async fn call(
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
         let heard = FrameSender::unheard();
-        let answer = call::call(connector, &keys, &networks, &request, &heard).await;
+        let answer = call::call(&resident, connector, &keys, &networks, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
     let mut talk = Talk::begin(move |frames| async move {
-        call::call(connector, &keys, &networks, &request, &frames).await
+        call::call(&resident, connector, &keys, &networks, &request, &frames).await
     });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),

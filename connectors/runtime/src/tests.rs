@@ -9,6 +9,7 @@ use lango_connector_kit::{
     SealRequest,
 };
 use lango_egress::{Destination, Egress, HostPort, Networks, Security};
+use lango_residency::{Evidence, Promise, Resident, Terms, decide};
 use lango_vault::{ErasureKey, ErasureKeyText, KeyRing, Secret};
 use serde_json::{Value, json};
 
@@ -90,6 +91,10 @@ fn counting(bytes: &mut [u8]) -> Result<(), NoRandomness> {
     Ok(())
 }
 
+fn anywhere() -> Resident {
+    decide(&Promise::default(), Evidence::default()).unwrap()
+}
+
 fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
     SealRequest {
         tenant: "tenant-a".to_owned(),
@@ -98,6 +103,7 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
         data_key_version: 1,
         erasure_key: erasure_key(1),
         allowed_hosts: None,
+        residency: Terms::default(),
         credentials: credentials
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
@@ -107,6 +113,7 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
 
 fn sealed() -> SealAnswer {
     seal::seal(
+        &anywhere(),
         &Demo,
         &keys(),
         &Networks::public(),
@@ -129,6 +136,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         client_capabilities: Value::Null,
         stream: false,
         allowed_hosts: None,
+        residency: Terms::default(),
         arguments: json!({}),
         data_key: sealed.data_key,
         erasure_key: Some(erasure_key(1)),
@@ -143,6 +151,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
 
 fn answer(request: &CallRequest) -> CallAnswer {
     call::call(
+        &anywhere(),
         &Demo,
         &keys(),
         &Networks::public(),
@@ -173,7 +182,15 @@ fn a_second_connection_uses_the_data_key_of_the_first() {
         data_key: Some(first.data_key.clone()),
         ..seal_request(&[("token", "other")])
     };
-    let second = seal::seal(&Demo, &keys(), &Networks::public(), counting, again).unwrap();
+    let second = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        again,
+    )
+    .unwrap();
     assert_eq!(first.data_key, second.data_key);
     let nonces = |answer: &SealAnswer| {
         let fields = answer.sealed.fields.values();
@@ -193,9 +210,16 @@ fn a_data_key_of_another_tenant_is_refused() {
         data_key: Some(sealed().data_key),
         ..seal_request(&[("token", "other")])
     };
-    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, again)
-        .err()
-        .unwrap();
+    let problem = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        again,
+    )
+    .err()
+    .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains("The data key does not open"), "{problem}");
 }
@@ -203,9 +227,16 @@ fn a_data_key_of_another_tenant_is_refused() {
 #[test]
 fn the_connectors_own_check_is_asked() {
     let request = seal_request(&[("token", "hunter2"), ("region", "atlantis")]);
-    let problem = seal::seal(&Demo, &keys(), &Networks::public(), counting, request)
-        .err()
-        .unwrap();
+    let problem = seal::seal(
+        &anywhere(),
+        &Demo,
+        &keys(),
+        &Networks::public(),
+        counting,
+        request,
+    )
+    .err()
+    .unwrap();
     let problem = serde_json::to_string(&problem).unwrap();
     assert!(problem.contains(r#""field":"region""#), "{problem}");
     assert!(problem.contains("is under water"), "{problem}");
@@ -220,7 +251,14 @@ fn a_connection_is_held_to_its_hosts() {
             allowed_hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
             ..seal_request(&[("token", "hunter2")])
         };
-        let answer = seal::seal(&Demo, &keys(), &Networks::public(), counting, request);
+        let answer = seal::seal(
+            &anywhere(),
+            &Demo,
+            &keys(),
+            &Networks::public(),
+            counting,
+            request,
+        );
         answer.map(|answer| answer.allowed_hosts)
     };
     let wider = ["UG.example.com:443", "ke.example.com:443"];
@@ -241,6 +279,7 @@ fn no_randomness_no_sealing() {
     let request = seal_request(&[("token", "hunter2")]);
     assert!(
         seal::seal(
+            &anywhere(),
             &Demo,
             &keys(),
             &Networks::public(),
@@ -300,8 +339,10 @@ fn what_is_sealed_moves_to_another_data_key_and_both_open() {
         data_key: made.data_key.clone(),
         sealed: before.sealed.clone(),
         erasure_key: erasure_key(1),
+        residency: Terms::default(),
     };
     let moved = vault::reseal(
+        &anywhere(),
         "demo",
         &keys(),
         counting,
@@ -328,7 +369,7 @@ fn what_is_sealed_moves_to_another_data_key_and_both_open() {
         ("other", "tenant-a", "connection-1"),
     ] {
         let request = reseal(tenant, connection);
-        assert!(vault::reseal(kind, &keys(), counting, &request).is_err());
+        assert!(vault::reseal(&anywhere(), kind, &keys(), counting, &request).is_err());
     }
 }
 
@@ -348,8 +389,9 @@ fn without_its_erasure_key_nothing_is_opened_or_moved() {
         tenant: "tenant-a".to_owned(),
         data_key: before.data_key,
         erasure_key: erasure_key(2),
+        residency: Terms::default(),
     };
-    assert!(vault::rewrap("demo", &keys(), counting, &rewrap).is_err());
+    assert!(vault::rewrap(&anywhere(), "demo", &keys(), counting, &rewrap).is_err());
 }
 
 #[test]
@@ -364,7 +406,8 @@ fn a_data_key_is_rewrapped_under_the_current_key() {
         tenant: "tenant-a".to_owned(),
         data_key: sealed().data_key,
         erasure_key: erasure_key(1),
+        residency: Terms::default(),
     };
-    let moved = vault::rewrap("demo", &both, counting, &rewrap).unwrap();
+    let moved = vault::rewrap(&anywhere(), "demo", &both, counting, &rewrap).unwrap();
     assert_eq!(moved.data_key.key_encryption_key_version, 2);
 }

@@ -4,6 +4,7 @@
 use lango_connector_kit::{
     DataKeyAnswer, DataKeyRequest, ResealAnswer, ResealRequest, RewrapRequest, RingAnswer,
 };
+use lango_residency::Resident;
 use lango_vault::{
     DATA_KEY_RANDOM_LENGTH, ErasureKey, ErasureKeyText, KeyRing, KeyScope, NONCE_LENGTH, OpenError,
 };
@@ -40,8 +41,9 @@ pub(crate) fn data_key(
         .map_err(|_| Problem::internal("A data key could not be made."))
 }
 
-/// `POST /v1/rewrap`.
+/// `POST /v1/rewrap`, with proof that a key may be opened here.
 pub(crate) fn rewrap(
+    _: &Resident,
     kind: &str,
     keys: &KeyRing,
     random: Random,
@@ -59,8 +61,9 @@ pub(crate) fn rewrap(
         .map_err(does_not_open)
 }
 
-/// `POST /v1/reseal`.
+/// `POST /v1/reseal`, with proof that credentials may be opened here.
 pub(crate) fn reseal(
+    _: &Resident,
     kind: &str,
     keys: &KeyRing,
     random: Random,

@@ -195,7 +195,8 @@ impl InForce<'_> {
         let target = ask
             .target
             .as_ref()
-            .map(|target| target.resolve(self.usable(), &self.snapshot.upstream_tools));
+            .map(|target| target.resolve(self.usable(), &self.snapshot.upstream_tools))
+            .map(|resolved| resolved.promised(&self.snapshot.residency));
         let is_list = matches!(ask.purpose, Purpose::List);
         Admission {
             wait_ms,

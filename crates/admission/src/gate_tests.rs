@@ -1,5 +1,6 @@
 use lango_audit_log::{Place, Status, Subject};
 use lango_identity::{Authority, Permission, PrincipalKind, Reach, Role, TokenDigest};
+use lango_residency::{Enforcement, Promise, Residency};
 use lango_tenancy::{Flag, FlagSet};
 use proptest::prelude::*;
 
@@ -61,6 +62,7 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
             erasure_key: None,
         }],
         upstream_tools: Vec::new(),
+        residency: Promise::default(),
     }
 }
 
@@ -430,4 +432,19 @@ proptest! {
         // 30 a minute is one in two seconds: one call waits, the next is refused.
         prop_assert_eq!(admitted, received.min(11));
     }
+}
+
+#[test]
+fn a_call_is_told_what_its_tenant_is_promised() {
+    let promise = Promise {
+        residency: Residency::parse("country:KE").unwrap(),
+        enforcement: Enforcement::Require,
+    };
+    let mut snapshot = snapshot(Some(key()));
+    snapshot.residency = promise.clone();
+    let Answer::Admitted(admission) = decide(Some(&snapshot), call()).answer else {
+        panic!("refused")
+    };
+    let target = admission.target.unwrap();
+    assert_eq!(target.connection().unwrap().residency, promise);
 }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use lango_audit_log::{Intent, Subject};
 use lango_connector_kit::Principal;
 use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
+use lango_residency::Promise;
 use lango_tenancy::FlagSet;
 use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
@@ -169,6 +170,9 @@ pub struct SealedConnection {
     /// The tenant's erasure key, for the connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erasure_key: Option<ErasureKeyText>,
+    /// Where the call may run, as the tenant is promised.
+    #[serde(default, skip_serializing_if = "Promise::is_any")]
+    pub residency: Promise,
 }
 
 /// A refusal, with what is left of the rate where that is known.

@@ -2,6 +2,7 @@
 
 use lango_connector_kit::{Access, CallerKind, ConnectorClass, Principal};
 use lango_identity::{Authority, Permission, PermissionSet, PrincipalKind, RoleName, TokenDigest};
+use lango_residency::Promise;
 use lango_tenancy::{FlagSet, TenantState};
 use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub key: Option<KeyState>,
     /// The tenant's connections, in the order of their slugs.
     pub connections: Vec<ConnectionState>,
+    /// What the tenant is promised about where its calls run.
+    pub residency: Promise,
     /// The tools of the tenant's upstream servers, in the order of their names.
     pub upstream_tools: Vec<UpstreamToolState>,
 }
@@ -44,6 +47,7 @@ impl Snapshot {
             flags: FlagSet::DEFAULT,
             key: None,
             connections: Vec::new(),
+            residency: Promise::default(),
             upstream_tools: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Which of a tenant's connections a call goes to.
 
 use lango_connector_kit::Access;
+use lango_residency::Promise;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -91,6 +92,15 @@ impl Target {
 }
 
 impl Resolved {
+    /// The same, with what the tenant is promised about where its calls run.
+    #[must_use]
+    pub(crate) fn promised(mut self, residency: &Promise) -> Self {
+        if let Self::Connection(resolved) = &mut self {
+            resolved.connection.residency = residency.clone();
+        }
+        self
+    }
+
     /// The connection, where there is exactly one.
     #[must_use]
     pub fn connection(&self) -> Option<&SealedConnection> {
@@ -126,6 +136,8 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),
             erasure_key: connection.erasure_key.clone(),
+            // Of the tenant, not of the connection: see `promised`.
+            residency: Promise::default(),
         },
         upstream,
     }))

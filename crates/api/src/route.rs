@@ -120,6 +120,8 @@ pub enum Identifier {
     PlatformKey,
     /// The `kid` of a signing key.
     SigningKey,
+    /// `x_…` of an entry of the register of transfers.
+    Transfer,
 }
 
 impl Route {
@@ -280,6 +282,7 @@ impl Identifier {
             "admin_id" => Self::Admin,
             "platform_key_id" => Self::PlatformKey,
             "kid" => Self::SigningKey,
+            "transfer_id" => Self::Transfer,
             _ => return None,
         })
     }

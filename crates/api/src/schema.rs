@@ -56,6 +56,17 @@ pub(crate) fn class(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": classes })
 }
 
+/// The steps of connecting to a system.
+pub(crate) fn step(_: &mut SchemaGenerator) -> Schema {
+    let steps = ["host", "port", "tls", "authentication", "rights"];
+    json_schema!({ "type": "string", "enum": steps })
+}
+
+/// How a step went.
+pub(crate) fn step_outcome(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["passed", "warning", "failed", "skipped"] })
+}
+
 /// A plan, by its name.
 pub(crate) fn plan(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": Plan::ALL.map(Plan::name) })
@@ -74,4 +85,9 @@ pub(crate) fn support_permissions(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array", "minItems": 1, "items": { "type": "string", "enum": names },
     })
+}
+
+/// How evidence stands to a promise.
+pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": ["inside", "unknown", "outside"] })
 }

@@ -1,6 +1,7 @@
 //! Every route of administration.
 
 use lango_identity::Permission as P;
+use lango_residency::Promise;
 use lango_tenancy::{FlagState, Settings};
 
 use crate::bodies::{
@@ -10,14 +11,16 @@ use crate::bodies::{
 use crate::{
     bodies::{
         AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
-        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeCustomer, ChangeKey,
-        ChangeRole, ChangeSettings, ChangeTenant, ChangeUser, CloseTenant, ConnectionView,
-        CreateAdmin, CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey,
-        CreateRole, CreateTenant, CreateUser, CreatedTenant, CustomerView, GrantSupport,
+        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeConnection,
+        ChangeCustomer, ChangeKey, ChangePromise, ChangeRole, ChangeSettings, ChangeTenant,
+        ChangeTransfer, ChangeUser, CloseTenant, ConnectionView, Connectors, CreateAdmin,
+        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
+        CreateTenant, CreateTransfer, CreateUser, CreatedTenant, CustomerView, GrantSupport,
         Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView, MapSubject, Me, Nothing,
-        PlatformKeyView, PlatformSignIn, RefreshSignIn, RoleView, RotateKey, RotateSigningKey,
-        SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
-        SupportSession, SwitchFlag, TenantView, Tokens, UserView, WithdrawTools,
+        PlatformKeyView, PlatformSignIn, RefreshSignIn, ResidencyReport, RoleView, RotateKey,
+        RotateSigningKey, SetCredentials, SetPassword, SignIn, SignInWithCode, SignOutEverywhere,
+        SigningKeyView, SupportGrantView, SupportSession, SwitchFlag, TenantView, TestedConnection,
+        Tokens, TransferView, UserView, WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -58,6 +61,12 @@ const AUDIT_QUERY: &[QueryParameter] = &[
         description: "The `next` of an earlier page.",
     },
 ];
+
+/// How far back a report looks.
+const DAYS_QUERY: &[QueryParameter] = &[QueryParameter {
+    name: "days",
+    description: "How many days, 1 to 90, today included; 30 when absent.",
+}];
 
 const KEYS: Who = Who::Tenant(&[P::KeyManageAll, P::KeyCreateOwn]);
 
@@ -112,6 +121,16 @@ routes! {
         Route::list::<ConnectionView>("/admin/v1/connections", Who::Tenant(&[P::ConnectionView]));
     CreateConnection "Connect a system. Its credentials are sealed and never shown." =
         Route::create::<CreateConnection, ConnectionView>("/admin/v1/connections", Who::Tenant(&[P::ConnectionManage]));
+    ReadConnection "Show a connection, without its credentials." =
+        Route::read::<ConnectionView>("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionView]));
+    ChangeConnection "Change a connection's name, slug, hosts, or whether it may be called; it holds for the next call." =
+        Route::update::<ChangeConnection, ConnectionView>("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionManage]));
+    SetCredentials "Replace a connection's credentials; they lead to its allowed hosts. The next call has them." =
+        Route::update::<SetCredentials, ConnectionView>("/admin/v1/connections/{connection_id}/credentials", Who::Tenant(&[P::ConnectionRotate])).by_put();
+    TestConnection "Find out whether a connection works, and what is wrong: host, port, TLS, authentication or rights." =
+        Route::action::<Nothing, TestedConnection>("/admin/v1/connections/{connection_id}/test", Who::Tenant(&[P::ConnectionManage, P::ConnectionRotate]));
+    ListConnectors "List what can be connected, with the schema of each one's credentials." =
+        Route::read::<Connectors>("/admin/v1/connectors", Who::Tenant(&[P::ConnectionView]));
     DeleteConnection "Disconnect a system." =
         Route::delete("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionManage]));
     ListUpstreamTools "List the tools of another MCP server and what was decided about them." =
@@ -209,6 +228,23 @@ routes! {
         Route::read::<SupportGrantView>("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
     RevokeSupportGrant "Let the platform's support in no more; it holds for the next call." =
         Route::delete("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
+
+    ReadResidency "Show where calls may run, and where those of the last days did." =
+        Route::read::<ResidencyReport>("/admin/v1/residency", Who::Tenant(&[P::AuditView, P::SettingsView])).with_query(DAYS_QUERY);
+    ReadPromise "Show where calls may run." =
+        Route::read::<Promise>("/admin/v1/residency/promise", Who::Tenant(&[P::SettingsView]));
+    ChangePromise "Say where calls may run; it holds for the next call." =
+        Route::update::<ChangePromise, Promise>("/admin/v1/residency/promise", Who::Tenant(&[P::SettingsManage]));
+    ListTransfers "List the register of transfers." =
+        Route::list::<TransferView>("/admin/v1/transfers", Who::Tenant(&[P::SettingsView]));
+    CreateTransfer "Write a system into the register of transfers." =
+        Route::create::<CreateTransfer, TransferView>("/admin/v1/transfers", Who::Tenant(&[P::SettingsManage]));
+    ReadTransfer "Show an entry of the register of transfers." =
+        Route::read::<TransferView>("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsView]));
+    ChangeTransfer "Change an entry of the register of transfers." =
+        Route::update::<ChangeTransfer, TransferView>("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
+    DeleteTransfer "Take an entry out of the register of transfers." =
+        Route::delete("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
 
     Bootstrap "Make the first platform admin, while there is none in force." =
         Route::action::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);

@@ -1,6 +1,7 @@
 //! What the log says of one call or action. The JSON is stored and is therefore
 //! pinned in tests.
 
+use lango_residency::Finding;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -181,6 +182,9 @@ pub struct Outcome {
     /// The screening rules that fired in the result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marked: Vec<String>,
+    /// For what reached a connector: where it ran, and what was promised about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residency: Option<Finding>,
     /// For an action: what it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -245,6 +249,7 @@ impl Outcome {
             duration_ms,
             redactions: 0,
             marked: Vec::new(),
+            residency: None,
             change: None,
         }
     }

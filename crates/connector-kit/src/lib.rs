@@ -29,8 +29,9 @@ pub use manifest::{
 };
 pub use message::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, ClientInput,
-    Credentials, InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, Principal, SealAnswer,
-    SealRequest, UnusableTool, UpstreamTool, UpstreamTools,
+    Credentials, InputNeeded, InputRequest, Operation, PATH_CALL, PATH_SEAL, Principal,
+    RESIDENCY_FIELD, STATUS_NOT_RESIDENT, SealAnswer, SealRequest, UnusableTool, UpstreamTool,
+    UpstreamTools,
 };
 pub use test_report::{Step, StepOutcome, TestReport, TestStep};
 pub use vault::{

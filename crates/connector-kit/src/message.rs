@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use lango_residency::Terms;
 use lango_vault::{ErasureKeyText, SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,6 +15,13 @@ use serde_json::{Map, Value};
 pub const PATH_SEAL: &str = "/v1/seal";
 /// Where a connector Worker takes [`CallRequest`]s.
 pub const PATH_CALL: &str = "/v1/call";
+
+/// The field of a connector's response that says where it ran: [`lango_residency::Evidence`]
+/// as JSON. A refusal for where it ran has the same as member `evidence` of its problem
+/// document, with status [`STATUS_NOT_RESIDENT`].
+pub const RESIDENCY_FIELD: &str = "Lango-Residency";
+/// See [`RESIDENCY_FIELD`].
+pub const STATUS_NOT_RESIDENT: u16 = 403;
 
 /// Credential fields in the clear, by name.
 ///
@@ -40,6 +48,9 @@ pub struct SealRequest {
     /// the credentials say, which the answer then names.
     #[serde(default)]
     pub allowed_hosts: Option<Vec<String>>,
+    /// Where it may be done.
+    #[serde(default)]
+    pub residency: Terms,
     /// The fields to seal.
     pub credentials: Credentials,
 }
@@ -95,6 +106,9 @@ pub struct CallRequest {
     /// connections of before there were such lists: wherever their credentials say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_hosts: Option<Vec<String>>,
+    /// Where the call may run.
+    #[serde(default, skip_serializing_if = "Terms::are_none")]
+    pub residency: Terms,
     /// Whether the answer may be a stream of [`crate::Frame`]s.
     #[serde(default, skip_serializing_if = "is_false")]
     pub stream: bool,

@@ -1,6 +1,7 @@
 //! Messages about keys: what the gateway asks of a connector Worker so that data keys
 //! and what they seal are kept up to date. Nothing in them is in the clear.
 
+use lango_residency::Terms;
 use lango_vault::{ErasureKeyText, SealedFields, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,9 @@ pub struct RewrapRequest {
     pub data_key: WrappedDataKey,
     /// The tenant's erasure key.
     pub erasure_key: ErasureKeyText,
+    /// Where a key may be opened.
+    #[serde(default, skip_serializing_if = "Terms::are_none")]
+    pub residency: Terms,
 }
 
 /// The answer to a [`DataKeyRequest`] and to a [`RewrapRequest`].
@@ -75,6 +79,9 @@ pub struct ResealRequest {
     pub sealed: SealedFields,
     /// The tenant's erasure key.
     pub erasure_key: ErasureKeyText,
+    /// Where credentials may be opened.
+    #[serde(default, skip_serializing_if = "Terms::are_none")]
+    pub residency: Terms,
 }
 
 /// The answer to a [`ResealRequest`].

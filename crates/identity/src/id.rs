@@ -125,6 +125,12 @@ identifier!(
     "s_"
 );
 
+identifier!(
+    /// An entry of a tenant's register of transfers: `x_…`.
+    TransferId,
+    "x_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,7 +38,7 @@ pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use guard_name::SignInGuardName;
 pub use id::{
     AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
-    TenantId,
+    TenantId, TransferId,
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};

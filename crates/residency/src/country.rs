@@ -1,7 +1,9 @@
 //! Countries, by their codes.
 
 use core::fmt;
+use std::borrow::Cow;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// The member states of the African Union. Réunion and Mayotte are not among them: they
@@ -24,6 +26,9 @@ pub struct Country([u8; 2]);
 pub struct CountryError;
 
 impl Country {
+    /// The one whose law the register of transfers follows.
+    pub const KENYA: Self = Self(*b"KE");
+
     /// Reads a code.
     ///
     /// # Errors
@@ -39,6 +44,20 @@ impl Country {
     #[must_use]
     pub fn is_african(self) -> bool {
         AFRICA.iter().any(|code| code.as_bytes() == self.0)
+    }
+}
+
+impl JsonSchema for Country {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Country".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Z]{2}$" })
     }
 }
 

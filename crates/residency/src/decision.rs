@@ -29,7 +29,7 @@ pub struct Refusal {
 }
 
 /// What was promised, what was seen, and what that comes to: for the log.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// Where the call may run, as the tenant's promise was then.
     pub residency: String,
@@ -123,18 +123,25 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let finding = &self.finding;
+        self.finding.fmt(formatter)
+    }
+}
+
+/// What was expected and what was seen.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let promised = &self.residency;
         write!(
             formatter,
-            "The tenant's promise is that calls run in {}, and this one ",
-            finding.residency
+            "The tenant's promise is that calls run in {promised}, and this one "
         )?;
-        formatter.write_str(match finding.verdict {
+        formatter.write_str(match self.verdict {
+            Verdict::Inside => "does",
             Verdict::Unknown => "is not shown to",
-            Verdict::Inside | Verdict::Outside => "is shown not to",
+            Verdict::Outside => "is shown not to",
         })?;
         formatter.write_str("; seen: ")?;
-        let seen = finding.evidence.described();
+        let seen = self.evidence.described();
         if seen.is_empty() {
             return formatter.write_str("nothing.");
         }

@@ -13,10 +13,12 @@ mod evidence;
 mod places;
 mod promise;
 mod site;
+mod transfer;
 
 pub use country::{Country, CountryError};
 pub use decision::{Finding, Refusal, Resident, Verdict, decide};
 pub use evidence::{Colo, ColoError, Evidence, Execution, Placement, PlacementError};
 pub use places::{AFRICAN_COLOS, AFRICAN_REGIONS, country_of_colo, country_of_region};
-pub use promise::{Enforcement, Promise, Residency, ResidencyError};
+pub use promise::{Enforcement, Promise, Residency, ResidencyError, Terms};
 pub use site::{DeploymentKey, DeploymentSigner, Site, SiteError, SiteName, SiteStatement};
+pub use transfer::{DataClass, GroundsError, LegalGround, check_grounds};

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::country::Country;
+use crate::{country::Country, evidence::Colo};
 
 /// A promise is a short list: all countries of a continent have a word.
 const MOST_COUNTRIES: usize = 20;
@@ -23,6 +23,26 @@ pub struct Promise {
     pub enforcement: Enforcement,
 }
 
+/// On which terms a connector may open a credential: what goes with each question to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Terms {
+    /// What the tenant is promised.
+    #[serde(default, skip_serializing_if = "Promise::is_any")]
+    pub promise: Promise,
+    /// The data centre that the client's request hit: the gateway ran there, and had
+    /// arguments and results in the clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colo: Option<Colo>,
+}
+
+impl Terms {
+    /// Whether they say nothing.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Where calls may run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -37,7 +57,20 @@ pub enum Residency {
 }
 
 /// What becomes of a call that is not shown to run where it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Enforcement {
@@ -207,6 +240,22 @@ mod tests {
         ] {
             assert_eq!(Residency::parse(text), Err(ResidencyError), "{text}");
         }
+    }
+
+    #[test]
+    fn terms_have_this_form() {
+        let json = serde_json::json!({
+            "promise": {"residency": "africa", "enforcement": "prefer"}, "colo": "NBO",
+        });
+        let terms: Terms = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(terms).unwrap(), json);
+        assert_eq!(
+            serde_json::to_value(Terms::default()).unwrap(),
+            serde_json::json!({})
+        );
+        // A promise that this version does not know is not taken for none.
+        let later = serde_json::json!({"promise": {"residency": "moon", "enforcement": "prefer"}});
+        assert!(serde_json::from_value::<Terms>(later).is_err());
     }
 
     #[test]

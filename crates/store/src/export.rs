@@ -35,10 +35,12 @@ pub const EXPORT_SECTIONS: &[ExportSection] = &[
     section("support_grant", export::SUPPORT_GRANTS),
     section("session", export::SESSIONS),
     section("invitation", export::INVITATIONS),
+    section("residency_promise", export::RESIDENCY_PROMISE),
+    section("transfer", export::TRANSFERS),
 ];
 
 /// Columns that hold JSON, which an export shows as what it is.
-const JSON_COLUMNS: [&str; 9] = [
+const JSON_COLUMNS: [&str; 11] = [
     "settings",
     "permissions",
     "connections",
@@ -48,6 +50,8 @@ const JSON_COLUMNS: [&str; 9] = [
     "definition",
     "approved_definition",
     "jwks",
+    "data_classes",
+    "legal_grounds",
 ];
 
 /// Some rows, and where the next ones begin.

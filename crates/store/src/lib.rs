@@ -23,6 +23,7 @@ mod page;
 mod passwords;
 mod platform_admins;
 mod port;
+mod residency;
 mod roles;
 mod sessions;
 mod settings;
@@ -33,6 +34,7 @@ mod statements;
 mod support;
 mod tenant_end;
 mod tenants;
+mod transfers;
 mod upstream_tools;
 mod users;
 
@@ -75,6 +77,7 @@ pub use platform_admins::{
     rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use residency::{StoredPromise, load_promise, store_promise};
 pub use roles::{
     RoleRow, change_role, delete_role, insert_role, list_roles, load_role, role_permissions,
 };
@@ -94,8 +97,8 @@ pub use snapshot::load_snapshot;
 pub use statements::{
     SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, connections::STATEMENTS as CONNECTION_STATEMENTS,
     data_keys::STATEMENTS as DATA_KEY_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
-    platform::STATEMENTS as PLATFORM_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
-    tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    platform::STATEMENTS as PLATFORM_STATEMENTS, residency::STATEMENTS as RESIDENCY_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
@@ -105,6 +108,9 @@ pub use tenant_end::{TenantObjects, all_objects, erase_tenant, objects_in_force}
 pub use tenants::{
     NewTenant, TenantRow, change_own_tenant, change_platform_tenant, insert_tenant, list_tenants,
     oldest_tenants, own_tenant, platform_tenant,
+};
+pub use transfers::{
+    TransferRow, change_transfer, delete_transfer, insert_transfer, list_transfers, load_transfer,
 };
 pub use upstream_tools::{
     Approval, SeenTool, UpstreamToolRow, approve_upstream_tools, list_upstream_tools,
@@ -118,6 +124,8 @@ mod isolation_tests;
 mod people_tests;
 #[cfg(test)]
 mod platform_tests;
+#[cfg(test)]
+mod residency_tests;
 #[cfg(test)]
 mod sign_in_tests;
 #[cfg(test)]

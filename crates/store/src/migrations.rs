@@ -44,6 +44,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../d1_migrations/0009_connections_and_data_keys.sql"),
     },
     Migration {
+        name: "0010_residency.sql",
+        sql: include_str!("../../../d1_migrations/0010_residency.sql"),
+    },
+    Migration {
         name: "0011_data_key_use.sql",
         sql: include_str!("../../../d1_migrations/0011_data_key_use.sql"),
     },

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::{
     json,
     port::{Sql, Statement, StoreError},
+    residency::{PromiseColumns, StoredPromise},
     settings::{FlagColumns, switched},
     statements,
 };
@@ -42,6 +43,7 @@ pub async fn load_snapshot(
         of_key(statements::SNAPSHOT_SESSION),
         of_tenant(statements::connections::SNAPSHOT_CONNECTIONS),
         of_tenant(statements::SNAPSHOT_UPSTREAM_TOOLS),
+        of_tenant(statements::residency::LOAD_PROMISE),
     ];
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
@@ -52,6 +54,7 @@ pub async fn load_snapshot(
     let mut sessions: Vec<SessionColumns> = next().decode()?;
     let connections: Vec<ConnectionColumns> = next().decode()?;
     let upstream_tools: Vec<UpstreamToolState> = next().decode()?;
+    let mut promises: Vec<PromiseColumns> = next().decode()?;
     let key = match (keys.pop(), grants.pop(), sessions.pop()) {
         (Some(key), _, _) => Some(key.into_state()?),
         (None, Some(grant), _) => Some(grant.into_state()?),
@@ -65,6 +68,10 @@ pub async fn load_snapshot(
         flags: switched(flags).collect(),
         key,
         upstream_tools,
+        residency: promises
+            .pop()
+            .map(|row| StoredPromise::from(row).promise)
+            .unwrap_or_default(),
         connections: connections
             .into_iter()
             .map(ConnectionColumns::into_state)

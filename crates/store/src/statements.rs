@@ -6,6 +6,7 @@ pub(crate) mod connections;
 pub(crate) mod data_keys;
 pub(crate) mod export;
 pub(crate) mod platform;
+pub(crate) mod residency;
 pub(crate) mod sign_in;
 pub(crate) mod tenancy;
 

@@ -2,7 +2,7 @@
 //! platform's.
 
 use lango_admission::{Answered, Earlier, Once};
-use lango_audit_log::{Batch, Cursor, Entry, Intent, Limit, Outcome, Page, Record};
+use lango_audit_log::{Batch, Cursor, Entry, Intent, Limit, Outcome, Page, Record, TallyLine};
 use lango_identity::{PlatformScope, TenantScope};
 use serde::{Deserialize, Serialize};
 use worker::Env;
@@ -16,6 +16,7 @@ const PLATFORM: &str = "platform";
 pub(super) const PATH_APPEND: &str = "/append";
 pub(super) const PATH_ENTRIES: &str = "/entries";
 pub(super) const PATH_ENTRIES_ABOVE: &str = "/entries-above";
+pub(super) const PATH_RESIDENCY: &str = "/residency";
 pub(super) const PATH_BEGIN: &str = "/begin";
 pub(super) const PATH_LOG: &str = "/log";
 pub(super) const PATH_SETTLE: &str = "/settle";
@@ -92,6 +93,14 @@ impl AuditLogClient {
     pub async fn above(&self, position: u64, count: u32) -> Result<Vec<Entry>, Unreachable> {
         let from = EntriesFrom { position, count };
         self.0.ask(PATH_ENTRIES_ABOVE, &from).await
+    }
+
+    /// How many calls ran where, from a day on: counted from 1970-01-01, UTC.
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the object does not answer.
+    pub async fn residency_since(&self, day: i64) -> Result<Vec<TallyLine>, Unreachable> {
+        self.0.ask(PATH_RESIDENCY, &day).await
     }
 
     /// Deletes everything: the tenant is erased.

@@ -7,6 +7,7 @@ mod client;
     reason = "the durable_object macro adds methods for the runtime, without documentation"
 )]
 mod object;
+mod residency;
 
 pub use client::{AuditLogClient, Begun, Ended, PlatformLogClient};
 pub use object::AuditLog;

@@ -9,13 +9,14 @@
 //!
 //! **Tables.** `entries(position, record)`: triggers refuse UPDATE and DELETE.
 //! `sources(source, taken)`: the highest batch number taken from each key.
+//! `residency_days(day, connection, connector, finding, calls)`: see [`super::residency`].
 //! `begun(call_id, at_ms, key_id, intent)`: see [`super::begun`].
 //! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
 //!
 //! **Messages.** `POST /append`: `Batch` → `()`. `POST /entries`: `EntriesFrom` →
 //! `[Entry]`, newest first. `POST /entries-above`: the same, oldest first. `POST
 //! /begin`: `Begun` → `Option<Earlier>`. `POST /settle`: `Ended` → `()`. `POST /log`:
-//! `Record` → `()`. `POST /erase`: `()` →
+//! `Record` → `()`. `POST /residency`: a day → `[TallyLine]`. `POST /erase`: `()` →
 //! `()`, when the tenant is erased. The alarm logs as unknown what never ended.
 
 use lango_admission::{Earlier, SETTLE_AFTER_MS};
@@ -29,8 +30,9 @@ use super::{
     begun,
     client::{
         Begun, Ended, EntriesFrom, PATH_APPEND, PATH_BEGIN, PATH_ENTRIES, PATH_ENTRIES_ABOVE,
-        PATH_ERASE, PATH_LOG, PATH_SETTLE,
+        PATH_ERASE, PATH_LOG, PATH_RESIDENCY, PATH_SETTLE,
     },
+    residency,
 };
 use crate::{
     exchange::{answer, question},
@@ -89,6 +91,7 @@ impl DurableObject for AuditLog {
             PATH_APPEND => answer(&self.append(&question(&mut request).await?)?),
             PATH_ENTRIES => answer(&self.entries(&question(&mut request).await?)?),
             PATH_ENTRIES_ABOVE => answer(&self.entries_above(&question(&mut request).await?)?),
+            PATH_RESIDENCY => answer(&residency::since(&self.sql, question(&mut request).await?)?),
             PATH_BEGIN => answer(&self.begin(&question(&mut request).await?).await?),
             PATH_LOG => answer(&self.write(&question(&mut request).await?)?),
             PATH_SETTLE => answer(&self.settle(question(&mut request).await?)?),
@@ -115,7 +118,8 @@ impl DurableObject for AuditLog {
 
 fn create(sql: &SqlStorage) -> worker::Result<()> {
     sql.exec(SCHEMA, None)?;
-    sql.exec(begun::SCHEMA, None).map(drop)
+    sql.exec(begun::SCHEMA, None)?;
+    sql.exec(residency::SCHEMA, None).map(drop)
 }
 
 impl AuditLog {
@@ -126,6 +130,7 @@ impl AuditLog {
         for record in &batch.records {
             self.write(record)?;
         }
+        residency::count(&self.sql, &batch.records)?;
         self.sql.exec(
             "INSERT INTO sources (source, taken) VALUES (?1, ?2) \
              ON CONFLICT (source) DO UPDATE SET taken = excluded.taken",

@@ -8,9 +8,10 @@ use lango_connector_kit::{
     RewrapRequest, RingAnswer, RingRequest,
 };
 use lango_identity::TenantScope;
+use lango_residency::Terms;
 use lango_store::{
     DataKeyRow, NewDataKey, OutdatedConnection, delete_unused_data_keys, list_data_keys,
-    outdated_connections, reseal_connection, rewrap_data_key,
+    load_promise, outdated_connections, reseal_connection, rewrap_data_key,
 };
 use lango_vault::{ErasureKeyText, SealedFields, WrappedDataKey};
 use serde::{Serialize, de::DeserializeOwned};
@@ -112,6 +113,7 @@ impl Steps<'_> {
             tenant: self.scope.tenant().as_str().to_owned(),
             data_key: parsed(&row.wrapped)?,
             erasure_key: erasure_key.clone(),
+            residency: self.terms(store).await?,
         };
         let answer: DataKeyAnswer = self.ask(&row.connector, "", PATH_REWRAP, &question).await?;
         let key = NewDataKey {
@@ -163,6 +165,7 @@ impl Steps<'_> {
             data_key: parsed::<WrappedDataKey>(&connection.data_key)?,
             sealed: parsed::<SealedFields>(&connection.sealed)?,
             erasure_key: erasure_key.clone(),
+            residency: self.terms(store).await?,
         };
         let answer: ResealAnswer = self.ask(kind, id, PATH_RESEAL, &question).await?;
         let seals = u64::try_from(answer.sealed.fields.len()).unwrap_or(u64::MAX);
@@ -189,6 +192,15 @@ impl Steps<'_> {
             return Ok(Round::Nothing);
         }
         Ok(goes_on("", None))
+    }
+
+    /// Nothing is opened where the tenant's calls may not run.
+    async fn terms(&self, store: &Store) -> Result<Terms, String> {
+        let stored = load_promise(store, self.scope).await.map_err(said)?;
+        Ok(Terms {
+            promise: stored.promise,
+            colo: None,
+        })
     }
 
     async fn gates_read_again(&self) -> Result<(), String> {

@@ -24,6 +24,7 @@ use super::{
     connections::no_such_connection,
     json as json_answer, no_such_thing,
     pushing::push_to_all,
+    residency::terms,
 };
 use crate::{
     catalogue::Catalogue,
@@ -176,8 +177,9 @@ async fn refreshed(
 ) -> Result<Value, Denial> {
     let (store, scope) = (store(gateway)?, permitted.scope());
     let target = Target::find(&store, scope, connection).await?;
+    let terms = terms(gateway, &store, scope).await?;
     let listed =
-        connection::list_upstream_tools(permitted, &target.id, &target.sealed, &gateway.env)
+        connection::list_upstream_tools(permitted, &target.id, &target.sealed, terms, &gateway.env)
             .await?;
     let mut unusable = listed.unusable;
     let mut seen = Vec::new();

@@ -63,6 +63,7 @@ fn text(member: &str, schema: &Value) -> &'static str {
     match (member, schema["format"].as_str()) {
         ("role", _) => "viewer",
         ("principal_id", _) => "p_00000000000000000000",
+        ("vendor_country", _) => "KE",
         (_, Some("email")) => "somebody@duka.test",
         (_, Some("date-time")) => "2027-01-15T08:00:00Z",
         _ => "something-long-enough",

@@ -7,6 +7,7 @@ mod customers;
 mod issuers;
 mod keys;
 mod platform;
+mod residency;
 mod roles;
 mod sign_in;
 mod signing_keys;
@@ -21,7 +22,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use assistants::AssistantView;
 pub use audit::{AuditEntry, AuditPage};
 pub use connections::{
-    ApproveTools, ApprovedTool, ConnectionView, CreateConnection, WithdrawTools,
+    ApproveTools, ApprovedTool, ChangeConnection, ConnectionView, ConnectorView, Connectors,
+    CreateConnection, SetCredentials, TestedConnection, TestedStep, WithdrawTools,
 };
 pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
@@ -29,6 +31,10 @@ pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use platform::{
     AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
     IssuedPlatformKey, PlatformKeyView, PlatformSignIn,
+};
+pub use residency::{
+    CallCounts, ChangePromise, ChangeTransfer, ConnectionResidency, CreateTransfer, DayCounts,
+    EvidenceLine, ResidencyReport, TransferView,
 };
 pub use roles::{ChangeRole, CreateRole, RoleView};
 pub use sign_in::{

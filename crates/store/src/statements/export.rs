@@ -17,6 +17,8 @@ pub const STATEMENTS: &[&str] = &[
     SUPPORT_GRANTS,
     SESSIONS,
     INVITATIONS,
+    RESIDENCY_PROMISE,
+    TRANSFERS,
 ];
 
 pub(crate) const SETTINGS: &str = "SELECT document AS settings, version, 'settings' AS cursor \
@@ -73,3 +75,12 @@ pub(crate) const SESSIONS: &str = "SELECT session_id, user_id, customer_id, supp
 pub(crate) const INVITATIONS: &str = "SELECT invitation_id, user_id, customer_id, created_by, \
      created_at, expires_at, invitation_id AS cursor FROM invitations \
      WHERE tenant_id = ?1 AND invitation_id > ?2 ORDER BY invitation_id LIMIT ?3";
+
+pub(crate) const RESIDENCY_PROMISE: &str = "SELECT residency, enforcement, changed_at, version, \
+     'promise' AS cursor FROM residency_promises \
+     WHERE tenant_id = ?1 AND 'promise' > ?2 LIMIT ?3";
+
+pub(crate) const TRANSFERS: &str = "SELECT transfer_id, system, connection_id, vendor, \
+     vendor_region, vendor_country, data_classes, legal_grounds, note, created_at, changed_at, \
+     version, transfer_id AS cursor FROM transfers \
+     WHERE tenant_id = ?1 AND transfer_id > ?2 ORDER BY transfer_id LIMIT ?3";

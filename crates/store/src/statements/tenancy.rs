@@ -128,6 +128,8 @@ pub(crate) const ERASED_TABLES: &[&str] = &[
     "roles",
     "tenant_settings",
     "feature_flags",
+    "residency_promises",
+    "transfers",
 ];
 
 /// Deletes a tenant's rows of a table, if the tenant is closed and its time has come.
