@@ -1,6 +1,7 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 pub(crate) mod connector;
+mod databases;
 mod oauth;
 mod platform;
 pub(crate) mod sample;
@@ -13,6 +14,7 @@ mod upstream;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
+    databases::Databases,
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
     platform::Platform,
     sign_in::{
