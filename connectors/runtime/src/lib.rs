@@ -19,6 +19,7 @@ mod credentials;
 mod deadline;
 mod key_ring;
 mod outbound;
+mod panic;
 mod problem;
 mod random;
 mod residency;

@@ -17,7 +17,8 @@ use crate::accepted::Accepted;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
 use crate::{
-    Connector, FrameSender, call, key_ring::key_ring, outbound, random, residency, seal, vault,
+    Connector, FrameSender, call, key_ring::key_ring, outbound, panic, random, residency, seal,
+    vault,
 };
 
 /// Serves one request of the gateway.
@@ -29,7 +30,7 @@ pub async fn serve(
     env: Env,
     connector: &'static impl Connector,
 ) -> worker::Result<Response> {
-    console_error_panic_hook::set_once();
+    panic::report_places_alone();
     match answer(&mut request, &env, connector).await {
         Ok(response) => Ok(response),
         Err(problem) => problem.into_response(),
