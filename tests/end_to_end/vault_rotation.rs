@@ -14,7 +14,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Dev, Platform, Tenant, dev, free_port, http, start_own_stack, tool_call};
+use crate::support::{
+    Databases, Dev, Platform, Tenant, dev, free_port, http, start_own_stack, tool_call,
+};
 
 const CALLS_A_SECOND: u64 = 50;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -219,6 +221,13 @@ async fn a_rotation_that_is_killed_goes_on() {
             .status()
             .unwrap();
         stack.wait();
+        let left = Databases::copy(&stack.dev).configuration(&format!(
+            "SELECT connection_id FROM connections \
+             WHERE tenant_id = '{}' AND data_key_version = 1",
+            tenant.tenant_id
+        ));
+        println!("{} of {CONNECTIONS} connections were left", left.len());
+        assert!(!left.is_empty(), "it was over before it was killed");
         tenant
     };
     let stack = start_own_stack(&folder.0, free_port());
