@@ -14,7 +14,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Dev, Platform, Tenant, dev, free_port, http, start_own_stack, tool_call};
+use crate::support::{
+    Databases, Dev, Platform, Tenant, dev, free_port, http, start_own_stack, tool_call,
+};
 
 const CALLS_A_SECOND: u64 = 50;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -201,7 +203,7 @@ async fn a_rotation_that_is_killed_goes_on() {
     if !dev().is_plain_workerd() {
         return;
     }
-    const CONNECTIONS: usize = 60;
+    const CONNECTIONS: usize = 150;
     let folder = Folder::new("lango-rotation-killed");
     let tenant = {
         let mut stack = start_own_stack(&folder.0, free_port());
@@ -212,20 +214,30 @@ async fn a_rotation_that_is_killed_goes_on() {
             let token = json!({ "token": "right" });
             tenant.connect_as("fixtures", &slug, token).await;
         }
-        // Killed with the answer: the pass has begun, or is about to.
-        rotate(&tenant).await;
+        // Killed once some have been moved.
+        let mut vault = rotate(&tenant).await;
+        while vault["data_keys"][0]["connections"] == CONNECTIONS {
+            vault = tenant.get("vault").await;
+        }
         Command::new("kill")
             .args(["-KILL", &dev.workerd_pid.to_string()])
             .status()
             .unwrap();
         stack.wait();
+        let left = Databases::copy(&stack.dev).configuration(&format!(
+            "SELECT connection_id FROM connections \
+             WHERE tenant_id = '{}' AND data_key_version = 1",
+            tenant.tenant_id
+        ));
+        println!("{} of {CONNECTIONS} connections were left", left.len());
+        assert!(!left.is_empty(), "it was over before it was killed");
         tenant
     };
     let stack = start_own_stack(&folder.0, free_port());
     let tenant = tenant.on(&stack.dev.url);
     let vault = everything_under(&tenant, 2).await;
     assert_eq!(vault["data_keys"][0]["connections"], CONNECTIONS, "{vault}");
-    for number in [0, 17, 59] {
+    for number in [0, 17, 149] {
         let tool = format!("crm{number}__crm_find_contact");
         let body = tool_call(&tool, json!({ "name": "Wanjiku" }));
         let request = http().post(&stack.dev.mcp_url).bearer_auth(&tenant.admin);
