@@ -70,6 +70,10 @@ mod tenants_apart;
 mod token_claims;
 mod tool_names;
 
+mod vault_isolation;
+mod vault_rotation;
+mod vault_shredding;
+
 mod upstream_eras;
 mod upstream_failures;
 mod upstream_layers;

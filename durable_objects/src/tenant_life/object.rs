@@ -31,8 +31,10 @@ use super::{
 use crate::{
     announcements::AnnouncementsClient,
     audit_log::{AuditLogClient, PlatformLogClient},
+    erasure_key::ErasureKeyClient,
     exchange::{Unreachable, answer},
     key_gate::KeyGateClient,
+    key_rotation::KeyRotationClient,
     oauth_grant::OauthGrantClient,
     sql::Store,
 };
@@ -187,6 +189,13 @@ impl TenantLife {
     /// this one last.
     async fn end(&self, opened: &Opened) -> worker::Result<()> {
         let ended = async {
+            // First: with it, what backups have of the tenant's credentials is unreadable.
+            ErasureKeyClient::of(&self.env, &opened.scope)?
+                .erase()
+                .await?;
+            KeyRotationClient::of(&self.env, &opened.scope)?
+                .erase()
+                .await?;
             AuditLogClient::of(&self.env, &opened.scope)?
                 .erase()
                 .await?;

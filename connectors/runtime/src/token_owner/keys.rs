@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use lango_vault::{
-    DataKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedField, Secret, WrappedDataKey,
+    DataKey, ErasureKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedField, Secret,
+    WrappedDataKey,
 };
 
 use super::{
@@ -45,20 +46,31 @@ impl Keys {
             tenant: &material.tenant,
             connector: &material.connector,
         };
+        let erasure_key = match material.erasure_key.as_ref().map(ErasureKey::parse) {
+            Some(Err(error)) => return Ok(Err(KeyFailure(error.to_string()))),
+            Some(Ok(key)) => Some(key),
+            None => None,
+        };
         let mut by_version = BTreeMap::new();
         let kept = journal.data_keys()?;
         for wrapped in &kept {
-            match ring.unwrap(scope, wrapped) {
+            match ring.unwrap(scope, wrapped, erasure_key.as_ref()) {
                 Ok(key) => drop(by_version.insert(wrapped.version, key)),
                 Err(error) if wrapped.version == material.data_key.version => {
                     return Ok(Err(KeyFailure(error.to_string())));
                 }
-                // One whose key-encryption key has been taken out: what it sealed says
-                // so when it is needed.
+                // One whose key-encryption key has been taken out, or whose erasure key
+                // was destroyed: what it sealed says so when it is needed.
                 Err(_) => {}
             }
         }
-        let newest = kept.iter().map(|wrapped| wrapped.version).max();
+        // Versions begin anew under another erasure key.
+        let generation = kept.iter().map(|wrapped| wrapped.erasure_generation).max();
+        let newest = kept
+            .iter()
+            .filter(|wrapped| Some(wrapped.erasure_generation) == generation)
+            .map(|wrapped| wrapped.version)
+            .max();
         Ok(Ok(Self {
             connection: material.connection.clone(),
             newest: newest.unwrap_or(material.data_key.version),
@@ -164,12 +176,12 @@ fn field(holder: &str, kind: Kind) -> String {
 }
 
 /// Keeps what is newer than what is kept: a version that was not seen, or the same one
-/// wrapped with a newer key-encryption key.
+/// wrapped under a newer erasure key or with a newer key-encryption key.
 fn take_in(journal: &Journal, came: &WrappedDataKey) -> worker::Result<()> {
     let kept = journal.data_keys()?;
     let same = kept.iter().find(|known| known.version == came.version);
     let is_newer = match same {
-        Some(known) => known.key_encryption_key_version < came.key_encryption_key_version,
+        Some(known) => wrapped_with(known) < wrapped_with(came),
         // An older one than all that are here seals nothing any more, but may have
         // sealed what is about to be sealed anew.
         None => true,
@@ -178,4 +190,8 @@ fn take_in(journal: &Journal, came: &WrappedDataKey) -> worker::Result<()> {
         journal.keep(came)?;
     }
     Ok(())
+}
+
+fn wrapped_with(key: &WrappedDataKey) -> (u32, u32) {
+    (key.erasure_generation, key.key_encryption_key_version)
 }

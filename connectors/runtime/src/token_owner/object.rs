@@ -30,7 +30,7 @@ use lango_delegation::{
     Answer, Ask, Credential, Digest, Grant, GrantKind, Next, PENDING_MS, Pending, PendingError,
     Profile, TokenRequest, Tokens as Issued, Verifier, authorization_url,
 };
-use lango_vault::Secret;
+use lango_vault::{KeyRing, Secret};
 use serde::{Serialize, de::DeserializeOwned};
 use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
 use zeroize::Zeroizing;
@@ -45,7 +45,7 @@ use super::{
         TokenAsk,
     },
 };
-use crate::{random, serve::key_ring, within};
+use crate::{key_ring::key_ring, random, within};
 
 /// A call that finds a request on its way waits for it, and for the next ones: when one
 /// came to nothing, the call after it makes another.
@@ -91,14 +91,14 @@ impl DurableObject for TokenOwner {
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         match request.path().as_str() {
             PATH_TOKEN => answer(&self.token(&question(&mut request).await?).await?),
-            PATH_BEGIN => answer(&self.begin(&question(&mut request).await?)?),
+            PATH_BEGIN => answer(&self.begin(&question(&mut request).await?).await?),
             PATH_COMPLETE => answer(&self.complete(&question(&mut request).await?).await?),
             PATH_HOLDERS => answer(&self.opened()?.holders()?),
             PATH_FORGET => {
                 let holder: String = question(&mut request).await?;
                 answer(&self.opened()?.journal.forget(&holder)?)
             }
-            PATH_RESEAL => answer(&self.reseal(&question(&mut request).await?)?),
+            PATH_RESEAL => answer(&self.reseal(&question(&mut request).await?).await?),
             PATH_ERASE => answer(&self.erase().await?),
             _ => Response::error("no such message", 404),
         }
@@ -109,10 +109,14 @@ impl TokenOwner {
     async fn token(&self, ask: &TokenAsk) -> worker::Result<TokenAnswer> {
         let opened = self.opened()?;
         let profile = ask.client.application.profile.profile();
+        let ring = match self.ring().await {
+            Ok(ring) => ring,
+            Err(KeyFailure(why)) => return Ok(TokenAnswer::Sealed(why)),
+        };
         for _ in 0..ROUNDS {
             let landing = match opened.landing(&ask.holder) {
                 Some(landing) => landing,
-                None => match self.step(opened, ask, &profile)? {
+                None => match self.step(opened, &ring, ask, &profile)? {
                     Step::Answer(answer) => return Ok(answer),
                     Step::Wait(landing) => landing,
                 },
@@ -127,8 +131,14 @@ impl TokenOwner {
     }
 
     /// One step of the state machine, with no `await`.
-    fn step(&self, opened: &Rc<Opened>, ask: &TokenAsk, profile: &Profile) -> worker::Result<Step> {
-        let keys = match self.keys(opened, &ask.keys)? {
+    fn step(
+        &self,
+        opened: &Rc<Opened>,
+        ring: &KeyRing,
+        ask: &TokenAsk,
+        profile: &Profile,
+    ) -> worker::Result<Step> {
+        let keys = match opened.keys(ring, &ask.keys)? {
             Ok(keys) => keys,
             Err(KeyFailure(why)) => return Ok(Step::Answer(TokenAnswer::Sealed(why))),
         };
@@ -202,11 +212,11 @@ impl TokenOwner {
     }
 
     /// Keeps what the answer will have to fit, and says where the holder is to go.
-    fn begin(&self, begin: &Begin) -> worker::Result<Option<String>> {
+    async fn begin(&self, begin: &Begin) -> worker::Result<Option<String>> {
         let opened = self.opened()?;
-        let keys = self
-            .keys(opened, &begin.keys)?
-            .map_err(|KeyFailure(why)| worker::Error::RustError(why))?;
+        let failed = |KeyFailure(why)| worker::Error::RustError(why);
+        let ring = self.ring().await.map_err(failed)?;
+        let keys = opened.keys(&ring, &begin.keys)?.map_err(failed)?;
         let mut random = Zeroizing::new([0; 32]);
         random::platform(random.as_mut_slice())
             .map_err(|_| worker::Error::RustError("there is no randomness".to_owned()))?;
@@ -239,6 +249,10 @@ impl TokenOwner {
 
     async fn complete(&self, complete: &Complete) -> worker::Result<Completed> {
         let opened = self.opened()?;
+        let ring = match self.ring().await {
+            Ok(ring) => ring,
+            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+        };
         let Some(pending) = opened.journal.pending(&complete.holder)? else {
             return Ok(Completed::NotPending(PendingError::Unknown));
         };
@@ -263,7 +277,7 @@ impl TokenOwner {
         let Some(code) = &complete.code else {
             return Ok(Completed::Declined);
         };
-        let keys = match self.keys(opened, &complete.keys)? {
+        let keys = match opened.keys(&ring, &complete.keys)? {
             Ok(keys) => keys,
             Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
         };
@@ -287,12 +301,16 @@ impl TokenOwner {
     }
 
     /// Seals everything under the new data key and forgets the old one.
-    fn reseal(&self, reseal: &Reseal) -> worker::Result<Resealed> {
+    async fn reseal(&self, reseal: &Reseal) -> worker::Result<Resealed> {
         let opened = self.opened()?;
-        if let Err(KeyFailure(why)) = self.keys(opened, &reseal.old)? {
+        let ring = match self.ring().await {
+            Ok(ring) => ring,
+            Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+        };
+        if let Err(KeyFailure(why)) = opened.keys(&ring, &reseal.old)? {
             return Ok(Resealed::Failed(why));
         }
-        let keys = match self.keys(opened, &reseal.new)? {
+        let keys = match opened.keys(&ring, &reseal.new)? {
             Ok(keys) => keys,
             Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
         };
@@ -307,19 +325,12 @@ impl TokenOwner {
         Journal::open(self.state.storage().sql()).map(drop)
     }
 
-    fn keys(
-        &self,
-        opened: &Opened,
-        material: &KeyMaterial,
-    ) -> worker::Result<Result<Keys, KeyFailure>> {
-        let ring = match key_ring(&self.env) {
-            Ok(ring) => ring,
-            Err(_) => {
-                let words = "the connector's key-encryption keys are missing or not valid";
-                return Ok(Err(KeyFailure(words.to_owned())));
-            }
-        };
-        Keys::open(&ring, &opened.journal, material, random::platform)
+    /// Read before a step, which has no `await` in it.
+    async fn ring(&self) -> Result<KeyRing, KeyFailure> {
+        key_ring(&self.env).await.map_err(|_| {
+            let words = "the connector's key-encryption keys are missing or not valid";
+            KeyFailure(words.to_owned())
+        })
     }
 
     fn opened(&self) -> worker::Result<&Rc<Opened>> {
@@ -336,6 +347,14 @@ enum Step {
 }
 
 impl Opened {
+    fn keys(
+        &self,
+        ring: &KeyRing,
+        material: &KeyMaterial,
+    ) -> worker::Result<Result<Keys, KeyFailure>> {
+        Keys::open(ring, &self.journal, material, random::platform)
+    }
+
     /// The holder's credential. A client of its own has one from its first call on.
     fn stored(&self, ask: &TokenAsk) -> worker::Result<Option<Stored>> {
         let application = &ask.client.application;
