@@ -294,3 +294,47 @@ fn shells_complete_the_commands() {
         }
     }
 }
+
+#[tokio::test]
+async fn where_calls_may_run_is_said_and_shown() {
+    let tenant = Tenant::create("starter").await;
+    let token = &tenant.admin;
+    assert!(done(token, &["residency", "show"]).contains("any"));
+    let promise = [
+        "residency",
+        "promise",
+        "--residency",
+        "country:KE country:TZ",
+        "--enforcement",
+        "prefer",
+    ];
+    assert_eq!(json(token, &promise)["residency"], "country:KE country:TZ");
+    done(token, &["residency", "report"]);
+    let create = [
+        "transfer",
+        "create",
+        "--system",
+        "Mail",
+        "--vendor",
+        "Vendor Ltd",
+        "--region",
+        "West Europe",
+        "--country",
+        "NL",
+        "--data-class",
+        "personal",
+        "--ground",
+        "adequacy",
+    ];
+    let entry = json(token, &create);
+    let id = entry["transfer_id"].as_str().unwrap();
+    let changed = json(token, &["transfer", "change", id, "--country", "IE"]);
+    assert_eq!(
+        (&changed["vendor_country"], &changed["system"]),
+        (&"IE".into(), &"Mail".into())
+    );
+    assert!(done(token, &["transfer", "list"]).contains("Vendor Ltd"));
+    assert!(done(token, &["transfer", "get", id]).contains("West Europe"));
+    done(token, &["transfer", "delete", id]);
+    assert!(refused(token, &["transfer", "get", id]).starts_with("404"));
+}

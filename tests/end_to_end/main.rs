@@ -47,6 +47,7 @@ mod platform_tenants;
 mod signing_keys;
 mod well_known;
 
+mod canary;
 mod cli;
 mod crash;
 mod cross_tenant_matrix;
@@ -59,6 +60,8 @@ mod mcp_state;
 mod permission_matrix;
 mod protocol;
 mod push_bound;
+mod residency;
+mod residency_sites;
 mod rest;
 mod restrictions;
 mod rmcp_client;

@@ -19,6 +19,7 @@ mod credentials;
 mod deadline;
 mod delegation;
 mod outbound;
+mod panic;
 mod problem;
 mod random;
 mod residency;

@@ -15,7 +15,7 @@ use crate::accepted::Accepted;
 use crate::call::Means;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, delegation, outbound, random, residency, seal};
+use crate::{Connector, FrameSender, call, delegation, outbound, panic, random, residency, seal};
 
 /// The secret that holds the key-encryption keys.
 const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
@@ -29,7 +29,7 @@ pub async fn serve(
     env: Env,
     connector: &'static impl Connector,
 ) -> worker::Result<Response> {
-    console_error_panic_hook::set_once();
+    panic::report_places_alone();
     match answer(&mut request, &env, connector).await {
         Ok(response) => Ok(response),
         Err(problem) => problem.into_response(),

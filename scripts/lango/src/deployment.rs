@@ -78,6 +78,8 @@ pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
             for (name, value) in chosen_variables(&options.folder)? {
                 config.set_variable(&name, &value);
             }
+        } else {
+            config.say_placement();
         }
         let folder = generated.join(&worker);
         let config = config.write(&folder)?;

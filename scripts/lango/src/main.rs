@@ -19,6 +19,7 @@ mod platform_admin;
 mod postgres;
 mod secrets;
 mod signing_keys;
+mod site;
 mod supervise;
 mod workers;
 
@@ -57,6 +58,9 @@ enum Command {
     /// Make a connector's key-encryption keys.
     #[command(subcommand)]
     KeyEncryptionKeys(signing_keys::KeyEncryptionKeysCommand),
+    /// State where a self-hosted deployment stands.
+    #[command(subcommand)]
+    Site(site::Command),
     /// Print what makes a shell complete these commands.
     Completions {
         /// Which shell.
@@ -93,6 +97,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Ok(())
         }
         Command::GatewayKey(command) => command.run(),
+        Command::Site(command) => command.run(),
         Command::EnvelopeKeys(options) => options.run(),
         Command::KeyEncryptionKeys(command) => command.run(),
     }

@@ -12,6 +12,7 @@ mod given;
 mod keys;
 mod platform_keys;
 mod problem;
+mod residency;
 mod roles;
 mod settings;
 mod show;
@@ -21,6 +22,7 @@ mod support_grants;
 mod table;
 mod target;
 mod tenants;
+mod transfers;
 mod users;
 
 use anyhow::Result;
@@ -46,6 +48,10 @@ pub(crate) enum Command {
     Flag(Of<flags::Command>),
     /// A tenant's settings.
     Setting(Of<settings::Command>),
+    /// Where a tenant's calls may run, and where they did.
+    Residency(Of<residency::Command>),
+    /// A tenant's register of transfers.
+    Transfer(Of<transfers::Command>),
     /// What a tenant allows the platform's support.
     SupportGrant(Of<support_grants::Command>),
     /// The tenants; for whoever runs the platform.
@@ -75,6 +81,8 @@ pub(crate) async fn run(command: &Command) -> Result<()> {
         Command::Customer(of) => customers::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Flag(of) => flags::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Setting(of) => settings::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::Residency(of) => residency::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::Transfer(of) => transfers::run(&of.command, &of.tenant()?, of.show()).await,
         Command::SupportGrant(of) => {
             support_grants::run(&of.command, &of.tenant()?, of.show()).await
         }

@@ -29,6 +29,7 @@ use crate::{
     data_folder::{DataFolder, default_path},
     demo_database::{self, KILIMANI, WANJIKU},
     platform_admin, postgres,
+    site::Standing,
     supervise::Supervisor,
     workers::{PrivateNetworks, UpstreamNetworks, Workerd, Workers, Wrangler},
 };
@@ -75,6 +76,8 @@ pub(crate) struct Options {
     /// Set a variable of the gateway, such as LANGO_SNAPSHOT_SECONDS=5.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     vars: Vec<(String, String)>,
+    #[command(flatten)]
+    standing: Standing,
     /// Stop when the process that started this one is gone.
     #[arg(long)]
     stop_with_parent: bool,
@@ -141,6 +144,9 @@ async fn serve(
     if fixtures {
         // Tests sign in many times: the least work that the gateway takes will do.
         workers.set("LANGO_BCRYPT_COST", "10");
+    }
+    if let Some(stated) = options.standing.stated(data)? {
+        workers.state(&stated);
     }
     for (name, value) in &options.vars {
         workers.set(name, value);

@@ -25,6 +25,7 @@ pub(crate) use self::{
 use crate::{
     data_folder::DataFolder,
     secrets::{self, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
+    site::Stated,
 };
 
 /// Who signs and who accepts the tokens of a local stack. Independent of its
@@ -159,6 +160,15 @@ impl Workers {
             .manifest
             .vars
             .insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Tells the connectors where the deployment says that it stands.
+    pub(crate) fn state(&mut self, stated: &Stated) {
+        for connector in &mut self.connectors {
+            let vars = &mut connector.manifest.vars;
+            vars.insert("LANGO_SITE".to_owned(), stated.statement.clone());
+            vars.insert("LANGO_DEPLOYMENT_KEY".to_owned(), stated.key.clone());
+        }
     }
 
     /// Adds the Worker that the governed call is measured against.

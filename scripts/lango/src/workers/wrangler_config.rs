@@ -55,6 +55,14 @@ impl WranglerConfig {
         variables[name] = json!(value);
     }
 
+    /// Tells a Worker which region it is placed near: a wish, and evidence of no more.
+    pub(crate) fn say_placement(&mut self) {
+        let region = self.fields.get("placement").map(|it| &it["region"]);
+        if let Some(region) = region.and_then(Value::as_str).map(str::to_owned) {
+            self.set_variable("LANGO_PLACEMENT_REGION", &region);
+        }
+    }
+
     /// Says which D1 database is meant.
     pub(crate) fn set_database_id(&mut self, id: &str) {
         for database in self.databases() {
@@ -82,6 +90,18 @@ impl WranglerConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_connector_is_told_the_region_that_it_is_placed_near() {
+        let connectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors");
+        for kind in ["postgres", "mcp"] {
+            let mut config = WranglerConfig::read(&connectors.join(kind)).unwrap();
+            config.say_placement();
+            let region = &config.fields["placement"]["region"];
+            assert!(region.is_string());
+            assert_eq!(&config.fields["vars"]["LANGO_PLACEMENT_REGION"], region);
+        }
+    }
 
     #[test]
     fn paths_become_absolute_and_the_build_command_goes() {
