@@ -30,6 +30,7 @@ use crate::{
         proof::noted,
         session::{self, account_kind},
     },
+    state::sealing::erasure_key,
 };
 
 /// How long somebody may take at the other side.
@@ -116,7 +117,7 @@ impl Person<'_> {
             .issue_connect_state(site.issuer(), &state, random.as_str(), expires_at)
             .map_err(|error| Denial::internal(error.to_string()))?;
         let begin = BeginConnect {
-            at: account.sealed(self.scope)?,
+            at: account.sealed(gateway, self.scope).await?,
             principal: self.caller()?,
             state: state.expose().to_owned(),
             redirect_uri: site.url(CALLBACK),
@@ -140,7 +141,7 @@ impl Person<'_> {
         code: Option<&str>,
     ) -> Result<CompleteAnswer, Denial> {
         let complete = Complete {
-            at: account.sealed(self.scope)?,
+            at: account.sealed(gateway, self.scope).await?,
             principal: self.caller()?,
             state,
             issuer,
@@ -229,21 +230,27 @@ impl Account {
         of: Option<Principal>,
     ) -> Result<StandingAnswer, Denial> {
         let ask = AskStanding {
-            at: self.sealed(scope)?,
+            at: self.sealed(gateway, scope).await?,
             principal: of,
         };
         self.ask(gateway, scope, PATH_STANDING, &ask).await
     }
 
-    fn sealed(&self, scope: &TenantScope) -> Result<SealedConnection, Denial> {
+    async fn sealed(
+        &self,
+        gateway: &Gateway,
+        scope: &TenantScope,
+    ) -> Result<SealedConnection, Denial> {
         let connection = &self.connection;
         sealed(
+            gateway,
             scope,
             &connection.connection_id,
             connection.allowed_hosts.clone(),
             (&connection.data_key, &connection.sealed),
             self.terms.clone(),
         )
+        .await
     }
 
     async fn ask<A: DeserializeOwned>(
@@ -276,12 +283,14 @@ pub(crate) async fn everybody(
     }
     let terms = terms(gateway, &store(gateway)?, scope).await?;
     let at = sealed(
+        gateway,
         scope,
         connection.as_str(),
         row.allowed_hosts.clone(),
         (&row.data_key, &row.sealed),
         terms.clone(),
-    )?;
+    )
+    .await?;
     let connector = Connector {
         gateway,
         scope,
@@ -353,7 +362,8 @@ impl Connector<'_> {
     }
 }
 
-fn sealed(
+async fn sealed(
+    gateway: &Gateway,
     scope: &TenantScope,
     connection: &str,
     allowed_hosts: Option<Vec<String>>,
@@ -366,6 +376,7 @@ fn sealed(
         tenant: scope.tenant().as_str().to_owned(),
         connection: connection.to_owned(),
         data_key: serde_json::from_str(data_key).map_err(unreadable)?,
+        erasure_key: erasure_key(&gateway.env, scope).await?,
         sealed: serde_json::from_str(fields).map_err(unreadable)?,
         allowed_hosts,
         residency,

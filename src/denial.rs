@@ -18,7 +18,7 @@ pub(crate) struct Denial {
     /// What to change, for the caller. Never a secret, never an internal.
     pub(crate) detail: String,
     /// What only the log may know.
-    pub(crate) internal: Option<String>,
+    pub(crate) internal: Option<Box<str>>,
     /// Header fields that belong to the refusal.
     pub(crate) headers: Vec<(&'static str, String)>,
     /// More members for the problem document.
@@ -87,7 +87,7 @@ impl Denial {
     }
 
     pub(crate) fn because(mut self, reason: impl Into<String>) -> Self {
-        self.internal = Some(reason.into());
+        self.internal = Some(reason.into().into_boxed_str());
         self
     }
 }

@@ -21,8 +21,8 @@ mod sign_in;
 mod state;
 
 pub use lango_durable_objects::{
-    Announcements, AuditLog, ConfigStore, KeyGate, McpSession, McpTask, OauthGrant, SignInGuard,
-    TenantLife,
+    Announcements, AuditLog, ConfigStore, ErasureKey, KeyGate, KeyRotation, McpSession, McpTask,
+    OauthGrant, SignInGuard, TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

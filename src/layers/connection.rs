@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use worker::Env;
 
 use super::{access::PermittedAction, screening::Screened};
-use crate::{catalogue::Capability, denial::Denial};
+use crate::{catalogue::Capability, denial::Denial, state::sealing};
 
 /// What every call is bound by until policies say less.
 const LIMITS: CallLimits = CallLimits {
@@ -160,6 +160,7 @@ async fn ask_for_administrator<T: DeserializeOwned>(
         residency,
         allowed_hosts: sealed.allowed_hosts.clone(),
         data_key: stored::<WrappedDataKey>(&sealed.data_key)?,
+        erasure_key: sealing::erasure_key(env, permitted.scope()).await?,
         sealed: stored::<SealedFields>(&sealed.sealed)?,
         limits: CallLimits {
             // Definitions are JSON inside JSON: every quote counts twice.
@@ -231,6 +232,7 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         },
         allowed_hosts: parts.connection.allowed_hosts,
         data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
+        erasure_key: parts.connection.erasure_key,
         sealed: stored::<SealedFields>(&parts.connection.sealed)?,
         limits: LIMITS,
     })

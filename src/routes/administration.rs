@@ -14,7 +14,7 @@ use super::{
     call::{Call, Captured},
     connections, customers, delegation, export, flags, issuers, json, keys, own_tenant,
     platform::{self, PlatformCall, tenants},
-    residency, roles, settings, signing_keys, support, transfers, upstream_tools, users,
+    residency, roles, settings, signing_keys, support, transfers, upstream_tools, users, vault,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -100,6 +100,11 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::WithdrawUpstreamTools => {
             upstream_tools::withdraw(incoming.tenant().await?).await
         }
+        Operation::ReadVault => vault::read(incoming.tenant().await?).await,
+        Operation::RotateDataKey => vault::rotate(incoming.tenant().await?).await,
+        Operation::DestroyCredentials => vault::destroy(incoming.tenant().await?).await,
+        Operation::ReadKeyEncryptionKeys => platform::vault::read(incoming.platform().await?).await,
+        Operation::RewrapDataKeys => platform::vault::rewrap(incoming.platform().await?).await,
         Operation::ListAssistants => assistants::list(incoming.tenant().await?).await,
         Operation::RevokeAssistant => assistants::revoke(incoming.tenant().await?).await,
         Operation::ListIssuers => issuers::list(incoming.tenant().await?).await,

@@ -31,6 +31,7 @@ mod tools;
 mod transfers;
 mod upstream_tools;
 mod users;
+mod vault;
 mod well_known;
 
 use std::rc::Rc;

@@ -35,7 +35,7 @@ pub(crate) fn send(gateway: &Rc<Gateway>, place: Place, phone: PhoneNumber) -> R
         if let Err(denial) = make_and_send(&background, &place, &phone).await {
             console_error!(
                 "a one-time code was not sent: {}",
-                denial.internal.unwrap_or(denial.detail)
+                denial.internal.unwrap_or(denial.detail.into_boxed_str())
             );
         }
     });

@@ -1,4 +1,5 @@
 //! Typed access to what the gateway reaches through bindings.
 
 pub(crate) mod flood;
+pub(crate) mod sealing;
 pub(crate) mod signing_keys;

@@ -10,7 +10,10 @@ use crate::support::{
 const SEAL: &str = "/v1/seal";
 
 fn seal() -> Value {
-    json!({ "tenant": "t_envelopes", "connection": "c_1", "credentials": { "token": "hunter2-4711" } })
+    json!({
+        "tenant": "t_envelopes", "connection": "c_1", "credentials": { "token": "hunter2-4711" },
+        "erasure_key": "1.AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+    })
 }
 
 async fn refused(connector: &Connector<'_>, path: &str, body: &Value, envelope: Option<&str>) {

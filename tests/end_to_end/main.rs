@@ -53,6 +53,7 @@ mod crash;
 mod cross_tenant_matrix;
 mod delegation_connect;
 mod delegation_crash;
+mod delegation_keys;
 mod delegation_tokens;
 mod envelopes;
 mod mcp_sessions;
@@ -69,6 +70,10 @@ mod tenant_end;
 mod tenants_apart;
 mod token_claims;
 mod tool_names;
+
+mod vault_isolation;
+mod vault_rotation;
+mod vault_shredding;
 
 mod upstream_eras;
 mod upstream_failures;

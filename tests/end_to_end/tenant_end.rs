@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    OwnStack, Platform, Tenant, assert_problem, dev, free_port, start_own_stack_with,
+    Databases, OwnStack, Platform, Tenant, assert_problem, dev, free_port, start_own_stack_with,
 };
 
 fn stack() -> (tempfolder::Folder, OwnStack) {
@@ -54,6 +54,9 @@ async fn nothing_of_an_erased_tenant_is_left() {
         assert_eq!(user.send().await.unwrap().status(), 201);
         assert!(!tenant.log(1).await.is_empty());
     }
+    // What was sealed for it is unreadable afterwards, for whoever has a copy.
+    gone.connect("fixtures", json!({ "token": "right" })).await;
+    let before = Databases::copy(&stack.dev);
     let close = gone
         .admin(http::Method::POST, "close")
         .json(&json!({ "tenant_id": gone.tenant_id }));
@@ -84,6 +87,11 @@ async fn nothing_of_an_erased_tenant_is_left() {
     assert_eq!(export.status(), 401);
     let reopen = platform.post(&format!("{path}/reopen"), json!({})).await;
     assert_problem(reopen, 409, "tenant_erased").await;
+
+    let after = Databases::copy(&stack.dev);
+    let is_gone = |key: &&String| !after.contain(key.split_once('.').unwrap().1);
+    assert_eq!(before.erasure_keys().iter().filter(is_gone).count(), 1);
+    assert!(!after.erasure_keys().is_empty(), "the others' are there");
 
     let users: Value = stays.get("users").await;
     assert_eq!(users["items"].as_array().unwrap().len(), 1);

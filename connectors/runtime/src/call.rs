@@ -8,7 +8,7 @@ use lango_connector_kit::{
 };
 use lango_egress::Networks;
 use lango_residency::Resident;
-use lango_vault::{KeyRing, KeyScope};
+use lango_vault::{ErasureKey, KeyRing, KeyScope};
 use worker::Env;
 
 use crate::credentials::scrub;
@@ -106,6 +106,7 @@ fn tokens<'a>(means: &'a Means, manifest: &Manifest, request: &'a CallRequest) -
                 tenant: request.tenant.clone(),
                 connection: request.connection.clone(),
                 data_key: request.data_key.clone(),
+                erasure_key: request.erasure_key.clone(),
             },
         }),
         principal: request.principal.as_ref(),
@@ -147,8 +148,14 @@ fn open(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
+    let erasure_key = request
+        .erasure_key
+        .as_ref()
+        .map(ErasureKey::parse)
+        .transpose()
+        .map_err(|error| sealed_error(&error.to_string()))?;
     let credentials = keys
-        .unwrap(scope, &request.data_key)
+        .unwrap(scope, &request.data_key, erasure_key.as_ref())
         .and_then(|key| key.open_fields(&request.connection, &request.sealed))
         .map_err(|error| sealed_error(&error.to_string()))?;
     fields

@@ -18,13 +18,14 @@ use zeroize::Zeroizing;
 use crate::{
     Connector,
     accepted::Accepted,
+    key_ring::key_ring,
     outbound,
     problem::Problem,
     residency,
-    serve::key_ring,
     token_owner::{
         Begin, Client, Complete, Completed, HolderRow, KeyMaterial, TokenOwnerClient, holder,
     },
+    vault::erasure_key,
 };
 
 /// What is asked.
@@ -92,7 +93,7 @@ async fn connect(
     evidence: Evidence,
 ) -> Result<ConnectAnswer, Problem> {
     let asked: BeginConnect = read(accepted)?;
-    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at).await?;
     let Some(client) = opened.delegated(connector)? else {
         return Ok(ConnectAnswer::NotDelegated);
     };
@@ -114,7 +115,7 @@ async fn complete(
     evidence: Evidence,
 ) -> Result<CompleteAnswer, Problem> {
     let asked: CompleteConnect = read(accepted)?;
-    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at).await?;
     let refused = |why: &str| Ok(CompleteAnswer::Refused(why.to_owned()));
     let Some(client) = opened.delegated(connector)? else {
         return refused("The connection was changed meanwhile: it acts as nobody now.");
@@ -146,7 +147,7 @@ async fn standing(
     evidence: Evidence,
 ) -> Result<StandingAnswer, Problem> {
     let asked: AskStanding = read(accepted)?;
-    let opened = Opened::of(connector, env, (accepted, evidence), asked.at)?;
+    let opened = Opened::of(connector, env, (accepted, evidence), asked.at).await?;
     if opened.delegated(connector)?.is_none() {
         return Ok(StandingAnswer::default());
     }
@@ -186,7 +187,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn of(
+    async fn of(
         connector: &impl Connector,
         env: &Env,
         (accepted, evidence): (&Accepted, Evidence),
@@ -202,8 +203,10 @@ impl Opened {
             tenant: &at.tenant,
             connector: &manifest.kind,
         };
-        let credentials = key_ring(env)?
-            .unwrap(scope, &at.data_key)
+        let erasure_key = at.erasure_key.as_ref().map(erasure_key).transpose()?;
+        let credentials = key_ring(env)
+            .await?
+            .unwrap(scope, &at.data_key, erasure_key.as_ref())
             .and_then(|key| key.open_fields(&at.connection, &at.sealed))
             .map_err(|error| Problem::data_key(error.to_string()))?;
         let owner = TokenOwnerClient::named(env, &at.tenant, &at.connection)
@@ -216,6 +219,7 @@ impl Opened {
                 tenant: at.tenant,
                 connection: at.connection,
                 data_key: at.data_key,
+                erasure_key: at.erasure_key,
             },
             owner,
         })

@@ -18,6 +18,7 @@ mod connector;
 mod credentials;
 mod deadline;
 mod delegation;
+mod key_ring;
 mod outbound;
 mod panic;
 mod problem;
@@ -28,6 +29,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod token_owner;
+mod vault;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};

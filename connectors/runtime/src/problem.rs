@@ -14,7 +14,7 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<Evidence>,
+    evidence: Option<Box<Evidence>>,
 }
 
 impl Problem {
@@ -46,7 +46,7 @@ impl Problem {
     /// It would be served elsewhere than it may, or may be.
     pub(crate) fn not_resident(detail: String, evidence: &Evidence) -> Self {
         Self {
-            evidence: Some(evidence.clone()),
+            evidence: Some(Box::new(evidence.clone())),
             ..Self::new(STATUS_NOT_RESIDENT, "Not where the promise says", detail)
         }
     }

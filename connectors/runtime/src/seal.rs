@@ -15,9 +15,7 @@ use crate::Connector;
 use crate::outbound::parse_hosts;
 use crate::problem::Problem;
 use crate::random::{NoRandomness, Random};
-
-/// Version of the first data key that a tenant has for a connector.
-const FIRST_VERSION: u32 = 1;
+use crate::vault::erasure_key;
 
 /// Without proof that it may run here, credentials are not looked at.
 pub(crate) fn seal(
@@ -26,7 +24,7 @@ pub(crate) fn seal(
     keys: &KeyRing,
     networks: &Networks,
     random: Random,
-    request: SealRequest,
+    mut request: SealRequest,
 ) -> Result<SealAnswer, Problem> {
     let manifest = connector.manifest().map_err(|_| manifest_problem())?;
     let fields = manifest
@@ -39,7 +37,7 @@ pub(crate) fn seal(
         .transpose()?;
     let egress = Egress::new(networks.clone(), allowed.clone());
     let (credentials, destinations) = fields
-        .accept(request.credentials)
+        .accept(std::mem::take(&mut request.credentials))
         .and_then(|accepted| {
             let destinations = connector.destinations(&accepted, &egress)?;
             Ok((accepted, destinations))
@@ -50,7 +48,7 @@ pub(crate) fn seal(
         tenant: &request.tenant,
         connector: &manifest.kind,
     };
-    let (key, data_key) = data_key(resident, keys, scope, random, request.data_key)?;
+    let (key, data_key) = data_key(resident, keys, scope, random, &request)?;
     let sealed = seal_fields(&key, random, &request.connection, &credentials)?;
     Ok(SealAnswer {
         data_key,
@@ -73,21 +71,23 @@ fn data_key(
     keys: &KeyRing,
     scope: KeyScope<'_>,
     random: Random,
-    existing: Option<WrappedDataKey>,
+    request: &SealRequest,
 ) -> Result<(DataKey, WrappedDataKey), Problem> {
-    if let Some(wrapped) = existing {
+    let erasure_key = erasure_key(&request.erasure_key)?;
+    if let Some(wrapped) = &request.data_key {
         let key = keys
-            .unwrap(scope, &wrapped)
+            .unwrap(scope, wrapped, Some(&erasure_key))
             .map_err(|error| Problem::data_key(error.to_string()))?;
-        return Ok((key, wrapped));
+        return Ok((key, wrapped.clone()));
     }
     let mut bytes = Zeroizing::new([0; DATA_KEY_RANDOM_LENGTH]);
     random(bytes.as_mut_slice())?;
-    keys.new_data_key(scope, FIRST_VERSION, &bytes)
+    keys.new_data_key(scope, request.data_key_version, &erasure_key, &bytes)
         .map_err(|_| Problem::internal("A data key could not be made."))
 }
 
-fn seal_fields(
+/// Seals each field on its own.
+pub(crate) fn seal_fields(
     key: &DataKey,
     random: Random,
     connection: &str,

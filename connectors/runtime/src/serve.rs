@@ -2,23 +2,27 @@
 
 use futures_util::stream::{self, Stream, StreamExt};
 use lango_connector_kit::{
-    CallAnswer, CallError, CallErrorCode, CallRequest, EnvelopeError, FRAMES_MEDIA_TYPE, Frame,
-    Manifest, PATH_CALL, PATH_SEAL,
+    CallAnswer, CallError, CallErrorCode, CallRequest, DataKeyRequest, EnvelopeError,
+    FRAMES_MEDIA_TYPE, Frame, Manifest, PATH_CALL, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP,
+    PATH_SEAL, PATH_VAULT, ResealRequest, RewrapRequest, RingRequest,
 };
+use lango_residency::Evidence;
 use lango_talk::{Talk, Turn};
-use lango_vault::KeyRing;
-use serde::Serialize;
-use worker::{Env, Method, Request, Response, ResponseBuilder};
-use zeroize::Zeroizing;
+use lango_vault::{KeyRing, WrappedDataKey};
+use serde::{Serialize, de::DeserializeOwned};
+use worker::{Env, Method, Request, Response, ResponseBuilder, console_error};
 
 use crate::accepted::Accepted;
 use crate::call::Means;
 use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
-use crate::{Connector, FrameSender, call, delegation, outbound, panic, random, residency, seal};
-
-/// The secret that holds the key-encryption keys.
-const KEY_RING_SECRET: &str = "LANGO_KEY_ENCRYPTION_KEYS";
+use crate::{
+    Connector, FrameSender, call, delegation,
+    key_ring::key_ring,
+    outbound, panic, random, residency, seal,
+    token_owner::{self, KeyMaterial},
+    vault,
+};
 
 /// Serves one request of the gateway.
 ///
@@ -51,7 +55,7 @@ async fn answer(
             accepted.check(&request.tenant, &request.connection)?;
             drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
-            let (keys, networks) = (key_ring(env)?, outbound::networks(env)?);
+            let (keys, networks) = (key_ring(env).await?, outbound::networks(env)?);
             let answer = seal::seal(
                 &resident,
                 connector,
@@ -74,7 +78,7 @@ async fn answer(
             let evidence = resident.finding().evidence.clone();
             let means = Means {
                 resident,
-                keys: key_ring(env)?,
+                keys: key_ring(env).await?,
                 networks: outbound::networks(env)?,
                 env: Some(env.clone()),
             };
@@ -85,7 +89,82 @@ async fn answer(
             let answer = delegation::answer(connector, env, route, &accepted, evidence).await?;
             json(encode(&answer)?)
         }
+        Route::Vault(route) => {
+            let keys = key_ring(env).await?;
+            json(about_keys(route, (kind, env), &keys, &accepted, evidence).await?)
+        }
     }
+}
+
+/// What concerns keys alone.
+async fn about_keys(
+    route: VaultRoute,
+    (kind, env): (&str, &Env),
+    keys: &KeyRing,
+    accepted: &Accepted,
+    evidence: Evidence,
+) -> Result<Vec<u8>, Problem> {
+    match route {
+        VaultRoute::Ring => {
+            let request: RingRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            encode(&vault::ring(keys))
+        }
+        VaultRoute::DataKey => {
+            let request: DataKeyRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            encode(&vault::data_key(kind, keys, random::platform, &request)?)
+        }
+        VaultRoute::Rewrap => {
+            let request: RewrapRequest = read(accepted)?;
+            accepted.check(&request.tenant, "")?;
+            let resident = residency::resident(&request.residency, evidence)?;
+            encode(&vault::rewrap(
+                &resident,
+                kind,
+                keys,
+                random::platform,
+                &request,
+            )?)
+        }
+        VaultRoute::Reseal => {
+            let request: ResealRequest = read(accepted)?;
+            accepted.check(&request.tenant, &request.connection)?;
+            let resident = residency::resident(&request.residency, evidence)?;
+            reseal_tokens(env, kind, &request).await?;
+            encode(&vault::reseal(
+                &resident,
+                kind,
+                keys,
+                random::platform,
+                &request,
+            )?)
+        }
+    }
+}
+
+/// First the tokens: when the connection itself is under the new key, nothing of it is
+/// under the old one any more.
+async fn reseal_tokens(env: &Env, kind: &str, request: &ResealRequest) -> Result<(), Problem> {
+    let under = |data_key: &WrappedDataKey| KeyMaterial {
+        connector: kind.to_owned(),
+        tenant: request.tenant.clone(),
+        connection: request.connection.clone(),
+        data_key: data_key.clone(),
+        erasure_key: Some(request.erasure_key.clone()),
+    };
+    token_owner::reseal_tokens(env, under(&request.old_data_key), under(&request.data_key))
+        .await
+        .map(drop)
+        .map_err(|why| {
+            console_error!("the tokens of a connection were not sealed anew: {why}");
+            Problem::internal("The connection's tokens could not be sealed anew.")
+        })
+}
+
+fn read<T: DeserializeOwned>(accepted: &Accepted) -> Result<T, Problem> {
+    serde_json::from_slice(accepted.body())
+        .map_err(|_| Problem::bad_request("The body is not such a request in JSON."))
 }
 
 fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
@@ -150,6 +229,15 @@ enum Route {
     Seal,
     Call,
     Delegation(delegation::Route),
+    Vault(VaultRoute),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum VaultRoute {
+    Ring,
+    DataKey,
+    Rewrap,
+    Reseal,
 }
 
 impl Route {
@@ -158,6 +246,10 @@ impl Route {
             Self::Seal => PATH_SEAL,
             Self::Call => PATH_CALL,
             Self::Delegation(route) => route.path(),
+            Self::Vault(VaultRoute::Ring) => PATH_VAULT,
+            Self::Vault(VaultRoute::DataKey) => PATH_DATA_KEY,
+            Self::Vault(VaultRoute::Rewrap) => PATH_REWRAP,
+            Self::Vault(VaultRoute::Reseal) => PATH_RESEAL,
         }
     }
 
@@ -165,19 +257,14 @@ impl Route {
         match (method, path) {
             (Method::Post, PATH_SEAL) => Some(Self::Seal),
             (Method::Post, PATH_CALL) => Some(Self::Call),
+            (Method::Post, PATH_VAULT) => Some(Self::Vault(VaultRoute::Ring)),
+            (Method::Post, PATH_DATA_KEY) => Some(Self::Vault(VaultRoute::DataKey)),
+            (Method::Post, PATH_REWRAP) => Some(Self::Vault(VaultRoute::Rewrap)),
+            (Method::Post, PATH_RESEAL) => Some(Self::Vault(VaultRoute::Reseal)),
             (Method::Post, path) => delegation::Route::of(path).map(Self::Delegation),
             _ => None,
         }
     }
-}
-
-/// Read for each request, so that the keys live no longer than it.
-pub(crate) fn key_ring(env: &Env) -> Result<KeyRing, Problem> {
-    let secret = env
-        .secret(KEY_RING_SECRET)
-        .map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not set."))?;
-    let json = Zeroizing::new(secret.to_string());
-    KeyRing::parse(&json).map_err(|_| Problem::internal("LANGO_KEY_ENCRYPTION_KEYS is not valid."))
 }
 
 /// What `{"result":…}` or `{"error":…}` adds around a result.
@@ -225,9 +312,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_two_routes() {
+    fn each_route_is_a_post_to_its_path() {
         assert_eq!(Route::of(&Method::Post, "/v1/seal"), Some(Route::Seal));
         assert_eq!(Route::of(&Method::Post, "/v1/call"), Some(Route::Call));
+        for route in [
+            VaultRoute::Ring,
+            VaultRoute::DataKey,
+            VaultRoute::Rewrap,
+            VaultRoute::Reseal,
+        ] {
+            let route = Route::Vault(route);
+            assert_eq!(Route::of(&Method::Post, route.path()), Some(route));
+        }
         for (method, path) in [
             (Method::Get, "/v1/seal"),
             (Method::Put, "/v1/call"),

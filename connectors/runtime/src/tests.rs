@@ -5,15 +5,16 @@ use std::sync::LazyLock;
 use futures_util::FutureExt;
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CredentialError, Credentials,
-    Manifest, ManifestError, Operation, SealAnswer, SealRequest,
+    DataKeyRequest, Manifest, ManifestError, Operation, ResealRequest, RewrapRequest, SealAnswer,
+    SealRequest,
 };
 use lango_egress::{Destination, Egress, HostPort, Networks, Security};
 use lango_residency::{Evidence, Promise, Resident, Terms, decide};
-use lango_vault::{KeyRing, Secret};
+use lango_vault::{ErasureKey, ErasureKeyText, KeyRing, Secret};
 use serde_json::{Value, json};
 
 use crate::random::NoRandomness;
-use crate::{Call, Connector, FrameSender, call, seal};
+use crate::{Call, Connector, FrameSender, call, seal, vault};
 
 struct Demo;
 
@@ -76,6 +77,12 @@ fn keys() -> KeyRing {
         .unwrap()
 }
 
+fn erasure_key(generation: u32) -> ErasureKeyText {
+    let byte = u8::try_from(generation).unwrap();
+    let generation = std::num::NonZeroU32::new(generation).unwrap();
+    ErasureKey::of_random(generation, &zeroize::Zeroizing::new([byte; 32])).text()
+}
+
 /// Not random, but never the same twice in a row, as nonces must be.
 fn counting(bytes: &mut [u8]) -> Result<(), NoRandomness> {
     use std::sync::atomic::{AtomicU8, Ordering};
@@ -93,6 +100,8 @@ fn seal_request(credentials: &[(&str, &str)]) -> SealRequest {
         tenant: "tenant-a".to_owned(),
         connection: "connection-1".to_owned(),
         data_key: None,
+        data_key_version: 1,
+        erasure_key: erasure_key(1),
         allowed_hosts: None,
         residency: Terms::default(),
         credentials: credentials
@@ -130,6 +139,7 @@ fn request(tool: &str, sealed: SealAnswer) -> CallRequest {
         residency: Terms::default(),
         arguments: json!({}),
         data_key: sealed.data_key,
+        erasure_key: Some(erasure_key(1)),
         sealed: sealed.sealed,
         limits: CallLimits {
             timeout_ms: 1000,
@@ -309,4 +319,94 @@ fn a_tool_that_is_not_in_the_manifest_is_rejected() {
         error(&request("demo_other", sealed())).code,
         CallErrorCode::Rejected
     );
+}
+
+#[test]
+fn what_is_sealed_moves_to_another_data_key_and_both_open() {
+    let before = sealed();
+    let made = DataKeyRequest {
+        tenant: "tenant-a".to_owned(),
+        version: 2,
+        erasure_key: erasure_key(1),
+    };
+    let made = vault::data_key("demo", &keys(), counting, &made).unwrap();
+    assert_eq!(made.data_key.version, 2);
+    let reseal = |tenant: &str, connection: &str| ResealRequest {
+        tenant: tenant.to_owned(),
+        connection: connection.to_owned(),
+        old_data_key: before.data_key.clone(),
+        data_key: made.data_key.clone(),
+        sealed: before.sealed.clone(),
+        erasure_key: erasure_key(1),
+        residency: Terms::default(),
+    };
+    let moved = vault::reseal(
+        &anywhere(),
+        "demo",
+        &keys(),
+        counting,
+        &reseal("tenant-a", "connection-1"),
+    );
+    let moved = moved.unwrap();
+    assert_eq!(moved.sealed.data_key_version, 2);
+    for (data_key, sealed) in [
+        (made.data_key.clone(), moved.sealed),
+        (before.data_key.clone(), before.sealed.clone()),
+    ] {
+        let sealed = SealAnswer {
+            data_key,
+            sealed,
+            allowed_hosts: Vec::new(),
+        };
+        let answer = answer(&request("demo_region", sealed));
+        assert_eq!(answer, CallAnswer::Result(json!({"region": "ke"})));
+    }
+    // Nobody has another's moved, or to another connector.
+    for (kind, tenant, connection) in [
+        ("demo", "tenant-b", "connection-1"),
+        ("demo", "tenant-a", "connection-2"),
+        ("other", "tenant-a", "connection-1"),
+    ] {
+        let request = reseal(tenant, connection);
+        assert!(vault::reseal(&anywhere(), kind, &keys(), counting, &request).is_err());
+    }
+}
+
+#[test]
+fn without_its_erasure_key_nothing_is_opened_or_moved() {
+    let before = sealed();
+    for given in [None, Some(erasure_key(2))] {
+        let request = CallRequest {
+            erasure_key: given,
+            ..request("demo_region", sealed())
+        };
+        let error = error(&request);
+        assert_eq!(error.code, CallErrorCode::Sealed);
+        assert!(error.message.contains("erasure key 1"), "{}", error.message);
+    }
+    let rewrap = RewrapRequest {
+        tenant: "tenant-a".to_owned(),
+        data_key: before.data_key,
+        erasure_key: erasure_key(2),
+        residency: Terms::default(),
+    };
+    assert!(vault::rewrap(&anywhere(), "demo", &keys(), counting, &rewrap).is_err());
+}
+
+#[test]
+fn a_data_key_is_rewrapped_under_the_current_key() {
+    let both = r#"{"current":2,"keys":{
+        "1":"ERERERERERERERERERERERERERERERERERERERERERE",
+        "2":"IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI"}}"#;
+    let both = KeyRing::parse(both).unwrap();
+    let ring = vault::ring(&both);
+    assert_eq!((ring.current, ring.versions), (2, vec![1, 2]));
+    let rewrap = RewrapRequest {
+        tenant: "tenant-a".to_owned(),
+        data_key: sealed().data_key,
+        erasure_key: erasure_key(1),
+        residency: Terms::default(),
+    };
+    let moved = vault::rewrap(&anywhere(), "demo", &both, counting, &rewrap).unwrap();
+    assert_eq!(moved.data_key.key_encryption_key_version, 2);
 }

@@ -27,7 +27,6 @@ pub struct GateState {
 pub struct Gate;
 
 /// An answer, and what must be in the ledger before it is given.
-#[derive(Debug)]
 pub struct Decision {
     /// The answer.
     pub answer: Answer,
@@ -36,7 +35,7 @@ pub struct Decision {
 }
 
 /// What a decision is made from.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// What the store says; `None` when it could not be asked and the last
     /// answer is too old: then everything is refused.

@@ -59,6 +59,7 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
             allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
+            erasure_key: None,
         }],
         upstream_tools: Vec::new(),
         residency: Promise::default(),

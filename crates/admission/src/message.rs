@@ -10,6 +10,7 @@ use lango_connector_kit::Principal;
 use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use lango_residency::Promise;
 use lango_tenancy::FlagSet;
+use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -88,7 +89,7 @@ pub enum Purpose {
 }
 
 /// The answer to an [`Ask`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It may, perhaps after a wait.
@@ -98,7 +99,7 @@ pub enum Answer {
 }
 
 /// What comes with an admission: all that the later layers need to know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Admission {
     /// Wait so long before going on, in milliseconds.
     pub wait_ms: u64,
@@ -153,7 +154,7 @@ pub struct ConnectionName {
 }
 
 /// The connection of a call: nothing in it can be read by the gateway.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SealedConnection {
     /// The connection's identifier.
     pub connection_id: String,
@@ -166,6 +167,9 @@ pub struct SealedConnection {
     pub data_key: String,
     /// The sealed fields: JSON for the connector.
     pub sealed: String,
+    /// The tenant's erasure key, for the connector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure_key: Option<ErasureKeyText>,
     /// Where the call may run, as the tenant is promised.
     #[serde(default, skip_serializing_if = "Promise::is_any")]
     pub residency: Promise,

@@ -4,6 +4,7 @@ use lango_connector_kit::{Access, CallerKind, ConnectorClass, Principal};
 use lango_identity::{Authority, Permission, PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use lango_residency::Promise;
 use lango_tenancy::{FlagSet, TenantState};
+use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
 use crate::{address::AddressRanges, message::Credential, plan::Plan, tool_name::Slug};
@@ -13,7 +14,7 @@ use crate::{address::AddressRanges, message::Credential, plan::Plan, tool_name::
 pub const MAXIMUM_AGE_MS: u64 = 60_000;
 
 /// What the store says of a key, its tenant and its tenant's connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Snapshot {
     /// Whether there is such a tenant. What nobody has is not recorded for anybody:
     /// a token that outlives an erased tenant leaves no trace of it.
@@ -103,7 +104,7 @@ pub enum Registered {
 }
 
 /// A connected system, its credentials sealed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConnectionState {
     /// The connection's identifier.
     pub connection_id: String,
@@ -120,6 +121,8 @@ pub struct ConnectionState {
     pub data_key: String,
     /// The sealed fields: JSON that only the connector can open.
     pub sealed: String,
+    /// The tenant's erasure key, which the gateway carries and does nothing with.
+    pub erasure_key: Option<ErasureKeyText>,
 }
 
 /// A tool of an upstream server.

@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// What a [`Target`] turned out to be.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolved {
     /// Nothing that this key can reach.
@@ -38,7 +38,7 @@ pub enum Resolved {
 }
 
 /// The connection that a call uses.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct ResolvedConnection {
     /// The connection, sealed.
     pub connection: SealedConnection,
@@ -135,6 +135,7 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
             allowed_hosts: connection.allowed_hosts.clone(),
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),
+            erasure_key: connection.erasure_key.clone(),
             // Of the tenant, not of the connection: see `promised`.
             residency: Promise::default(),
         },
@@ -157,6 +158,7 @@ mod tests {
             allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
+            erasure_key: None,
         }
     }
 

@@ -4,6 +4,10 @@ use lango_identity::Permission as P;
 use lango_residency::Promise;
 use lango_tenancy::{FlagState, Settings};
 
+use crate::bodies::{
+    ConnectorKeysView, CredentialsDestroyed, DestroyCredentials, List, RewrapDataKeys, Rewrapping,
+    RotateDataKey, VaultView,
+};
 use crate::{
     bodies::{
         AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
@@ -138,6 +142,17 @@ routes! {
         Route::action::<ApproveTools, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/approve", Who::Tenant(&[P::ConnectionManage]));
     WithdrawUpstreamTools "Withdraw the approval of tools of another MCP server." =
         Route::action::<WithdrawTools, serde_json::Value>("/admin/v1/connections/{connection_id}/tools/withdraw", Who::Tenant(&[P::ConnectionManage]));
+
+    ReadVault "Show the versions of the data keys that credentials are sealed under, and what is being moved." =
+        Route::read::<VaultView>("/admin/v1/vault", Who::Tenant(&[P::ConnectionView]));
+    RotateDataKey "Make a new data key for a connector; what is sealed is moved to it without interruption." =
+        Route::action::<RotateDataKey, VaultView>("/admin/v1/vault/rotate", Who::Tenant(&[P::ConnectionRotate]));
+    DestroyCredentials "Make every credential of the tenant unreadable at once, in every backup too. It cannot be undone." =
+        Route::action::<DestroyCredentials, CredentialsDestroyed>("/admin/v1/vault/destroy", Who::Tenant(&[P::SettingsManage]));
+    ReadKeyEncryptionKeys "Show what the key-encryption keys of each connector are needed for." =
+        Route::read::<List<ConnectorKeysView>>("/platform/v1/vault", Who::Platform);
+    RewrapDataKeys "Have data keys wrapped under a connector's current key-encryption key." =
+        Route::action::<RewrapDataKeys, Rewrapping>("/platform/v1/vault/rewrap", Who::Platform);
 
     ListAssistants "List what users have allowed assistants." =
         Route::list::<AssistantView>("/admin/v1/assistants", Who::Tenant(&[P::AgentView]));

@@ -5,7 +5,7 @@
 //! them, sealed.
 
 use lango_residency::Terms;
-use lango_vault::{SealedFields, Secret, WrappedDataKey};
+use lango_vault::{ErasureKeyText, SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 
 use crate::Principal;
@@ -20,7 +20,7 @@ pub const PATH_STANDING: &str = "/v1/delegation/standing";
 pub const PATH_FORGET: &str = "/v1/delegation/forget";
 
 /// A connection, as the store has it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SealedConnection {
     /// The tenant that it belongs to.
     pub tenant: String,
@@ -28,6 +28,9 @@ pub struct SealedConnection {
     pub connection: String,
     /// The tenant's data key for this connector, wrapped.
     pub data_key: WrappedDataKey,
+    /// The tenant's erasure key, which most data keys are wrapped under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure_key: Option<ErasureKeyText>,
     /// The connection's sealed fields.
     pub sealed: SealedFields,
     /// Where it may connect to, as [`crate::CallRequest`] has it.
@@ -39,7 +42,7 @@ pub struct SealedConnection {
 }
 
 /// A person wants to connect their account.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct BeginConnect {
     /// To which system.
     pub at: SealedConnection,
@@ -70,7 +73,7 @@ pub struct CompleteConnect {
 }
 
 /// Who has connected?
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct AskStanding {
     /// To which system.
     pub at: SealedConnection,

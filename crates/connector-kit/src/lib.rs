@@ -15,6 +15,7 @@ mod frame;
 mod manifest;
 mod message;
 mod test_report;
+mod vault;
 
 pub use credential::{CredentialError, CredentialFields};
 pub use delegation::{
@@ -39,3 +40,7 @@ pub use message::{
     UpstreamTools,
 };
 pub use test_report::{Step, StepOutcome, TestReport, TestStep};
+pub use vault::{
+    DataKeyAnswer, DataKeyRequest, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP, PATH_VAULT,
+    ResealAnswer, ResealRequest, RewrapRequest, RingAnswer, RingRequest,
+};

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use lango_residency::Terms;
-use lango_vault::{SealedFields, Secret, WrappedDataKey};
+use lango_vault::{ErasureKeyText, SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,6 +39,11 @@ pub struct SealRequest {
     /// The tenant's data key for this connector, when it has one already.
     #[serde(default)]
     pub data_key: Option<WrappedDataKey>,
+    /// Which version a new data key is to be, when it has none.
+    #[serde(default = "first_version")]
+    pub data_key_version: u32,
+    /// The tenant's erasure key: nothing is sealed without.
+    pub erasure_key: ErasureKeyText,
     /// Where the connection may connect to, each `host:port`; absent for wherever
     /// the credentials say, which the answer then names.
     #[serde(default)]
@@ -48,6 +53,10 @@ pub struct SealRequest {
     pub residency: Terms,
     /// The fields to seal.
     pub credentials: Credentials,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 /// The answer to a [`SealRequest`].
@@ -63,7 +72,7 @@ pub struct SealAnswer {
 }
 
 /// Asks a connector to run one tool.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct CallRequest {
     /// Identifies the call in the audit log.
     pub call_id: String,
@@ -105,6 +114,9 @@ pub struct CallRequest {
     pub stream: bool,
     /// The tenant's data key for this connector, wrapped.
     pub data_key: WrappedDataKey,
+    /// The tenant's erasure key, which most data keys are wrapped under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure_key: Option<ErasureKeyText>,
     /// The connection's sealed fields.
     pub sealed: SealedFields,
     /// Bounds that the connector must keep.
@@ -313,14 +325,15 @@ mod tests {
     #[test]
     fn a_seal_request_has_this_form() {
         let request: SealRequest = serde_json::from_value(json!({
-            "tenant": "t", "connection": "c", "credentials": {"password": "p"}
+            "tenant": "t", "connection": "c", "credentials": {"password": "p"}, "erasure_key": "1.k"
         }))
         .unwrap();
         assert!(request.data_key.is_none());
         assert_eq!(request.credentials["password"].expose(), "p");
 
         let request: SealRequest = serde_json::from_value(json!({
-            "tenant": "t", "connection": "c", "credentials": {}, "data_key": data_key()
+            "tenant": "t", "connection": "c", "credentials": {}, "data_key": data_key(),
+            "erasure_key": "1.k"
         }))
         .unwrap();
         assert_eq!(request.data_key.unwrap().version, 1);
@@ -400,7 +413,7 @@ mod tests {
     #[test]
     fn a_newer_gateway_may_add_members() {
         let request = serde_json::from_value::<SealRequest>(json!({
-            "tenant": "t", "connection": "c", "credentials": {}, "later": true
+            "tenant": "t", "connection": "c", "credentials": {}, "erasure_key": "1.k", "later": true
         }));
         assert!(request.is_ok());
     }

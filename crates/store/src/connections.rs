@@ -2,9 +2,11 @@
 
 use lango_admission::Slug;
 use lango_identity::{ConnectionId, TenantScope};
+use lango_vault::SEALS_PER_CONNECTION;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    data_keys::count_seals,
     json,
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, run},
@@ -30,6 +32,8 @@ pub struct NewConnection {
     pub data_key_version: u32,
     /// The sealed fields (JSON).
     pub sealed: String,
+    /// How many messages they are.
+    pub seals: u64,
     /// In milliseconds since 1970.
     pub created_at: i64,
 }
@@ -58,6 +62,8 @@ pub struct NewCredentials {
     pub data_key_version: u32,
     /// The sealed fields (JSON).
     pub sealed: String,
+    /// How many messages they are.
+    pub seals: u64,
     /// In milliseconds since 1970.
     pub credentials_at: i64,
 }
@@ -103,30 +109,6 @@ pub struct SealedConnectionRow {
     pub data_key: String,
 }
 
-#[derive(Deserialize)]
-struct DataKeyRow {
-    wrapped: String,
-}
-
-/// The tenant's wrapped data key that seals for a connector, if there is one.
-///
-/// # Errors
-/// [`StoreError`] when the database cannot be asked.
-pub async fn data_key(
-    sql: &impl Sql,
-    scope: &TenantScope,
-    connector: &str,
-) -> Result<Option<String>, StoreError> {
-    let values = [scope.tenant().as_str().into(), connector.into()];
-    let rows = run(
-        sql,
-        Statement::new(statements::connections::DATA_KEY, values),
-    )
-    .await?;
-    let mut rows: Vec<DataKeyRow> = rows.decode()?;
-    Ok(rows.pop().map(|row| row.wrapped))
-}
-
 /// Stores a connection, and its data key where that is new, in one transaction.
 ///
 /// # Errors
@@ -153,13 +135,12 @@ pub async fn insert_connection(
         connection.sealed.as_str().into(),
         connection.created_at.into(),
     ];
-    let statements: Vec<_> = data_key
-        .into_iter()
-        .chain([Statement::new(
-            statements::connections::INSERT_CONNECTION,
-            values,
-        )])
-        .collect();
+    let insert = Statement::new(statements::connections::INSERT_CONNECTION, values);
+    // Its share for tokens is set aside here, once.
+    let seals = SEALS_PER_CONNECTION.saturating_add(connection.seals);
+    let version = connection.data_key_version;
+    let count = count_seals(scope, &connection.connector, version, seals);
+    let statements: Vec<_> = data_key.into_iter().chain([insert, count]).collect();
     sql.batch(&statements).await?;
     Ok(())
 }
@@ -268,7 +249,11 @@ pub async fn set_credentials(
         connection.version.into(),
     ];
     let set = Statement::new(statements::connections::SET_CREDENTIALS, values);
-    let statements: Vec<_> = data_key.into_iter().chain([set]).collect();
+    // With other credentials come other tokens: their share is set aside anew.
+    let seals = SEALS_PER_CONNECTION.saturating_add(credentials.seals);
+    let version = credentials.data_key_version;
+    let count = count_seals(scope, &connection.connector, version, seals);
+    let statements: Vec<_> = data_key.into_iter().chain([count, set]).collect();
     let mut rows = sql.batch(&statements).await?;
     Ok(rows.pop().is_some_and(|rows| !rows.0.is_empty()))
 }
@@ -291,7 +276,7 @@ pub async fn delete_connection(
     Ok(!rows.0.is_empty())
 }
 
-fn insert_data_key(
+pub(crate) fn insert_data_key(
     scope: &TenantScope,
     connector: &str,
     key: &NewDataKey,

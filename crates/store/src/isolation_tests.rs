@@ -14,8 +14,8 @@ use sqlparser::{
 };
 
 use crate::{
-    CONNECTION_STATEMENTS, EXPORT_STATEMENTS, RESIDENCY_STATEMENTS, Rows, SIGN_IN_STATEMENTS, Sql,
-    Statement, TENANCY_STATEMENTS, TENANT_STATEMENTS, Value,
+    CONNECTION_STATEMENTS, DATA_KEY_STATEMENTS, EXPORT_STATEMENTS, RESIDENCY_STATEMENTS, Rows,
+    SIGN_IN_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS, TENANT_STATEMENTS, Value,
     sqlite::{Sqlite, tenant},
     tenancy_tests::fill,
 };
@@ -116,6 +116,7 @@ fn statements() -> impl Iterator<Item = &'static str> {
     [
         TENANT_STATEMENTS,
         CONNECTION_STATEMENTS,
+        DATA_KEY_STATEMENTS,
         SIGN_IN_STATEMENTS,
         TENANCY_STATEMENTS,
         EXPORT_STATEMENTS,

@@ -12,6 +12,7 @@
 
 mod connections;
 mod customers;
+mod data_keys;
 mod export;
 mod grants;
 mod issuers;
@@ -39,10 +40,16 @@ mod users;
 
 pub use connections::{
     ConnectionRow, NewConnection, NewCredentials, NewDataKey, SealedConnectionRow,
-    change_connection, data_key, delete_connection, insert_connection, list_connections,
-    load_connection, sealed_connection, set_credentials,
+    change_connection, delete_connection, insert_connection, list_connections, load_connection,
+    sealed_connection, set_credentials,
 };
 pub use customers::{CustomerRow, change_customer, insert_customer, list_customers, load_customer};
+pub use data_keys::{
+    DataKeyCount, DataKeyRow, DestroyedConnection, OutdatedConnection, SealingDataKey,
+    count_data_keys, delete_unused_data_keys, destroy_credentials, list_data_keys,
+    outdated_connections, outdated_tenants, reseal_connection, rewrap_data_key, rotate_data_key,
+    sealing_data_key,
+};
 pub use export::{EXPORT_SECTIONS, ExportSection, Exported, export_section};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, load_grant, renew_grant,
@@ -89,9 +96,9 @@ pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_
 pub use snapshot::load_snapshot;
 pub use statements::{
     SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, connections::STATEMENTS as CONNECTION_STATEMENTS,
-    export::STATEMENTS as EXPORT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
-    residency::STATEMENTS as RESIDENCY_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
-    tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    data_keys::STATEMENTS as DATA_KEY_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
+    platform::STATEMENTS as PLATFORM_STATEMENTS, residency::STATEMENTS as RESIDENCY_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,

@@ -47,6 +47,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0010_residency.sql",
         sql: include_str!("../../../d1_migrations/0010_residency.sql"),
     },
+    Migration {
+        name: "0011_data_key_use.sql",
+        sql: include_str!("../../../d1_migrations/0011_data_key_use.sql"),
+    },
 ];
 
 #[cfg(test)]

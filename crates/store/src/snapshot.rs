@@ -327,6 +327,7 @@ impl ConnectionColumns {
             allowed_hosts: self.allowed_hosts,
             data_key: self.data_key,
             sealed: self.sealed,
+            erasure_key: None,
         }
     }
 }

@@ -5,9 +5,9 @@ use lango_identity::{KeyId, PermissionSet, RANDOM_LENGTH, Role, TenantId};
 use lango_tenancy::TenantState;
 
 use crate::{
-    KeyRevoked, NewGrant, Page, UserChanged, UserRow, change_user, data_key, delete_connection,
-    insert_grant, list_connections, list_grants, list_grants_of, list_keys, list_tenants,
-    list_users, load_snapshot, load_user, revoke_grant, revoke_key,
+    KeyRevoked, NewGrant, Page, UserChanged, UserRow, change_user, delete_connection, insert_grant,
+    list_connections, list_grants, list_grants_of, list_keys, list_tenants, list_users,
+    load_snapshot, load_user, revoke_grant, revoke_key, sealing_data_key,
     sqlite::{Sqlite, connection, digest, grant, key, platform, tenant, user},
 };
 
@@ -68,7 +68,10 @@ fn another_tenants_scope_sees_and_changes_nothing() {
             .await
             .unwrap();
         assert!(listed.items.is_empty());
-        assert_eq!(data_key(&sql, &theirs, "postgres").await.unwrap(), None);
+        assert_eq!(
+            sealing_data_key(&sql, &theirs, "postgres").await.unwrap(),
+            None
+        );
         assert_eq!(
             revoke_key(&sql, &theirs, &key_id, 10).await.unwrap(),
             KeyRevoked::Unknown

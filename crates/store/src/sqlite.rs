@@ -276,6 +276,7 @@ pub(crate) fn connection(
         allowed_hosts: vec!["db.duka.test:5432".into()],
         data_key_version: 1,
         sealed: "sealed".into(),
+        seals: 1,
         created_at: 3,
     };
     pollster::block_on(insert_connection(sql, scope, &new)).map(|()| connection_id)

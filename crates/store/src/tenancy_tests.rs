@@ -322,11 +322,13 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
 
 /// Secrets, and what is of no use without them. Everything else of a tenant's can be
 /// taken along.
-const LEFT_OUT: [&str; 17] = [
+const LEFT_OUT: [&str; 19] = [
     "api_keys.token_sha256",
     "connections.data_key_version",
     "connections.sealed",
     "customers.password_hash",
+    "data_keys.seals",
+    "data_keys.wrapped_at",
     "data_keys.connector",
     "data_keys.created_at",
     "data_keys.erasure_generation",

@@ -2,6 +2,10 @@
 
 /// Says that the associated data is that of a wrapped data key.
 pub(crate) const WRAPPED_DATA_KEY: &str = "lango.vault.wrapped-data-key.v1";
+/// The same, wrapped under a key that an erasure key has a part in.
+pub(crate) const WRAPPED_FOR_ERASURE: &str = "lango.vault.wrapped-data-key.v2";
+/// Says that the bytes are those which a wrapping key is derived for.
+pub(crate) const WRAPPING_KEY: &str = "lango.vault.wrapping-key.v1";
 /// Says that the associated data is that of a sealed field.
 pub(crate) const SEALED_FIELD: &str = "lango.vault.sealed-field.v1";
 /// Says that the associated data is that of a text of the gateway's own.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroize;
 
-use crate::cipher::{self, KeyBytes, NONCE_LENGTH};
+use crate::cipher::{Cipher, KeyBytes, NONCE_LENGTH};
 use crate::{KeyScope, OpenError, SealError, SealedField, SealedFields, Secret, associated_data};
 
 /// Seals and opens credential fields of one tenant's connections of one connector.
@@ -15,7 +15,7 @@ pub struct DataKey {
     tenant: String,
     connector: String,
     version: u32,
-    key: KeyBytes,
+    cipher: Cipher,
 }
 
 /// Which value is sealed, within the tenant and connector of the [`DataKey`].
@@ -28,12 +28,12 @@ pub struct FieldContext<'a> {
 }
 
 impl DataKey {
-    pub(crate) fn new(scope: KeyScope<'_>, version: u32, key: KeyBytes) -> Self {
+    pub(crate) fn new(scope: KeyScope<'_>, version: u32, key: &KeyBytes) -> Self {
         Self {
             tenant: scope.tenant.to_owned(),
             connector: scope.connector.to_owned(),
             version,
-            key,
+            cipher: Cipher::new(key),
         }
     }
 
@@ -54,7 +54,9 @@ impl DataKey {
         nonce: [u8; NONCE_LENGTH],
     ) -> Result<SealedField, SealError> {
         let plaintext = plaintext.expose().as_bytes();
-        let ciphertext = cipher::seal(&self.key, &nonce, &self.bound(context), plaintext)
+        let ciphertext = self
+            .cipher
+            .seal(&nonce, &self.bound(context), plaintext)
             .ok_or(SealError::TooLong)?;
         Ok(SealedField { nonce, ciphertext })
     }
@@ -68,13 +70,10 @@ impl DataKey {
         context: FieldContext<'_>,
         sealed: &SealedField,
     ) -> Result<Secret, OpenError> {
-        let mut plaintext = cipher::open(
-            &self.key,
-            &sealed.nonce,
-            &self.bound(context),
-            &sealed.ciphertext,
-        )
-        .ok_or(OpenError::Refused)?;
+        let mut plaintext = self
+            .cipher
+            .open(&sealed.nonce, &self.bound(context), &sealed.ciphertext)
+            .ok_or(OpenError::Refused)?;
         match String::from_utf8(std::mem::take(&mut *plaintext)) {
             Ok(text) => Ok(Secret::new(text)),
             Err(error) => {

@@ -14,6 +14,11 @@ pub enum KeyRingError {
     CurrentMissing(u32),
 }
 
+/// An erasure key is not of the form `<generation>.<base64url of 32 bytes>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the erasure key is not of the form <generation>.<base64url of 32 bytes>")]
+pub struct ErasureKeyError;
+
 /// Why something was not sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
@@ -28,6 +33,12 @@ pub enum OpenError {
     /// It was wrapped with a key-encryption key that this key ring lacks.
     #[error("key-encryption key {0} is not in the key ring")]
     UnknownKeyEncryptionKey(u32),
+    /// It was wrapped under an erasure key that is not at hand: a destroyed one.
+    #[error("erasure key {wrapped_under} of the tenant is gone, and with it what it sealed")]
+    Erased {
+        /// The generation that it names.
+        wrapped_under: u32,
+    },
     /// It was sealed with another version of the data key.
     #[error("sealed with data key version {sealed_with}, but version {opened_with} was given")]
     OtherDataKey {

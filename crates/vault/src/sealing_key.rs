@@ -5,14 +5,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     OpenError, SealError, associated_data,
-    cipher::{self, KEY_LENGTH, KeyBytes, NONCE_LENGTH},
+    cipher::{Cipher, KEY_LENGTH, NONCE_LENGTH},
 };
 
 /// Seals and opens what the gateway keeps for itself in a database that others may
 /// read. It has nothing to do with credentials, which only connectors open.
 pub struct SealingKey {
     purpose: &'static str,
-    key: KeyBytes,
+    cipher: Cipher,
 }
 
 impl SealingKey {
@@ -20,9 +20,10 @@ impl SealingKey {
     /// alone.
     #[must_use]
     pub fn new(purpose: &'static str, derived: &Zeroizing<[u8; KEY_LENGTH]>) -> Self {
-        let mut key = cipher::blank_key();
-        key.copy_from_slice(derived.as_slice());
-        Self { purpose, key }
+        Self {
+            purpose,
+            cipher: Cipher::new(derived),
+        }
     }
 
     /// Seals a value under a name: base64url of nonce, ciphertext and tag. The
@@ -36,7 +37,9 @@ impl SealingKey {
         nonce: &[u8; NONCE_LENGTH],
         plaintext: &[u8],
     ) -> Result<String, SealError> {
-        let sealed = cipher::seal(&self.key, nonce, &self.bound_to(name), plaintext)
+        let sealed = self
+            .cipher
+            .seal(nonce, &self.bound_to(name), plaintext)
             .ok_or(SealError::TooLong)?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
@@ -53,7 +56,9 @@ impl SealingKey {
         let (nonce, ciphertext) = bytes
             .split_first_chunk::<NONCE_LENGTH>()
             .ok_or(OpenError::Refused)?;
-        cipher::open(&self.key, nonce, &self.bound_to(name), ciphertext).ok_or(OpenError::Refused)
+        self.cipher
+            .open(nonce, &self.bound_to(name), ciphertext)
+            .ok_or(OpenError::Refused)
     }
 
     fn bound_to(&self, name: &str) -> Vec<u8> {

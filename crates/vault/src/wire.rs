@@ -15,12 +15,22 @@ pub struct WrappedDataKey {
     pub version: u32,
     /// Which key-encryption key opens it.
     pub key_encryption_key_version: u32,
-    /// Never used before with that key-encryption key.
+    /// Which of the tenant's erasure keys has a part in that; 0 for none, as it was
+    /// before there were any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub erasure_generation: u32,
+    /// Never used before with that key.
     #[serde(with = "base64url")]
     pub nonce: [u8; NONCE_LENGTH],
     /// The key and the tag.
     #[serde(with = "base64url")]
     pub ciphertext: Vec<u8>,
+}
+
+// `skip_serializing_if` hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(generation: &u32) -> bool {
+    *generation == 0
 }
 
 /// The credentials of one connection, each field sealed on its own.
@@ -55,6 +65,7 @@ mod tests {
         let wrapped = WrappedDataKey {
             version: 1,
             key_encryption_key_version: 2,
+            erasure_generation: 0,
             nonce: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
             ciphertext: vec![0xfb, 0xff],
         };
@@ -63,6 +74,15 @@ mod tests {
             serde_json::from_str::<WrappedDataKey>(json).unwrap(),
             wrapped
         );
+
+        let json = json.replace(",\"nonce", ",\"erasure_generation\":3,\"nonce");
+        let wrapped = WrappedDataKey {
+            erasure_generation: 3,
+            ..wrapped
+        };
+        assert_eq!(serde_json::to_string(&wrapped).unwrap(), json);
+        let read: WrappedDataKey = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, wrapped);
     }
 
     #[test]

@@ -18,6 +18,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use futures_util::future::join;
 use lango_admission::{
     Answer, Ask, Facts, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, SessionNote,
     Settlement, Snapshot,
@@ -38,6 +39,7 @@ use super::{
 };
 use crate::{
     audit_log::AuditLogClient,
+    erasure_key::ErasureKeyClient,
     exchange::{answer, question},
     repeats::Repeats,
     sql::Store,
@@ -277,11 +279,23 @@ impl Opened {
     }
 
     async fn load(&self, env: &Env) -> Result<Snapshot, String> {
+        let scope = self.name.scope();
         let store = Store::bound(env).map_err(|error| error.to_string())?;
-        load_snapshot(&store, self.name.scope(), self.name.key())
-            .await
-            .map(|snapshot| snapshot.unwrap_or_else(Snapshot::of_no_tenant))
-            .map_err(|error| error.to_string())
+        let erasure_key = ErasureKeyClient::of(env, scope).map_err(|error| error.to_string())?;
+        // At once: from afar each takes its time.
+        let (snapshot, erasure_key) = join(
+            load_snapshot(&store, scope, self.name.key()),
+            erasure_key.get(),
+        )
+        .await;
+        let erasure_key = erasure_key.map_err(|error| error.to_string())?;
+        let mut snapshot = snapshot
+            .map_err(|error| error.to_string())?
+            .unwrap_or_else(Snapshot::of_no_tenant);
+        for connection in &mut snapshot.connections {
+            connection.erasure_key.clone_from(&erasure_key);
+        }
+        Ok(snapshot)
     }
 
     /// Tells the store when the key was used last, once a minute at most: one row.

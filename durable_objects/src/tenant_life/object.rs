@@ -35,8 +35,10 @@ use crate::{
     announcements::AnnouncementsClient,
     audit_log::{AuditLogClient, PlatformLogClient},
     connector::ConnectorClient,
+    erasure_key::ErasureKeyClient,
     exchange::{Unreachable, answer},
     key_gate::KeyGateClient,
+    key_rotation::KeyRotationClient,
     oauth_grant::OauthGrantClient,
     sql::Store,
 };
@@ -220,6 +222,13 @@ impl TenantLife {
     /// this one last.
     async fn end(&self, opened: &Opened) -> worker::Result<()> {
         let ended = async {
+            // First: with it, what backups have of the tenant's credentials is unreadable.
+            ErasureKeyClient::of(&self.env, &opened.scope)?
+                .erase()
+                .await?;
+            KeyRotationClient::of(&self.env, &opened.scope)?
+                .erase()
+                .await?;
             AuditLogClient::of(&self.env, &opened.scope)?
                 .erase()
                 .await?;

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
 use lango_connector_kit::EnvelopeKey;
@@ -88,6 +88,50 @@ impl KeyEncryptionKeys {
             current: 1,
             keys: BTreeMap::from([("1".to_owned(), random_text()?)]),
         })
+    }
+
+    /// Adds a new version, which wraps nothing yet: every part of the deployment has to
+    /// have it first. Says which one it is.
+    pub(crate) fn add(&mut self) -> Result<u32> {
+        let versions = self.versions()?;
+        let version = versions.last().copied().unwrap_or(0).max(self.current) + 1;
+        self.keys.insert(version.to_string(), random_text()?);
+        Ok(version)
+    }
+
+    /// Has a version wrap what is wrapped from now on.
+    pub(crate) fn use_version(&mut self, version: u32) -> Result<()> {
+        if !self.keys.contains_key(&version.to_string()) {
+            bail!("There is no version {version}: add one first.");
+        }
+        self.current = version;
+        Ok(())
+    }
+
+    /// Takes a version out. What is wrapped under it does not open any more.
+    pub(crate) fn remove(&mut self, version: u32) -> Result<()> {
+        if self.current == version {
+            bail!("Version {version} wraps: use another one first.");
+        }
+        match self.keys.remove(&version.to_string()) {
+            Some(_) => Ok(()),
+            None => bail!("There is no version {version}."),
+        }
+    }
+
+    /// The version that wraps.
+    pub(crate) fn current(&self) -> u32 {
+        self.current
+    }
+
+    /// Every version, in order.
+    pub(crate) fn versions(&self) -> Result<Vec<u32>> {
+        let versions = self.keys.keys().map(|version| version.parse());
+        let mut versions: Vec<_> = versions
+            .collect::<Result<_, _>>()
+            .context("a version is no number")?;
+        versions.sort_unstable();
+        Ok(versions)
     }
 
     /// As the secret's text.
@@ -184,6 +228,19 @@ mod tests {
         let [one, other] = ["postgres", "mcp"].map(|kind| key.envelope_keys(kind).unwrap());
         assert!(EnvelopeKeys::parse(&one).is_ok());
         assert_ne!(*one, *other);
+    }
+
+    #[test]
+    fn a_new_key_encryption_key_is_added_used_and_the_old_one_removed() {
+        let mut keys = KeyEncryptionKeys::generate().unwrap();
+        assert_eq!(keys.add().unwrap(), 2);
+        assert_eq!((keys.current(), keys.versions().unwrap()), (1, vec![1, 2]));
+        assert!(keys.remove(1).is_err() && keys.use_version(3).is_err());
+        keys.use_version(2).unwrap();
+        keys.remove(1).unwrap();
+        assert!(keys.remove(1).is_err());
+        assert_eq!((keys.current(), keys.versions().unwrap()), (2, vec![2]));
+        assert_eq!(keys.add().unwrap(), 3);
     }
 
     #[test]

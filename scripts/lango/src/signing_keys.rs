@@ -9,7 +9,7 @@ use clap::Subcommand;
 
 use crate::{
     admin::{Target, World, signing_keys},
-    console::say,
+    console::{answer, say},
     data_folder::{create_private_folder, read_json, write_json, write_private},
     secrets::{GatewaySecret, KeyEncryptionKeys, SigningKeySet},
 };
@@ -86,6 +86,34 @@ pub(crate) enum KeyEncryptionKeysCommand {
         #[arg(long)]
         file: PathBuf,
     },
+    /// Show the versions.
+    List {
+        /// The file of the connector's keys.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Add a new version, which opens and wraps nothing yet.
+    Add {
+        /// The file of the connector's keys.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Have a version wrap from now on, once the connector has it everywhere.
+    Use {
+        /// The version.
+        version: u32,
+        /// The file of the connector's keys.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Take a version out, once `lango vault keys` says that it can be.
+    Remove {
+        /// The version.
+        version: u32,
+        /// The file of the connector's keys.
+        #[arg(long)]
+        file: PathBuf,
+    },
 }
 
 impl SigningKeysCommand {
@@ -129,11 +157,53 @@ impl GatewayKeyCommand {
 impl KeyEncryptionKeysCommand {
     /// Does it.
     pub(crate) fn run(&self) -> Result<()> {
-        let Self::New { file } = self;
-        refuse_existing(file)?;
-        create_parent(file)?;
-        write_json(file, &KeyEncryptionKeys::generate()?)
+        match self {
+            Self::New { file } => {
+                refuse_existing(file)?;
+                create_parent(file)?;
+                write_json(file, &KeyEncryptionKeys::generate()?)
+            }
+            Self::List { file } => {
+                let keys = key_encryption_keys(file)?;
+                for version in keys.versions()? {
+                    let wraps = version == keys.current();
+                    let does = if wraps { "wraps and opens" } else { "opens" };
+                    answer(format!("{version}\t{does}"));
+                }
+                Ok(())
+            }
+            Self::Add { file } => {
+                let mut keys = key_encryption_keys(file)?;
+                let version = keys.add()?;
+                write_json(file, &keys)?;
+                say("Added. Use it once the connector has it everywhere.");
+                answer(version.to_string());
+                Ok(())
+            }
+            Self::Use { version, file } => {
+                let mut keys = key_encryption_keys(file)?;
+                keys.use_version(*version)?;
+                write_json(file, &keys)?;
+                say(format!(
+                    "Version {version} wraps from now on. Have what is wrapped already moved: \
+                     lango vault rewrap."
+                ));
+                Ok(())
+            }
+            Self::Remove { version, file } => {
+                let mut keys = key_encryption_keys(file)?;
+                keys.remove(*version)?;
+                write_json(file, &keys)?;
+                say(format!("Version {version} is gone."));
+                Ok(())
+            }
+        }
     }
+}
+
+fn key_encryption_keys(file: &Path) -> Result<KeyEncryptionKeys> {
+    read_json(file)?
+        .with_context(|| format!("there are no key-encryption keys in {}", file.display()))
 }
 
 fn write(file: &Path, keys: &SigningKeySet) -> Result<()> {

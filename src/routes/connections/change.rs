@@ -93,6 +93,7 @@ pub(in crate::routes) async fn set_credentials(call: Call<'_>) -> Result<Respons
                 new_data_key: sealed.new_data_key,
                 allowed_hosts: sealed.allowed_hosts.clone(),
                 data_key_version: sealed.data_key_version,
+                seals: sealed.seals,
                 sealed: sealed.fields,
                 credentials_at: clock::now_ms(),
             };

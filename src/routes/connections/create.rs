@@ -68,6 +68,7 @@ pub(in crate::routes) async fn connect(call: Call<'_>) -> Result<Response, Denia
             new_data_key: sealed.new_data_key,
             allowed_hosts: sealed.allowed_hosts,
             data_key_version: sealed.data_key_version,
+            seals: sealed.seals,
             sealed: sealed.fields,
             created_at: clock::now_ms(),
         };

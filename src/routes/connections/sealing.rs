@@ -5,17 +5,16 @@ use lango_connector_kit::{PATH_SEAL, SealAnswer};
 use lango_durable_objects::{ConnectorClient, ConnectorError, Store};
 use lango_identity::{ConnectionId, TenantScope};
 use lango_residency::Terms;
-use lango_store::{NewDataKey, data_key};
+use lango_store::NewDataKey;
+use lango_vault::ErasureKeyText;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::no_such_connector;
 use crate::{
-    denial::Denial,
-    gateway::Gateway,
-    layers::connection::not_asked,
-    routes::{call::store_failed, residency::terms},
+    denial::Denial, gateway::Gateway, layers::connection::not_asked, routes::residency::terms,
+    state::sealing::SealedUnder,
 };
 
 /// Whose credentials, and for what.
@@ -38,6 +37,8 @@ pub(super) struct Sealed {
     pub(super) allowed_hosts: Vec<String>,
     /// The fields (JSON).
     pub(super) fields: String,
+    /// How many they are.
+    pub(super) seals: u64,
 }
 
 /// The body for the connector, which reads it as a `SealRequest`.
@@ -47,6 +48,8 @@ struct Seal<'a> {
     connection: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     data_key: Option<&'a RawValue>,
+    data_key_version: u32,
+    erasure_key: &'a ErasureKeyText,
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed_hosts: Option<&'a [String]>,
     residency: &'a Terms,
@@ -57,22 +60,12 @@ impl Sealing<'_> {
     /// Has the connector check the credentials and seal them, under the tenant's data
     /// key or a new one.
     pub(super) async fn seal(&self, gateway: &Gateway, store: &Store) -> Result<Sealed, Denial> {
-        let known = data_key(store, self.scope, self.connector)
-            .await
-            .map_err(|error| store_failed(&error))?;
+        let under = SealedUnder::find(&gateway.env, store, self.scope, self.connector).await?;
         let terms = terms(gateway, store, self.scope).await?;
-        let answer = self.ask(gateway, known.as_deref(), &terms).await?;
-        let new_data_key = match known {
-            Some(_) => None,
-            None => Some(NewDataKey {
-                version: answer.data_key.version,
-                wrapped: text(&answer.data_key)?,
-                key_encryption_key_version: answer.data_key.key_encryption_key_version,
-                erasure_generation: 0,
-            }),
-        };
+        let answer = self.ask(gateway, &under, &terms).await?;
         Ok(Sealed {
-            new_data_key,
+            new_data_key: under.new_data_key(&answer)?,
+            seals: u64::try_from(answer.sealed.fields.len()).unwrap_or(u64::MAX),
             data_key_version: answer.sealed.data_key_version,
             allowed_hosts: answer.allowed_hosts,
             fields: text(&answer.sealed)?,
@@ -82,18 +75,16 @@ impl Sealing<'_> {
     async fn ask(
         &self,
         gateway: &Gateway,
-        data_key: Option<&str>,
+        under: &SealedUnder,
         terms: &Terms,
     ) -> Result<SealAnswer, Denial> {
-        let data_key: Option<&RawValue> = data_key
-            .map(serde_json::from_str)
-            .transpose()
-            .map_err(|_| Denial::internal("a stored data key is not readable"))?;
         let (tenant, connection) = (self.scope.tenant().as_str(), self.connection.as_str());
         let seal = Seal {
             tenant,
             connection,
-            data_key,
+            data_key: under.data_key.as_deref(),
+            data_key_version: under.data_key_version,
+            erasure_key: &under.erasure_key,
             allowed_hosts: self.allowed_hosts,
             residency: terms,
             credentials: self.credentials,

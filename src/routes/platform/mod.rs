@@ -11,6 +11,7 @@ mod session;
 mod sign_in;
 mod support;
 pub(super) mod tenants;
+pub(super) mod vault;
 
 pub(super) use admins::{
     change as change_admin, create as create_admin, list as list_admins, read as read_admin,

@@ -1,6 +1,7 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 pub(crate) mod connector;
+mod databases;
 mod delegation;
 mod oauth;
 mod platform;
@@ -14,6 +15,7 @@ mod upstream;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
+    databases::Databases,
     delegation::{Browser, Delegated, Individual, delegated_credentials, text},
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
     platform::Platform,

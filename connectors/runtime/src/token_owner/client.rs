@@ -99,7 +99,6 @@ impl TokenOwnerClient {
 ///
 /// # Errors
 /// Words for the log; the tokens are as they were, or all under the new key.
-#[allow(dead_code, reason = "for the pass that rotates data keys")]
 pub(crate) async fn reseal_tokens(
     env: &Env,
     old: KeyMaterial,

@@ -2,7 +2,7 @@
 //! is in the clear here has been opened there a moment before, and leaves neither.
 
 use lango_delegation::{Application, Digest, Lost, PendingError, Standing};
-use lango_vault::WrappedDataKey;
+use lango_vault::{ErasureKeyText, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -25,6 +25,9 @@ pub(crate) struct KeyMaterial {
     pub(crate) connection: String,
     /// The tenant's data key for this connector, wrapped.
     pub(crate) data_key: WrappedDataKey,
+    /// The tenant's erasure key, which most data keys are wrapped under.
+    #[serde(default)]
+    pub(crate) erasure_key: Option<ErasureKeyText>,
 }
 
 /// A client at an authorization server, with its secret.

@@ -15,6 +15,7 @@ mod signing_keys;
 mod support;
 mod tenants;
 mod users;
+mod vault;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -50,6 +51,11 @@ pub use tenants::{
     ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,
 };
 pub use users::{AssignRole, ChangeUser, CreateUser, UserView};
+
+pub use vault::{
+    ConnectorKeysView, CredentialsDestroyed, DataKeyState, DataKeyView, DataKeyWear,
+    DestroyCredentials, KeyEncryptionKeyView, RewrapDataKeys, Rewrapping, RotateDataKey, VaultView,
+};
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,6 @@
 /// All of them, for the test that parses them.
 pub const STATEMENTS: &[&str] = &[
     SNAPSHOT_CONNECTIONS,
-    DATA_KEY,
     INSERT_DATA_KEY,
     INSERT_CONNECTION,
     LIST_CONNECTIONS,
@@ -22,11 +21,6 @@ pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connect
      JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
      AND d.version = c.data_key_version \
      WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 AND c.enabled = 1 ORDER BY c.slug LIMIT 1000";
-
-/// The one that seals.
-pub(crate) const DATA_KEY: &str = "SELECT wrapped FROM data_keys \
-     WHERE tenant_id = ?1 AND connector = ?2 AND retired_at IS NULL \
-     ORDER BY version DESC LIMIT 1";
 
 pub(crate) const INSERT_DATA_KEY: &str = "INSERT INTO data_keys \
      (tenant_id, connector, version, wrapped, key_encryption_key_version, erasure_generation, \

@@ -1,8 +1,12 @@
 //! Statements of the platform: the list of tenants, whoever runs the platform, and
-//! nothing that is in a tenant.
+//! nothing that is in a tenant. Of data keys it counts, and names tenants.
+
+use super::data_keys::{COUNT_DATA_KEYS, OUTDATED_TENANTS};
 
 /// All of them, for the test that parses them.
 pub const STATEMENTS: &[&str] = &[
+    COUNT_DATA_KEYS,
+    OUTDATED_TENANTS,
     LIST_TENANTS,
     OLDEST_TENANTS,
     INSERT_FIRST_ADMIN,

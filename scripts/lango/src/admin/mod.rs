@@ -24,6 +24,7 @@ mod target;
 mod tenants;
 mod transfers;
 mod users;
+mod vault;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Transfer(Of<transfers::Command>),
     /// What a tenant allows the platform's support.
     SupportGrant(Of<support_grants::Command>),
+    /// The keys that a tenant's credentials are sealed under.
+    Vault(Of<vault::Command>),
     /// The tenants; for whoever runs the platform.
     Tenant(Of<tenants::Command>),
     /// Whoever runs the platform.
@@ -86,6 +89,7 @@ pub(crate) async fn run(command: &Command) -> Result<()> {
         Command::SupportGrant(of) => {
             support_grants::run(&of.command, &of.tenant()?, of.show()).await
         }
+        Command::Vault(of) => vault::run(of).await,
         Command::Tenant(of) => tenants::run(&of.command, &of.platform()?, of.show()).await,
         Command::Admin(of) => admins::run(&of.command, &of.platform()?, of.show()).await,
         Command::PlatformKey(of) => {

@@ -23,7 +23,7 @@ pub(crate) use self::{
     manifest::Manifest, workerd::Workerd, wrangler::Wrangler, wrangler_config::WranglerConfig,
 };
 use crate::{
-    data_folder::DataFolder,
+    data_folder::{DataFolder, create_private_folder},
     secrets::{self, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
     site::Stated,
 };
@@ -33,6 +33,11 @@ use crate::{
 pub(crate) const ISSUER: &str = "urn:lango:dev";
 /// See [`ISSUER`].
 pub(crate) const AUDIENCE: &str = "urn:lango:dev:gateway";
+
+/// The secret of a connector's key-encryption keys.
+const KEY_ENCRYPTION_KEYS: &str = "LANGO_KEY_ENCRYPTION_KEYS";
+/// The file of them, in the folder that a connector on plain workerd is bound to.
+const KEY_ENCRYPTION_KEYS_FILE: &str = "key-encryption-keys.json";
 
 /// Where the clients of tests publish their metadata. The name exists nowhere.
 pub(crate) const DEVELOPMENT_CLIENT_ORIGIN: &str = "https://assistant.test";
@@ -47,6 +52,9 @@ pub(crate) struct Worker {
     modules: PathBuf,
     /// Secrets by the names of their bindings.
     secrets: BTreeMap<&'static str, Zeroizing<String>>,
+    /// The folder of a connector's key-encryption keys. Plain workerd reads it anew, so
+    /// that they are rotated without a restart; elsewhere they are a secret.
+    keys: Option<PathBuf>,
     /// What it may connect to, other than its bindings.
     reaches: Reach,
 }
@@ -187,6 +195,21 @@ pub(crate) fn signing_keys_file(data: &DataFolder) -> Result<PathBuf> {
     Ok(data.folder("secrets")?.join("signing-keys.json"))
 }
 
+/// The folder that has one connector's key-encryption keys and nothing else: the
+/// connector can read the whole of it.
+fn key_folder(data: &DataFolder, kind: &str) -> Result<PathBuf> {
+    let secrets = data.folder("secrets")?;
+    let folder = secrets.join("connectors").join(kind);
+    create_private_folder(&folder)?;
+    // Where they were before they had folders of their own.
+    let before = secrets.join(format!("key-encryption-keys-{kind}.json"));
+    let file = folder.join(KEY_ENCRYPTION_KEYS_FILE);
+    if before.exists() && !file.exists() {
+        fs::rename(before, file).context("cannot move the key-encryption keys")?;
+    }
+    Ok(folder)
+}
+
 fn connector<'a>(
     repository: &Path,
     data: &DataFolder,
@@ -203,15 +226,11 @@ fn connector<'a>(
         worker.reaches = Reach::Internet;
     }
     // Its own and no other's: a connector opens only what was sealed for it.
-    let keys = secrets::load_or_generate(
-        &data
-            .folder("secrets")?
-            .join(format!("key-encryption-keys-{kind}.json")),
-        KeyEncryptionKeys::generate,
-    )?;
-    worker
-        .secrets
-        .insert("LANGO_KEY_ENCRYPTION_KEYS", keys.to_json()?);
+    let folder = key_folder(data, kind)?;
+    let file = folder.join(KEY_ENCRYPTION_KEYS_FILE);
+    let keys = secrets::load_or_generate(&file, KeyEncryptionKeys::generate)?;
+    worker.secrets.insert(KEY_ENCRYPTION_KEYS, keys.to_json()?);
+    worker.keys = Some(folder);
     worker
         .secrets
         .insert("LANGO_ENVELOPE_KEYS", gateway_key.envelope_keys(kind)?);
@@ -227,6 +246,7 @@ impl Worker {
             folder: folder.to_owned(),
             modules,
             secrets: BTreeMap::new(),
+            keys: None,
             reaches: Reach::Nothing,
         })
     }
@@ -274,7 +294,7 @@ impl Worker {
 
 /// A running stack keeps its modules while the tree is built anew.
 fn copy_modules(build: &Path, target: &Path) -> Result<()> {
-    crate::data_folder::create_private_folder(target)?;
+    create_private_folder(target)?;
     for name in ["index.js", "index_bg.wasm"] {
         fs::copy(build.join(name), target.join(name))
             .with_context(|| format!("{} is not built: run scripts/build", build.display()))?;

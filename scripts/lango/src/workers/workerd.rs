@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
 
 use super::{
-    Reach, Worker, Workers,
+    KEY_ENCRYPTION_KEYS, Reach, Worker, Workers,
     workerd_config::{Binding, Config, Network, Socket, WorkerConfig},
 };
 use crate::{
@@ -139,6 +139,10 @@ fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
         modules: modules.to_string_lossy().into_owned(),
         bindings: Vec::new(),
         classes: Vec::new(),
+        keys: worker
+            .keys
+            .as_ref()
+            .map(|folder| folder.to_string_lossy().into_owned()),
         network: match &worker.reaches {
             Reach::Nothing => Network::Nowhere,
             Reach::Internet => Network::Public,
@@ -154,8 +158,13 @@ fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
     };
     let variables = manifest.vars.iter().map(|(name, value)| text(name, value));
     config.bindings.extend(variables);
-    let secrets = worker.secrets.iter().map(|(name, value)| text(name, value));
-    config.bindings.extend(secrets);
+    let secrets = worker.secrets.iter();
+    // What is in the folder is read from there.
+    let secrets =
+        secrets.filter(|(name, _)| worker.keys.is_none() || **name != KEY_ENCRYPTION_KEYS);
+    config
+        .bindings
+        .extend(secrets.map(|(name, value)| text(name, value)));
     config
         .bindings
         .extend(manifest.services.iter().map(|service| Binding::Service {

@@ -36,6 +36,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) bindings: Vec<Binding>,
     /// Classes of Durable Objects.
     pub(crate) classes: Vec<String>,
+    /// A folder that it may read as `LANGO_KEY_ENCRYPTION_FOLDER`.
+    pub(crate) keys: Option<String>,
     /// Where it may open connections to, other than its bindings.
     pub(crate) network: Network,
 }
@@ -81,17 +83,36 @@ impl Config {
              \x20   (name = \"nowhere\", network = (allow = [])),\n\
              \x20   (name = \"public\", network = (allow = [\"public\"], \
              tlsOptions = (trustBrowserCas = true))),\n\
-{networks}\x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
+{networks}{folders}\x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
             services = services.concat(),
             neighbours = neighbours.concat(),
             state = quoted(&self.state),
             networks = self.render_networks(),
+            folders = self.render_folders(),
             sockets = sockets.concat(),
         )
     }
 }
 
 impl Config {
+    /// One for each Worker that reads its keys from a folder. It cannot write there, nor
+    /// read what begins with a dot.
+    fn render_folders(&self) -> String {
+        let folders = self.workers.iter().filter_map(|worker| {
+            let folder = worker.keys.as_ref()?;
+            Some((worker.keys_name(), folder))
+        });
+        folders
+            .map(|(name, folder)| {
+                format!(
+                    "    (name = {}, disk = (path = {}, writable = false)),\n",
+                    quoted(&name),
+                    quoted(folder)
+                )
+            })
+            .collect()
+    }
+
     /// One for each Worker that reaches networks of its own.
     fn render_networks(&self) -> String {
         let own = self
@@ -161,6 +182,13 @@ impl WorkerConfig {
             quoted(&wasm)
         );
         text.extend(self.bindings.iter().map(Binding::render));
+        if self.keys.is_some() {
+            let binding = Binding::Service {
+                name: "LANGO_KEY_ENCRYPTION_FOLDER".to_owned(),
+                service: self.keys_name(),
+            };
+            text.push_str(&binding.render());
+        }
         text.push_str("      ],\n");
         if !self.classes.is_empty() {
             text.push_str("      durableObjectStorage = (localDisk = \"state\"),\n");
@@ -170,6 +198,11 @@ impl WorkerConfig {
         }
         text.push_str("    )),\n");
         text
+    }
+
+    /// The service that it reads its keys from.
+    fn keys_name(&self) -> String {
+        format!("keys-of-{}", self.name)
     }
 
     /// The service that it reaches the network by.
@@ -241,6 +274,7 @@ mod tests {
                 value: "{\"a\":\n\"\\\"}".to_owned(),
             }],
             classes: Vec::new(),
+            keys: (name == "postgres").then(|| "/data/secrets/connectors/postgres".to_owned()),
             network,
         };
         let mut gateway = worker("gateway", Network::Nowhere);
@@ -292,6 +326,21 @@ mod tests {
         ));
         assert!(text[mcp..].contains("globalOutbound = \"public\""));
         assert!(text.contains("(name = \"public\", network = (allow = [\"public\"], "));
+    }
+
+    #[test]
+    fn a_connector_reads_its_own_keys_and_cannot_write_them() {
+        let text = config().render();
+        assert_eq!(text.matches("LANGO_KEY_ENCRYPTION_FOLDER").count(), 1);
+        assert!(
+            text.contains(
+                "(name = \"LANGO_KEY_ENCRYPTION_FOLDER\", service = \"keys-of-postgres\")"
+            )
+        );
+        assert!(text.contains(
+            "(name = \"keys-of-postgres\", disk = (path = \"/data/secrets/connectors/postgres\", \
+             writable = false))"
+        ));
     }
 
     #[test]
