@@ -146,7 +146,8 @@ function no(server, error) {
 
 /** Whose token it is; undefined when nobody's, or not any more. */
 export function personOf(server, authorization) {
-  const token = authorization?.replace("Bearer ", "");
+  // Zoho has a scheme of its own.
+  const token = authorization?.replace(/^(Bearer|Zoho-oauthtoken) /, "");
   const family = server.families.find((family) => !family.revoked && family.access.get(token) > Date.now());
   if (family) family.used = true;
   return family?.person;

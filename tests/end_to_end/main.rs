@@ -53,6 +53,7 @@ mod crash;
 mod cross_tenant_matrix;
 mod delegation_connect;
 mod delegation_crash;
+mod delegation_keys;
 mod delegation_tokens;
 mod envelopes;
 mod mcp_sessions;

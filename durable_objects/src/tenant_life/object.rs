@@ -16,8 +16,11 @@
 
 use futures_util::{StreamExt as _, stream};
 use lango_audit_log::{Actor, Intent, Outcome, Record, Subject};
+use lango_connector_kit::{Forget, PATH_FORGET};
 use lango_identity::{KeyGateName, TenantScope};
-use lango_store::{TenantRow, all_objects, erase_tenant, objects_in_force, own_tenant};
+use lango_store::{
+    Page, TenantRow, all_objects, erase_tenant, list_connections, objects_in_force, own_tenant,
+};
 use lango_tenancy::{Life, TenantState};
 use worker::{
     Date, DurableObject, Env, Request, Response, ScheduledTime, State, console_error,
@@ -31,6 +34,7 @@ use super::{
 use crate::{
     announcements::AnnouncementsClient,
     audit_log::{AuditLogClient, PlatformLogClient},
+    connector::ConnectorClient,
     erasure_key::ErasureKeyClient,
     exchange::{Unreachable, answer},
     key_gate::KeyGateClient,
@@ -139,6 +143,7 @@ impl TenantLife {
             return Ok(Some(erase_at));
         }
         let store = self.store()?;
+        self.forget_tokens(opened, &store).await?;
         let objects = all_objects(&store, &opened.scope).await.map_err(failed)?;
         opened.work.add_erasure(&objects)?;
         if erase_tenant(&store, &opened.scope, now_ms)
@@ -150,6 +155,34 @@ impl TenantLife {
             opened.work.drop_erasure()?;
         }
         Ok(None)
+    }
+
+    /// Has each connector forget the tokens of the tenant's connections. One that does not
+    /// answer holds nothing up: what it keeps is sealed, and its key goes with the rows.
+    async fn forget_tokens(&self, opened: &Opened, store: &Store) -> worker::Result<()> {
+        let connections = list_connections(store, &opened.scope, &Page::whole())
+            .await
+            .map_err(failed)?
+            .items;
+        let tenant = opened.scope.tenant().as_str();
+        for row in connections {
+            let connector = ConnectorClient {
+                env: &self.env,
+                kind: &row.connector,
+                tenant,
+                connection: &row.connection_id,
+                call_id: "",
+            };
+            let forget = Forget {
+                tenant: tenant.to_owned(),
+                connection: row.connection_id.clone(),
+                principal: None,
+            };
+            if let Err(error) = connector.ask::<bool>(PATH_FORGET, &forget).await {
+                console_error!("tokens were not forgotten: {error}");
+            }
+        }
+        Ok(())
     }
 
     /// Tells some of those that are to be told; `false` when one did not answer.

@@ -215,6 +215,15 @@ impl Journal {
         Ok(rows.first().map_or(u32::MAX, |row| row.seals))
     }
 
+    /// How many messages a data key has sealed here.
+    pub(super) fn seals(&self, version: u32) -> worker::Result<u32> {
+        let rows: Vec<Count> = self.query(
+            "SELECT seals FROM data_keys WHERE version = ?1",
+            vec![SqlStorageValue::Integer(version.into())],
+        )?;
+        Ok(rows.first().map_or(0, |row| row.seals))
+    }
+
     /// Forgets consents whose verifier is sealed under a data key.
     pub(super) fn drop_pending_under(&self, version: u32) -> worker::Result<()> {
         self.sql.exec(

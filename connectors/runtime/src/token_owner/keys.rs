@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use lango_vault::{
-    DataKey, ErasureKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SealedField, Secret,
-    WrappedDataKey,
+    DataKey, ErasureKey, FieldContext, KeyRing, KeyScope, NONCE_LENGTH, SEALS_PER_CONNECTION,
+    SealedField, Secret, WrappedDataKey,
 };
 
 use super::{
@@ -17,13 +17,17 @@ use super::{
 };
 use crate::random::Random;
 
-/// So many messages are sealed under one version of the data key: this owner's share of
-/// what the key may be used for.
-const LARGEST_SHARE: u32 = 1 << 20;
+/// An access token and a refresh token.
+const SEALS_PER_ANSWER: u64 = 2;
 
 /// Why something could not be sealed or opened, in words without any of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct KeyFailure(pub(super) String);
+pub(super) enum KeyFailure {
+    /// The keys are not here, or do not open: that may change.
+    Keys(String),
+    /// The key is here, and this does not open with it: it never will.
+    Sealed(String),
+}
 
 /// The keys of one request.
 pub(super) struct Keys {
@@ -31,6 +35,18 @@ pub(super) struct Keys {
     newest: u32,
     by_version: BTreeMap<u32, DataKey>,
     random: Random,
+}
+
+impl KeyFailure {
+    pub(super) fn spent() -> Self {
+        Self::Keys("the data key has sealed as much as it may: rotate it".to_owned())
+    }
+
+    pub(super) fn into_words(self) -> String {
+        match self {
+            Self::Keys(words) | Self::Sealed(words) => words,
+        }
+    }
 }
 
 impl Keys {
@@ -47,36 +63,49 @@ impl Keys {
             connector: &material.connector,
         };
         let erasure_key = match material.erasure_key.as_ref().map(ErasureKey::parse) {
-            Some(Err(error)) => return Ok(Err(KeyFailure(error.to_string()))),
-            Some(Ok(key)) => Some(key),
             None => None,
+            Some(Ok(key)) => Some(key),
+            Some(Err(error)) => return Ok(Err(KeyFailure::Keys(error.to_string()))),
         };
         let mut by_version = BTreeMap::new();
-        let kept = journal.data_keys()?;
-        for wrapped in &kept {
+        for wrapped in &journal.data_keys()? {
             match ring.unwrap(scope, wrapped, erasure_key.as_ref()) {
                 Ok(key) => drop(by_version.insert(wrapped.version, key)),
                 Err(error) if wrapped.version == material.data_key.version => {
-                    return Ok(Err(KeyFailure(error.to_string())));
+                    return Ok(Err(KeyFailure::Keys(error.to_string())));
                 }
-                // One whose key-encryption key has been taken out, or whose erasure key
-                // was destroyed: what it sealed says so when it is needed.
+                // One whose key-encryption key has been taken out: what it sealed says
+                // so when it is needed.
                 Err(_) => {}
             }
         }
-        // Versions begin anew under another erasure key.
-        let generation = kept.iter().map(|wrapped| wrapped.erasure_generation).max();
-        let newest = kept
-            .iter()
-            .filter(|wrapped| Some(wrapped.erasure_generation) == generation)
-            .map(|wrapped| wrapped.version)
-            .max();
+        let newest = by_version.keys().next_back().copied();
         Ok(Ok(Self {
             connection: material.connection.clone(),
             newest: newest.unwrap_or(material.data_key.version),
             by_version,
             random,
         }))
+    }
+
+    /// Whether an answer could be sealed: nothing is asked for otherwise.
+    pub(super) fn has_room(&self, journal: &Journal) -> worker::Result<bool> {
+        let after = u64::from(journal.seals(self.newest)?) + SEALS_PER_ANSWER;
+        Ok(after <= SEALS_PER_CONNECTION)
+    }
+
+    /// What everything new is sealed with.
+    pub(super) fn newest(&self) -> u32 {
+        self.newest
+    }
+
+    /// The versions before it that can be opened.
+    pub(super) fn older(&self) -> impl Iterator<Item = u32> {
+        let newest = self.newest;
+        self.by_version
+            .keys()
+            .copied()
+            .filter(move |version| *version < newest)
     }
 
     pub(super) fn seal(
@@ -101,7 +130,7 @@ impl Keys {
             field: &field,
         };
         key.open_field(context, &token.sealed)
-            .map_err(|error| KeyFailure(error.to_string()))
+            .map_err(|error| KeyFailure::Sealed(error.to_string()))
     }
 
     /// The same text under a version of the data key.
@@ -126,9 +155,9 @@ impl Keys {
         kind: Kind,
         plaintext: &Secret,
     ) -> worker::Result<Result<SealedToken, KeyFailure>> {
-        if journal.count_seal(version)? > LARGEST_SHARE {
-            let words = "the data key has sealed as much as it may: rotate it";
-            return Ok(Err(KeyFailure(words.to_owned())));
+        // This owner's share of what the key may be used for.
+        if u64::from(journal.count_seal(version)?) > SEALS_PER_CONNECTION {
+            return Ok(Err(KeyFailure::spent()));
         }
         Ok(self.sealed(version, holder, kind, plaintext))
     }
@@ -141,7 +170,8 @@ impl Keys {
         plaintext: &Secret,
     ) -> Result<SealedToken, KeyFailure> {
         let mut nonce = [0; NONCE_LENGTH];
-        (self.random)(&mut nonce).map_err(|_| KeyFailure("there is no randomness".to_owned()))?;
+        (self.random)(&mut nonce)
+            .map_err(|_| KeyFailure::Keys("there is no randomness".to_owned()))?;
         let field = field(holder, kind);
         let context = FieldContext {
             connection: &self.connection,
@@ -150,7 +180,7 @@ impl Keys {
         let sealed: SealedField = self
             .key(version)?
             .seal_field(context, plaintext, nonce)
-            .map_err(|error| KeyFailure(error.to_string()))?;
+            .map_err(|error| KeyFailure::Keys(error.to_string()))?;
         Ok(SealedToken {
             kind,
             data_key_version: version,
@@ -159,9 +189,9 @@ impl Keys {
     }
 
     fn key(&self, version: u32) -> Result<&DataKey, KeyFailure> {
-        self.by_version
-            .get(&version)
-            .ok_or_else(|| KeyFailure(format!("version {version} of the data key is not here")))
+        self.by_version.get(&version).ok_or_else(|| {
+            KeyFailure::Keys(format!("version {version} of the data key is not here"))
+        })
     }
 }
 
@@ -176,22 +206,33 @@ fn field(holder: &str, kind: Kind) -> String {
 }
 
 /// Keeps what is newer than what is kept: a version that was not seen, or the same one
-/// wrapped under a newer erasure key or with a newer key-encryption key.
+/// wrapped under newer keys.
 fn take_in(journal: &Journal, came: &WrappedDataKey) -> worker::Result<()> {
     let kept = journal.data_keys()?;
-    let same = kept.iter().find(|known| known.version == came.version);
-    let is_newer = match same {
-        Some(known) => wrapped_with(known) < wrapped_with(came),
+    // The erasure key of what is kept was destroyed: none of it opens, here or elsewhere.
+    // (Keys of generation 0 are from before there were any, and are wrapped anew.)
+    let is_after_the_end =
+        |known: &WrappedDataKey| (1..came.erasure_generation).contains(&known.erasure_generation);
+    if kept.iter().any(is_after_the_end) {
+        journal.clear()?;
+        return journal.keep(came);
+    }
+    // A call that was admitted before that end brings nothing back.
+    let is_before_the_end =
+        |known: &WrappedDataKey| (1..known.erasure_generation).contains(&came.erasure_generation);
+    if kept.iter().any(is_before_the_end) {
+        return Ok(());
+    }
+    let wrapped_under =
+        |key: &WrappedDataKey| (key.erasure_generation, key.key_encryption_key_version);
+    let is_newer = kept
+        .iter()
+        .find(|known| known.version == came.version)
         // An older one than all that are here seals nothing any more, but may have
         // sealed what is about to be sealed anew.
-        None => true,
-    };
+        .is_none_or(|known| wrapped_under(known) < wrapped_under(came));
     if is_newer {
         journal.keep(came)?;
     }
     Ok(())
-}
-
-fn wrapped_with(key: &WrappedDataKey) -> (u32, u32) {
-    (key.erasure_generation, key.key_encryption_key_version)
 }

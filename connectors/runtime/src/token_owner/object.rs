@@ -69,6 +69,16 @@ struct Opened {
     flights: RefCell<BTreeMap<String, Vec<oneshot::Sender<()>>>>,
 }
 
+/// What a request takes along, so that its answer can be stored without waiting for
+/// anything.
+struct Luggage {
+    ring: Rc<KeyRing>,
+    material: KeyMaterial,
+    keys: Keys,
+    /// The credential's.
+    number: i64,
+}
+
 /// A request on its way. However it ends, those who wait are told.
 struct Flight {
     opened: Rc<Opened>,
@@ -109,11 +119,11 @@ impl TokenOwner {
     async fn token(&self, ask: &TokenAsk) -> worker::Result<TokenAnswer> {
         let opened = self.opened()?;
         let profile = ask.client.application.profile.profile();
-        let ring = match self.ring().await {
-            Ok(ring) => ring,
-            Err(KeyFailure(why)) => return Ok(TokenAnswer::Sealed(why)),
-        };
         for _ in 0..ROUNDS {
+            let ring = match self.ring().await {
+                Ok(ring) => Rc::new(ring),
+                Err(failure) => return Ok(TokenAnswer::Sealed(failure.into_words())),
+            };
             let landing = match opened.landing(&ask.holder) {
                 Some(landing) => landing,
                 None => match self.step(opened, &ring, ask, &profile)? {
@@ -134,14 +144,15 @@ impl TokenOwner {
     fn step(
         &self,
         opened: &Rc<Opened>,
-        ring: &KeyRing,
+        ring: &Rc<KeyRing>,
         ask: &TokenAsk,
         profile: &Profile,
     ) -> worker::Result<Step> {
         let keys = match opened.keys(ring, &ask.keys)? {
             Ok(keys) => keys,
-            Err(KeyFailure(why)) => return Ok(Step::Answer(TokenAnswer::Sealed(why))),
+            Err(failure) => return Ok(Step::sealed(failure)),
         };
+        opened.bring_up(&keys)?;
         let Some(mut stored) = opened.stored(ask)? else {
             return Ok(Step::Answer(TokenAnswer::NotConnected));
         };
@@ -159,14 +170,14 @@ impl TokenOwner {
             opened.journal.save(&stored)?;
         }
         Ok(match next {
-            Next::Use(access) => Step::Answer(match keys.open_token(&ask.holder, &access.token) {
-                Ok(token) => TokenAnswer::Token {
+            Next::Use(access) => match keys.open_token(&ask.holder, &access.token) {
+                Ok(token) => Step::Answer(TokenAnswer::Token {
                     token: Zeroizing::new(token.expose().to_owned()),
                     digest: access.digest,
                     until_ms: access.until_ms.min(now_ms + KEPT_MS),
-                },
-                Err(KeyFailure(why)) => TokenAnswer::Sealed(why),
-            }),
+                }),
+                Err(failure) => opened.does_not_open(&ask.holder, failure)?,
+            },
             Next::Wait(waiting) => Step::Answer(TokenAnswer::Wait {
                 until_ms: waiting.until_ms,
                 refused: waiting.refused,
@@ -176,11 +187,18 @@ impl TokenOwner {
                 let refresh = match refresh.map(|token| keys.open_token(&ask.holder, &token)) {
                     None => None,
                     Some(Ok(token)) => Some(token),
-                    Some(Err(KeyFailure(why))) => {
-                        return Ok(Step::Answer(TokenAnswer::Sealed(why)));
-                    }
+                    Some(Err(failure)) => return opened.does_not_open(&ask.holder, failure),
                 };
-                Step::Wait(self.send(opened, ask, keys, refresh, stored.number))
+                if !keys.has_room(&opened.journal)? {
+                    return Ok(Step::sealed(KeyFailure::spent()));
+                }
+                let luggage = Luggage {
+                    ring: Rc::clone(ring),
+                    material: ask.keys.clone(),
+                    keys,
+                    number: stored.number,
+                };
+                Step::Wait(self.send(opened, ask, luggage, refresh))
             }
         })
     }
@@ -190,9 +208,8 @@ impl TokenOwner {
         &self,
         opened: &Rc<Opened>,
         ask: &TokenAsk,
-        keys: Keys,
+        luggage: Luggage,
         refresh: Option<Secret>,
-        number: i64,
     ) -> oneshot::Receiver<()> {
         let flight = opened.take_off(&ask.holder);
         let landing = opened.wait(&ask.holder);
@@ -204,7 +221,7 @@ impl TokenOwner {
             });
             let request = TokenRequest::new(&client.application, &client.secret, &grant);
             let came = exchange::send(&request, &profile).await;
-            if let Err(error) = flight.land(&keys, number, came, &profile) {
+            if let Err(error) = flight.land(luggage, came, &profile) {
                 worker::console_error!("an answer was not stored: {error}");
             }
         });
@@ -214,7 +231,6 @@ impl TokenOwner {
     /// Keeps what the answer will have to fit, and says where the holder is to go.
     async fn begin(&self, begin: &Begin) -> worker::Result<Option<String>> {
         let opened = self.opened()?;
-        let failed = |KeyFailure(why)| worker::Error::RustError(why);
         let ring = self.ring().await.map_err(failed)?;
         let keys = opened.keys(&ring, &begin.keys)?.map_err(failed)?;
         let mut random = Zeroizing::new([0; 32]);
@@ -232,7 +248,7 @@ impl TokenOwner {
         let text = Secret::new(verifier.expose().to_owned());
         let sealed = keys
             .seal(&opened.journal, &begin.holder, Kind::Verifier, &text)?
-            .map_err(|KeyFailure(why)| worker::Error::RustError(why))?;
+            .map_err(failed)?;
         let now_ms = now_ms();
         let pending = Pending {
             state: Digest::of(&begin.state),
@@ -251,7 +267,7 @@ impl TokenOwner {
         let opened = self.opened()?;
         let ring = match self.ring().await {
             Ok(ring) => ring,
-            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+            Err(failure) => return Ok(Completed::Sealed(failure.into_words())),
         };
         let Some(pending) = opened.journal.pending(&complete.holder)? else {
             return Ok(Completed::NotPending(PendingError::Unknown));
@@ -279,11 +295,11 @@ impl TokenOwner {
         };
         let keys = match opened.keys(&ring, &complete.keys)? {
             Ok(keys) => keys,
-            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+            Err(failure) => return Ok(Completed::Sealed(failure.into_words())),
         };
         let verifier = match keys.open_token(&complete.holder, &pending.verifier) {
             Ok(verifier) => verifier,
-            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+            Err(failure) => return Ok(Completed::Sealed(failure.into_words())),
         };
         let application = &complete.client.application;
         let profile = application.profile.profile();
@@ -305,16 +321,18 @@ impl TokenOwner {
         let opened = self.opened()?;
         let ring = match self.ring().await {
             Ok(ring) => ring,
-            Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+            Err(failure) => return Ok(Resealed::Failed(failure.into_words())),
         };
-        if let Err(KeyFailure(why)) = opened.keys(&ring, &reseal.old)? {
-            return Ok(Resealed::Failed(why));
+        for keys in [&reseal.old, &reseal.new] {
+            if let Err(failure) = opened.keys(&ring, keys)? {
+                return Ok(Resealed::Failed(failure.into_words()));
+            }
         }
         let keys = match opened.keys(&ring, &reseal.new)? {
             Ok(keys) => keys,
-            Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+            Err(failure) => return Ok(Resealed::Failed(failure.into_words())),
         };
-        opened.reseal(&keys, reseal)
+        opened.reseal(&keys, reseal.old.data_key.version)
     }
 
     async fn erase(&self) -> worker::Result<()> {
@@ -325,11 +343,11 @@ impl TokenOwner {
         Journal::open(self.state.storage().sql()).map(drop)
     }
 
-    /// Read before a step, which has no `await` in it.
+    /// Read before each step: what follows it has no `await`.
     async fn ring(&self) -> Result<KeyRing, KeyFailure> {
         key_ring(&self.env).await.map_err(|_| {
             let words = "the connector's key-encryption keys are missing or not valid";
-            KeyFailure(words.to_owned())
+            KeyFailure::Keys(words.to_owned())
         })
     }
 
@@ -346,15 +364,13 @@ enum Step {
     Wait(oneshot::Receiver<()>),
 }
 
-impl Opened {
-    fn keys(
-        &self,
-        ring: &KeyRing,
-        material: &KeyMaterial,
-    ) -> worker::Result<Result<Keys, KeyFailure>> {
-        Keys::open(ring, &self.journal, material, random::platform)
+impl Step {
+    fn sealed(failure: KeyFailure) -> Self {
+        Self::Answer(TokenAnswer::Sealed(failure.into_words()))
     }
+}
 
+impl Opened {
     /// The holder's credential. A client of its own has one from its first call on.
     fn stored(&self, ask: &TokenAsk) -> worker::Result<Option<Stored>> {
         let application = &ask.client.application;
@@ -379,7 +395,7 @@ impl Opened {
         let digest = Digest::of(&issued.access);
         let sealed = match self.seal(keys, &complete.holder, issued)? {
             Ok(sealed) => sealed,
-            Err(KeyFailure(why)) => return Ok(Completed::Sealed(why)),
+            Err(failure) => return Ok(Completed::Sealed(failure.into_words())),
         };
         let now_ms = now_ms();
         let application = complete.client.application.digest();
@@ -427,9 +443,27 @@ impl Opened {
         Ok(rows.collect())
     }
 
+    fn keys(
+        &self,
+        ring: &KeyRing,
+        material: &KeyMaterial,
+    ) -> worker::Result<Result<Keys, KeyFailure>> {
+        Keys::open(ring, &self.journal, material, random::platform)
+    }
+
+    /// Everybody's tokens under the newest data key, once one is seen: the older ones may
+    /// end at any time. What cannot be brought up now stays as it is.
+    fn bring_up(&self, keys: &Keys) -> worker::Result<()> {
+        for older in keys.older().collect::<Vec<_>>() {
+            if let Resealed::Failed(why) = self.reseal(keys, older)? {
+                worker::console_error!("tokens stay under an older data key: {why}");
+            }
+        }
+        Ok(())
+    }
+
     /// All or nothing: what is written here commits together.
-    fn reseal(&self, keys: &Keys, reseal: &Reseal) -> worker::Result<Resealed> {
-        let (old, new) = (reseal.old.data_key.version, reseal.new.data_key.version);
+    fn reseal(&self, keys: &Keys, old: u32) -> worker::Result<Resealed> {
         let mut done = 0;
         let mut changed = Vec::new();
         for mut stored in self.journal.all()? {
@@ -443,21 +477,32 @@ impl Opened {
             let holder = stored.holder.clone();
             let resealed = stored.credential.reseal(|token| {
                 done += 1;
-                keys.reseal(&self.journal, new, &holder, token)
-                    .unwrap_or_else(|error| Err(KeyFailure(error.to_string())))
+                keys.reseal(&self.journal, keys.newest(), &holder, token)
+                    .unwrap_or_else(|error| Err(KeyFailure::Keys(error.to_string())))
             });
             match resealed {
                 Ok(()) => changed.push(stored),
-                Err(KeyFailure(why)) => return Ok(Resealed::Failed(why)),
+                Err(failure) => return Ok(Resealed::Failed(failure.into_words())),
             }
         }
         for stored in &changed {
             self.journal.save(stored)?;
         }
         // Verifiers under it end within minutes: whoever is on the way begins anew.
-        self.journal.drop_pending_under(old)?;
-        self.journal.drop_data_key(old)?;
+        if old != keys.newest() {
+            self.journal.drop_pending_under(old)?;
+            self.journal.drop_data_key(old)?;
+        }
         Ok(Resealed::Done(done))
+    }
+
+    /// What never opens any more is of no use: the holder has to connect, or the client
+    /// asks anew. Keys that are missing now are no reason to throw anything away.
+    fn does_not_open(&self, holder: &str, failure: KeyFailure) -> worker::Result<Step> {
+        if let KeyFailure::Sealed(_) = failure {
+            self.journal.forget(holder)?;
+        }
+        Ok(Step::sealed(failure))
     }
 
     /// Where to wait, if a request is on its way for a holder.
@@ -490,24 +535,33 @@ impl Flight {
     /// `await`.
     fn land(
         self,
-        keys: &Keys,
-        number: i64,
+        luggage: Luggage,
         came: Answer<Zeroizing<String>>,
         profile: &Profile,
     ) -> worker::Result<()> {
         let journal = &self.opened.journal;
         let Some(mut stored) = journal
             .load(&self.holder)?
-            .filter(|stored| stored.number == number)
+            .filter(|stored| stored.number == luggage.number)
         else {
             return Ok(());
         };
+        // The data key may have been rotated meanwhile. If the new one does not open with
+        // what was taken along, the old one is kept once more, and the next call brings
+        // everything up to date.
+        let Luggage {
+            ring,
+            material,
+            keys,
+            ..
+        } = luggage;
+        let keys = self.opened.keys(&ring, &material)?.unwrap_or(keys);
         let (answer, digest) = match came {
             Answer::Issued(issued) => {
                 let digest = Digest::of(&issued.access);
-                match self.opened.seal(keys, &self.holder, issued)? {
+                match self.opened.seal(&keys, &self.holder, issued)? {
                     Ok(sealed) => (Answer::Issued(sealed), Some(digest)),
-                    Err(KeyFailure(why)) => return Err(worker::Error::RustError(why)),
+                    Err(failure) => return Err(failed(failure)),
                 }
             }
             Answer::Refused(refusal) => (Answer::Refused(refusal), None),
@@ -538,6 +592,10 @@ async fn question<Q: DeserializeOwned>(request: &mut Request) -> worker::Result<
 
 fn answer(answer: &impl Serialize) -> worker::Result<Response> {
     Response::from_bytes(serde_json::to_vec(answer)?)
+}
+
+fn failed(failure: KeyFailure) -> worker::Error {
+    worker::Error::RustError(failure.into_words())
 }
 
 fn now_ms() -> i64 {
