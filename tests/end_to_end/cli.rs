@@ -266,6 +266,36 @@ async fn whoever_runs_the_platform_sees_the_signing_keys_and_no_tenants_admin_do
 }
 
 #[tokio::test]
+async fn keys_of_credentials_are_shown_rotated_and_destroyed() {
+    let tenant = Tenant::create("free").await;
+    let token = serde_json::json!({ "token": "right" });
+    tenant.connect("fixtures", token).await;
+    let shown = json(&tenant.admin, &["vault", "show"]);
+    assert_eq!(shown["data_keys"][0]["version"], 1, "{shown}");
+    let rotated = json(&tenant.admin, &["vault", "rotate", "fixtures", "--wait"]);
+    let keys = rotated["data_keys"].as_array().unwrap();
+    assert_eq!(
+        (keys.len(), &keys[0]["version"]),
+        (1, &2.into()),
+        "{rotated}"
+    );
+
+    let platform = &dev().platform_admin;
+    let listed = json(platform, &["vault", "keys"]);
+    let items = listed["items"].as_array().unwrap();
+    let wraps = |key: &&Value| key["connector"] == "fixtures" && key["wraps"] == true;
+    assert!(items.iter().any(|key| wraps(&key)), "{listed}");
+    done(platform, &["vault", "rewrap", "fixtures", "--wait"]);
+    assert!(refused(&tenant.admin, &["vault", "keys"]).starts_with("401"));
+
+    let other = ["vault", "destroy", "--confirm", "t_00000000000000000000"];
+    assert!(refused(&tenant.admin, &other).starts_with("422"));
+    let own = ["vault", "destroy", "--confirm", &tenant.tenant_id];
+    let destroyed = json(&tenant.admin, &own);
+    assert_eq!(destroyed["erasure_generation"], 1, "{destroyed}");
+}
+
+#[tokio::test]
 async fn refusals_say_what_to_do() {
     let viewer = dev().key("viewer");
     let create = ["user", "create", "--name", "Grace", "--role", "viewer"];

@@ -119,6 +119,8 @@ pub use upstream_tools::{
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
+mod data_keys_tests;
+#[cfg(test)]
 mod isolation_tests;
 #[cfg(test)]
 mod people_tests;
