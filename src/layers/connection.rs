@@ -20,6 +20,9 @@ use worker::Env;
 use super::{access::PermittedAction, screening::Screened};
 use crate::{catalogue::Capability, denial::Denial, state::sealing};
 
+/// The code of whatever would be done where the tenant was promised that nothing is.
+const RESIDENCY: &str = "residency";
+
 /// What every call is bound by until policies say less.
 const LIMITS: CallLimits = CallLimits {
     timeout_ms: 30_000,
@@ -182,6 +185,12 @@ async fn ask_for_administrator<T: DeserializeOwned>(
     };
     match answer {
         CallAnswer::Result(result) => serde_json::from_value(result).map_err(|_| unreadable()),
+        CallAnswer::Error(error) if error.code == CallErrorCode::NotResident => Err(Denial::new(
+            Layer::Connection,
+            RESIDENCY,
+            403,
+            error.message,
+        )),
         CallAnswer::Error(error) => Err(upstream_failed(&error)),
         _ => Err(unreadable()),
     }
@@ -307,7 +316,7 @@ fn residency(finding: Finding, detail: String) -> Denial {
         .into_iter()
         .map(|(name, text)| (name.to_owned(), Value::from(text)))
         .collect();
-    Denial::new(Layer::Connection, "residency", 403, detail)
+    Denial::new(Layer::Connection, RESIDENCY, 403, detail)
         .with_member("expected", finding.residency.as_str())
         .with_member("seen", seen)
         .found(finding)
