@@ -224,13 +224,17 @@ impl Journal {
         Ok(rows.first().map_or(0, |row| row.seals))
     }
 
-    /// Forgets consents whose verifier is sealed under a data key.
-    pub(super) fn drop_pending_under(&self, version: u32) -> worker::Result<()> {
-        self.sql.exec(
-            "DELETE FROM pending WHERE state ->> '$.verifier.data_key_version' = ?1",
-            vec![SqlStorageValue::Integer(version.into())],
+    /// Whether a consent that may still come has its verifier sealed under a data key.
+    pub(super) fn is_awaited_under(&self, version: u32, now_ms: i64) -> worker::Result<bool> {
+        let rows: Vec<StateRow> = self.query(
+            "SELECT state FROM pending \
+             WHERE state ->> '$.verifier.data_key_version' = ?1 AND expires_at_ms > ?2 LIMIT 1",
+            vec![
+                SqlStorageValue::Integer(version.into()),
+                SqlStorageValue::try_from_i64(now_ms)?,
+            ],
         )?;
-        Ok(())
+        Ok(!rows.is_empty())
     }
 
     pub(super) fn drop_data_key(&self, version: u32) -> worker::Result<()> {

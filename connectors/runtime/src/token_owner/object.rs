@@ -488,9 +488,8 @@ impl Opened {
         for stored in &changed {
             self.journal.save(stored)?;
         }
-        // Verifiers under it end within minutes: whoever is on the way begins anew.
-        if old != keys.newest() {
-            self.journal.drop_pending_under(old)?;
+        // A verifier under it ends within minutes; the key stays for as long, wrapped.
+        if old != keys.newest() && !self.journal.is_awaited_under(old, now_ms())? {
             self.journal.drop_data_key(old)?;
         }
         Ok(Resealed::Done(done))
