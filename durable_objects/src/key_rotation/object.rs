@@ -9,7 +9,7 @@
 //! new one open at every moment. The pass is a row before its first step, the alarm is
 //! set before a step begins, and the row goes when a whole round found nothing.
 //!
-//! **Tables.** `pass(only, since_ms, behind, asked, problem)`: see [`super::pass`].
+//! **Tables.** `pass(only, since_ms, behind, asked, waited, problem)`: see [`super::pass`].
 //!
 //! **Messages.** `POST /start`: `()` → `()`. `POST /state`: `()` → `RotationState`.
 //! `POST /erase`: `()` → `()`, when the tenant is erased. The alarm does a step.
@@ -27,8 +27,10 @@ use super::{
 };
 use crate::exchange::answer;
 
-/// How long to wait after something went wrong before it is tried again.
+/// How long to wait after something went wrong before it is tried again: twice as long
+/// each time, up to ten minutes.
 const RETRY_AFTER_MS: i64 = 5_000;
+const LONGEST_WAIT_MS: i64 = 600_000;
 
 /// See the module's documentation.
 #[durable_object(alarm)]
@@ -61,7 +63,7 @@ impl DurableObject for KeyRotation {
     async fn alarm(&self) -> worker::Result<Response> {
         if let Some(under) = self.opened()?.pass.under_way()? {
             // Before anything can fail: what fails is tried again.
-            self.wake_in(RETRY_AFTER_MS).await?;
+            self.wake_in(under.wait_ms()).await?;
             self.go_on(under).await?;
         }
         Response::empty()
@@ -88,17 +90,20 @@ impl KeyRotation {
             env: &self.env,
             scope: &opened.scope,
         };
+        let wait_ms = under.wait_ms();
+        // A new round forgets what went wrong in the one before.
+        let earlier = under.problem.clone().filter(|_| !under.behind.is_empty());
         match steps.take(&under.behind).await {
             Ok(Round::GoesOn { behind, problem }) => {
-                let problem = problem.or(under.problem);
+                let problem = problem.or(earlier);
                 opened.pass.set(&behind, problem.as_deref())?;
                 self.wake_in(0).await
             }
             Ok(Round::Left { problem }) => {
                 // Something could not be moved now, or came in while the round went.
-                let problem = problem.or(under.problem);
-                opened.pass.set("", problem.as_deref())?;
-                self.wake_in(RETRY_AFTER_MS).await
+                let problem = problem.or(earlier);
+                opened.pass.wait("", problem.as_deref())?;
+                self.wake_in(wait_ms).await
             }
             Ok(Round::Nothing) if opened.pass.end(&under)? => {
                 self.state.storage().delete_alarm().await
@@ -106,7 +111,7 @@ impl KeyRotation {
             Ok(Round::Nothing) => self.wake_in(0).await,
             Err(problem) => {
                 console_error!("a key rotation waits: {problem}");
-                opened.pass.set(&under.behind, Some(&problem))
+                opened.pass.wait(&under.behind, Some(&problem))
             }
         }
     }
@@ -123,6 +128,13 @@ impl KeyRotation {
         self.opened
             .as_ref()
             .map_err(|error| worker::Error::RustError(format!("the object cannot open: {error}")))
+    }
+}
+
+impl Under {
+    fn wait_ms(&self) -> i64 {
+        let doubled = RETRY_AFTER_MS.checked_shl(self.waited.min(10));
+        doubled.unwrap_or(LONGEST_WAIT_MS).min(LONGEST_WAIT_MS)
     }
 }
 

@@ -12,6 +12,7 @@ const SCHEMA: &str = "
       since_ms INTEGER NOT NULL,
       behind   TEXT NOT NULL DEFAULT '',
       asked    INTEGER NOT NULL DEFAULT 1,
+      waited   INTEGER NOT NULL DEFAULT 0,
       problem  TEXT
     ) STRICT;
 ";
@@ -29,6 +30,8 @@ pub(super) struct Under {
     pub(super) behind: String,
     /// How often it was asked for: what is asked for while a step runs is not lost.
     pub(super) asked: u32,
+    /// How often it had to wait since then.
+    pub(super) waited: u32,
     /// What went wrong in this round.
     pub(super) problem: Option<String>,
 }
@@ -43,14 +46,15 @@ impl Pass {
         self.sql
             .exec(
                 "INSERT INTO pass (only, since_ms) VALUES (1, ?1) \
-                 ON CONFLICT (only) DO UPDATE SET asked = asked + 1, behind = '', problem = NULL",
+                 ON CONFLICT (only) DO UPDATE SET asked = asked + 1, waited = 0, \
+                 behind = '', problem = NULL",
                 vec![SqlStorageValue::try_from_i64(now_ms)?],
             )
             .map(drop)
     }
 
     pub(super) fn under_way(&self) -> worker::Result<Option<Under>> {
-        let rows = "SELECT since_ms, behind, asked, problem FROM pass WHERE only = 1";
+        let rows = "SELECT since_ms, behind, asked, waited, problem FROM pass WHERE only = 1";
         Ok(self.sql.exec(rows, None)?.to_array()?.pop())
     }
 
@@ -62,6 +66,13 @@ impl Pass {
                 vec![behind.into(), problem.into()],
             )
             .map(drop)
+    }
+
+    /// It has to wait before it goes on there.
+    pub(super) fn wait(&self, behind: &str, problem: Option<&str>) -> worker::Result<()> {
+        self.set(behind, problem)?;
+        let waited = "UPDATE pass SET waited = waited + 1 WHERE only = 1";
+        self.sql.exec(waited, None).map(drop)
     }
 
     /// There is nothing to do, unless it was asked for again meanwhile.
