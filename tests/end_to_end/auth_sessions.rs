@@ -21,20 +21,11 @@ async fn a_refresh_token_is_used_once_and_twice_ends_the_session() {
         "for whoever has the newer one too"
     );
     assert_problem(third.refresh().await, 401, "signed_out").await;
-    let log = tenant.log(1).await;
-    let mut entries = log.iter();
-    let reused = loop {
-        match entries.next() {
-            Some(entry) if entry["action"] == "sign_in.refresh" => break entry.clone(),
-            Some(_) => {}
-            // It is on its way.
-            None => {
-                let entries = tenant.log(log.len() + 1).await;
-                let found = entries.iter().find(|it| it["action"] == "sign_in.refresh");
-                break found.cloned().unwrap();
-            }
-        }
-    };
+    let is_refresh = |entry: &&serde_json::Value| entry["action"] == "sign_in.refresh";
+    let log = tenant
+        .log_until(|log| log.iter().any(|it| is_refresh(&it)))
+        .await;
+    let reused = log.iter().find(is_refresh).unwrap();
     assert_eq!(reused["outcome"]["denied"]["code"], "refresh_token_reused");
     assert_eq!(reused["target"], first.id.as_str());
 }

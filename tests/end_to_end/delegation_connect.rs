@@ -219,14 +219,20 @@ async fn disconnecting_forgets_and_every_step_is_in_the_log() {
         "nobody else is touched"
     );
 
-    let log = system.tenant.log(12).await;
-    let steps: Vec<_> = log
-        .iter()
-        .rev()
-        .filter(|entry| entry["principal"] == person.account.user_id.as_str())
-        .filter_map(|entry| entry["action"].as_str())
-        .filter(|action| action.starts_with("account."))
-        .collect();
+    let of_person = |log: &[Value]| -> Vec<String> {
+        log.iter()
+            .rev()
+            .filter(|entry| entry["principal"] == person.account.user_id.as_str())
+            .filter_map(|entry| entry["action"].as_str())
+            .filter(|action| action.starts_with("account."))
+            .map(str::to_owned)
+            .collect()
+    };
+    let log = system
+        .tenant
+        .log_until(|log| of_person(log).len() >= 3)
+        .await;
+    let steps = of_person(&log);
     assert_eq!(
         steps,
         [

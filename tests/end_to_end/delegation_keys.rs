@@ -64,8 +64,7 @@ async fn tokens_move_with_the_data_key() {
 async fn tokens_end_with_the_erasure_key() {
     let system = Delegated::new("standard").await;
     let person = system.whoami(&system.first).await;
-    let confirm =
-        json!({ "confirm": system.tenant.tenant_id, "tenant_id": system.tenant.tenant_id });
+    let confirm = json!({ "tenant_id": system.tenant.tenant_id });
     let request = system.tenant.admin(Method::POST, "vault/destroy");
     let destroyed = request.json(&confirm).send().await.unwrap();
     assert_eq!(

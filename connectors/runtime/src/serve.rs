@@ -131,14 +131,9 @@ async fn about_keys(
             let request: ResealRequest = read(accepted)?;
             accepted.check(&request.tenant, &request.connection)?;
             let resident = residency::resident(&request.residency, evidence)?;
+            let answer = vault::reseal(&resident, kind, keys, random::platform, &request)?;
             reseal_tokens(env, kind, &request).await?;
-            encode(&vault::reseal(
-                &resident,
-                kind,
-                keys,
-                random::platform,
-                &request,
-            )?)
+            encode(&answer)
         }
     }
 }

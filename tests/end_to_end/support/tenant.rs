@@ -189,6 +189,18 @@ impl Tenant {
         );
     }
 
+    /// The whole log, newest first, once it says what is waited for.
+    pub(crate) async fn log_until(&self, says: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        for _ in 0..200 {
+            let entries = self.whole_log().await;
+            if says(&entries) {
+                return entries;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("the log never said it: {:?}", self.whole_log().await);
+    }
+
     async fn whole_log(&self) -> Vec<Value> {
         let (mut entries, mut before) = (Vec::new(), String::new());
         loop {
