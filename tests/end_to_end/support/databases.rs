@@ -81,11 +81,7 @@ fn rows(file: &Path, sql: &str) -> Vec<Value> {
     let Ok(mut statement) = database.prepare(sql) else {
         return Vec::new();
     };
-    let names: Vec<_> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
     let read = statement.query_map([], |row| {
         let mut members = Map::new();
         for (at, name) in names.iter().enumerate() {
