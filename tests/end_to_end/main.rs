@@ -27,6 +27,7 @@ mod admin_customers;
 mod admin_export;
 mod admin_flags;
 mod admin_keys;
+mod admin_residency;
 mod admin_roles;
 mod admin_settings;
 mod admin_support;

@@ -13,7 +13,6 @@ mod object;
 mod tokens;
 
 pub(crate) use client::TokenOwnerClient;
-#[allow(unused_imports, reason = "for the pass that rotates data keys")]
 pub(crate) use client::reseal_tokens;
 pub(crate) use message::{Begin, Client, Complete, Completed, HolderRow, KeyMaterial};
 pub use object::TokenOwner;
