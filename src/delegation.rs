@@ -72,7 +72,10 @@ impl Person<'_> {
         let key = session::in_force(&snapshot)?.clone();
         let mut accounts: Vec<_> = snapshot.connections;
         accounts.retain(|connection| may_use(&key, connection));
-        let terms = terms(gateway, &store(gateway)?, self.scope).await?;
+        let terms = Terms {
+            promise: snapshot.residency,
+            colo: gateway.colo,
+        };
         let account = |connection| Account {
             connection,
             terms: terms.clone(),

@@ -19,8 +19,6 @@ use zeroize::Zeroizing;
 
 /// A connector's URL: the binding decides who is reached, not the host.
 const ORIGIN: &str = "http://connector";
-/// What Cloudflare says of where a placed Worker ran.
-const PLACEMENT_FIELD: &str = "cf-placement";
 const GATEWAY_KEY_SECRET: &str = "LANGO_GATEWAY_KEY";
 
 /// No frame is larger, in bytes: a result has its own bound in the connector.
@@ -230,7 +228,7 @@ fn evidence(response: &Response) -> Result<Evidence, ConnectorError> {
         .and_then(|json| serde_json::from_str(&json).ok())
         .unwrap_or_default();
     // Cloudflare may tell it with the response alone.
-    let placement = response.headers().get(PLACEMENT_FIELD)?;
+    let placement = response.headers().get(Placement::FIELD)?;
     Ok(Evidence {
         placement: evidence
             .placement

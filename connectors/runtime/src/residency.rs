@@ -22,13 +22,11 @@ const LONGEST_REGION: usize = 64;
 /// Where the deployment stands, signed; and the key that it is signed with.
 const SITE: &str = "LANGO_SITE";
 const DEPLOYMENT_KEY: &str = "LANGO_DEPLOYMENT_KEY";
-/// What Cloudflare's placement says of where the Worker runs.
-const PLACEMENT_FIELD: &str = "cf-placement";
 
 /// What shows where a request is served, apart from what the gateway says of its own
 /// place.
 pub(crate) fn evidence(request: &Request, env: &Env) -> Evidence {
-    let placement = request.headers().get(PLACEMENT_FIELD).ok().flatten();
+    let placement = request.headers().get(Placement::FIELD).ok().flatten();
     Evidence {
         configured_region: variable(env, REGION).filter(|text| is_region(text)),
         placement: placement.and_then(|text| Placement::parse(&text).ok()),

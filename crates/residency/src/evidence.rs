@@ -137,6 +137,9 @@ impl Colo {
 }
 
 impl Placement {
+    /// The header field in which Cloudflare says it.
+    pub const FIELD: &'static str = "cf-placement";
+
     /// Reads the header's value.
     ///
     /// # Errors
