@@ -2,6 +2,7 @@
 
 mod client;
 mod exchange;
+mod flight;
 mod journal;
 mod keys;
 mod message;

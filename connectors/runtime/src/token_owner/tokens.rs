@@ -157,7 +157,7 @@ fn lost(why: Lost) -> &'static str {
 
 fn connect(why: &str, connection: &str) -> String {
     format!(
-        "{why} Sign in to Lango and connect it under \"Your accounts\" (POST /auth/v1/connections/{connection}/connect)."
+        "{why} Sign in to Lango with a browser and connect it there: POST /auth/v1/connections/{connection}/connect."
     )
 }
 
