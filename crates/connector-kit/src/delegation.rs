@@ -37,7 +37,7 @@ pub struct SealedConnection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_hosts: Option<Vec<String>>,
     /// What the tenant was promised.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Terms::are_none")]
     pub residency: Terms,
 }
 
