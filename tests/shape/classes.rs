@@ -17,11 +17,11 @@ fn quoted_after(text: &str, key: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The classes that the shim of `scripts/build` exports.
-fn exported() -> BTreeSet<String> {
-    let shim = super::root().join("build/index.js");
-    let text = std::fs::read_to_string(&shim)
-        .expect("scripts/build gateway must have run: scripts/test does so");
+/// The classes that the shim of `scripts/build` exports, in a Worker's folder.
+fn exported(folder: &str) -> BTreeSet<String> {
+    let shim = super::root().join(folder).join("build/index.js");
+    let text =
+        std::fs::read_to_string(&shim).expect("scripts/build must have run: scripts/test does so");
     let list = text.rsplit_once("export").unwrap().1;
     let list = &list[list.find('{').unwrap() + 1..list.find('}').unwrap()];
     let names = list
@@ -40,7 +40,22 @@ fn wrangler_binds_exactly_the_exported_classes() {
         configured.insert(SELF_HOSTED_ONLY.to_owned()),
         "D1 takes its place on Cloudflare"
     );
-    assert_eq!(configured, exported());
+    assert_eq!(configured, exported(""));
+}
+
+/// The runtime's class is in every connector's Wasm; those that keep tokens bind it.
+#[test]
+fn connectors_bind_classes_that_they_export() {
+    let mut seen = 0;
+    for kind in ["postgres", "mcp", "fixtures"] {
+        let folder = format!("connectors/{kind}");
+        let file = super::root().join(&folder).join("wrangler.toml");
+        let text = std::fs::read_to_string(file).unwrap();
+        let bound = quoted_after(&text, "class_name");
+        seen += bound.len();
+        assert!(bound.is_subset(&exported(&folder)), "{kind}: {bound:?}");
+    }
+    assert!(seen > 0, "one of them keeps tokens");
 }
 
 #[test]
@@ -52,14 +67,14 @@ fn every_class_of_the_tree_is_exported() {
     {
         if entry.path().extension().is_some_and(|it| it == "rs") {
             let text = std::fs::read_to_string(entry.path()).unwrap();
-            for (start, _) in text.match_indices("#[durable_object(") {
+            for (start, _) in text.match_indices("\n#[durable_object") {
                 let after = &text[start..];
                 let name = after.split("pub struct ").nth(1).unwrap();
                 declared.insert(name.split([' ', '{']).next().unwrap().to_owned());
             }
         }
     }
-    assert_eq!(declared, exported());
+    assert_eq!(declared, exported(""));
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn worker_is_a_dependency_of_root_objects_and_connectors_alone() {
 fn connectors_see_the_kit_the_vault_and_their_own() {
     let allowed = [
         "lango-connector-kit",
+        "lango-delegation",
         "lango-egress",
         "lango-residency",
         "lango-vault",

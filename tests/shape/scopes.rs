@@ -6,6 +6,7 @@ fn only_a_durable_object_reads_a_scope_from_its_own_name() {
         for (path, text) in super::sources(folder) {
             let path = path.to_string_lossy().into_owned();
             let allowed = path.starts_with("durable_objects/src/key_gate/")
+                || path.starts_with("durable_objects/src/key_rotation/")
                 || path.starts_with("durable_objects/src/oauth_grant/")
                 || path.starts_with("durable_objects/src/tenant_life/")
                 || path.starts_with("durable_objects/src/sign_in_guard/")
