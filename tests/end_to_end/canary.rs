@@ -31,6 +31,12 @@ impl Canary {
         }
     }
 
+    /// One that a header field can carry.
+    fn in_ascii(what: &str) -> Self {
+        let text = Self::new(what).text.replace('é', "e");
+        Self { text }
+    }
+
     /// Itself, and the forms in which something may have written it.
     fn forms(&self) -> Vec<Vec<u8>> {
         let bytes = self.text.as_bytes();
@@ -170,7 +176,7 @@ async fn go_through_everything(dev: &Dev) -> Vec<Canary> {
         dev_url: dev.url.clone(),
         heard: Heard::default(),
     };
-    let canaries: Vec<_> = [
+    let mut canaries: Vec<_> = [
         "use",
         "wrong",
         "silent",
@@ -179,10 +185,10 @@ async fn go_through_everything(dev: &Dev) -> Vec<Canary> {
         "crash:panic",
         "refused",
         "rotated",
-        "echo",
     ]
     .map(Canary::new)
     .into();
+    canaries.push(Canary::in_ascii("echo"));
     let canary = |what: &str| {
         let found = canaries.iter().find(|canary| canary.text.starts_with(what));
         found.unwrap().text.clone()
@@ -260,7 +266,7 @@ async fn go_through_everything(dev: &Dev) -> Vec<Canary> {
     let port = Server::Echo.start().await;
     let credentials = json!({
         "url": format!("http://127.0.0.1:{port}/mcp"), "authentication": "header",
-        "header_name": "X-Key", "header_value": header_value(&canary("echo")),
+        "header_name": "X-Key", "header_value": canary("echo"),
     });
     let id = world.connect("mcp", "echo", credentials).await;
     let report = world.use_it(&id, "echo__any", json!({})).await;
@@ -269,11 +275,6 @@ async fn go_through_everything(dev: &Dev) -> Vec<Canary> {
     let answered = Sought::new(&canaries).found_in(&world.heard.0);
     assert!(answered.is_none(), "{answered:?} was answered");
     canaries
-}
-
-/// What a header field can carry of it.
-fn header_value(canary: &str) -> String {
-    canary.replace('é', "e")
 }
 
 fn failed_step(report: &Value) -> &str {

@@ -261,3 +261,56 @@ async fn connect(tenant: &Tenant, url: &str) -> Value {
     assert_eq!(answer.status(), 422, "{url}");
     answer.json().await.unwrap()
 }
+
+/// A redirect could lead inside a network, and would take the credential along.
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_takes_no_credential_along() {
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let there = elsewhere.local_addr().unwrap();
+    for status in [
+        "302 Found",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        let here = redirecting(status, format!("http://{there}/mcp")).await;
+        let by_header = json!({
+            "url": here, "authentication": "header",
+            "header_name": "X-Key", "header_value": "the-shops-key",
+        });
+        let by_client = json!({
+            "url": format!("http://{there}/mcp"), "authentication": "client_credentials",
+            "token_url": here, "client_id": "lango", "client_secret": "the-shops-secret",
+        });
+        for credentials in [by_header, by_client] {
+            let tenant = Tenant::create("business").await;
+            let upstream = Upstream {
+                connection: tenant.connect_as("mcp", "up", credentials).await,
+                tenant,
+            };
+            let nothing = json!({});
+            let refresh = upstream.tools("refresh", &nothing);
+            tokio::select! {
+                answer = refresh => { assert_problem(answer, 502, "upstream_failed").await; }
+                _ = elsewhere.accept() => panic!("{status} was followed"),
+            }
+        }
+    }
+}
+
+/// A server that sends whoever comes elsewhere.
+async fn redirecting(status: &'static str, to: String) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = format!("http://{}/mcp", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = vec![0; 16 * 1024];
+            let _ = socket.read(&mut request).await;
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            let _ = socket.write_all(answer.as_bytes()).await;
+        }
+    });
+    here
+}
