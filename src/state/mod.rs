@@ -3,3 +3,4 @@
 pub(crate) mod flood;
 pub(crate) mod sealing;
 pub(crate) mod signing_keys;
+pub(crate) mod tenant_keys;
