@@ -122,9 +122,14 @@ impl<'a> Arguments<'a> {
             if is_counted && matches!(part.class, Class::Digits | Class::Code) {
                 continue;
             }
-            let steers = part.whole
-                && (is_steering
-                    || part.class == Class::Name && part.start == 0 && part.end == text.len());
+            let is_named = part.class == Class::Name;
+            let fits = if is_named {
+                // Names steer where somebody is named, and only whole.
+                key.has(KeyTraits::NAME) && part.start == 0 && part.end == text.len()
+            } else {
+                is_steering && !key.has(KeyTraits::REFERENCE)
+            };
+            let steers = part.whole && fits;
             self.add(part.kind, part.class, &part.normal, place, steers);
         }
         self.phrases(&text, place);

@@ -8,6 +8,8 @@ use crate::{
 };
 
 const LONGEST_CODE: usize = 64;
+/// So many digits in a row say as much as the code that they stand in.
+const LONG_RUN: usize = 8;
 
 /// Goes through a token with digits: its groups join the chain, and where letters
 /// stand with them it is a code.
@@ -59,7 +61,8 @@ fn one(text: &str, piece: &str, at: usize, chain: &mut Chain, found: &mut impl F
                 normal: number::normal(run),
                 start: run_at,
                 end: run_at + run.len(),
-                whole: false,
+                // As in an IBAN, which may be written in groups elsewhere.
+                whole: run.len() >= LONG_RUN,
             });
         }
         run_at += run.len();

@@ -15,6 +15,10 @@ impl KeyTraits {
     pub(crate) const CORRESPONDENT: Self = Self(8);
     /// The source's own name of a thing.
     pub(crate) const HANDLE: Self = Self(16);
+    /// What a payment or a message is about, not where it goes.
+    pub(crate) const REFERENCE: Self = Self(32);
+    /// Somebody's name, by which they may be paid or written to.
+    pub(crate) const NAME: Self = Self(64);
 
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -42,6 +46,14 @@ impl KeyTraits {
             if CORRESPONDENTS.contains(&word) {
                 traits = traits.with(Self::CORRESPONDENT);
             }
+        }
+        if words.iter().any(|word| REFERENCES.contains(&word.as_str()))
+            && !words.iter().any(|word| PAID.contains(&word.as_str()))
+        {
+            traits = traits.with(Self::REFERENCE);
+        }
+        if words.iter().any(|word| NAMES.contains(&word.as_str())) {
+            traits = traits.with(Self::NAME);
         }
         if is_two(&words, "reply", "to") || is_two(&words, "return", "path") {
             traits = traits.with(Self::CORRESPONDENT);
@@ -165,6 +177,42 @@ const CORRESPONDENTS: [&str; 8] = [
     "requester",
     "reporter",
     "mtumaji",
+];
+const REFERENCES: [&str; 8] = [
+    "reference",
+    "ref",
+    "invoice",
+    "invoices",
+    "receipt",
+    "label",
+    "tags",
+    "tag",
+];
+const NAMES: [&str; 24] = [
+    "name",
+    "payee",
+    "recipient",
+    "recipients",
+    "beneficiary",
+    "to",
+    "employee",
+    "customer",
+    "supplier",
+    "vendor",
+    "account",
+    "contact",
+    "person",
+    "staff",
+    "member",
+    "patient",
+    "student",
+    "user",
+    "owner",
+    "assignee",
+    "merchant",
+    "payable",
+    "jina",
+    "nom",
 ];
 /// An identifier of these is what money goes to, not the source's name of a thing.
 const PAID: [&str; 17] = [

@@ -31,7 +31,7 @@ mod trace;
 mod walk;
 
 pub use fingerprint::{Fingerprint, PrintKey};
-pub use memory::{Memory, Row};
+pub use memory::{MAXIMUM_REMEMBERED, MAXIMUM_ROWS, Memory, Row};
 pub use print::{
     ArgumentPrint, MAXIMUM_ARGUMENT_PRINTS, MAXIMUM_RESULT_PRINTS, ResultPrint, ResultPrints,
     ResultTraits, Standing, ValueKind,

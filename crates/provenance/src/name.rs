@@ -82,7 +82,7 @@ pub(crate) fn normal(text: &str) -> Option<String> {
         && text
             .chars()
             .all(|it| it.is_alphabetic() || matches!(it, ' ' | '\'' | '-' | '’' | '&' | '.'))
-        && text.split_whitespace().take(MOST_WORDS + 1).count() <= MOST_WORDS;
+        && (2..=MOST_WORDS).contains(&text.split_whitespace().take(MOST_WORDS + 1).count());
     if !is_name {
         return None;
     }

@@ -71,8 +71,9 @@ pub enum Standing {
     Text,
 }
 
-/// A value of a result.
+/// A value of a result. As text it is two letters and the fingerprint: there are many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ResultPrint {
     /// Its kind.
     pub kind: ValueKind,
@@ -80,6 +81,57 @@ pub struct ResultPrint {
     pub print: Fingerprint,
     /// What its place says for it.
     pub standing: Standing,
+}
+
+impl From<ResultPrint> for String {
+    fn from(one: ResultPrint) -> Self {
+        let kind = match one.kind {
+            ValueKind::Email => 'e',
+            ValueKind::Phone => 'p',
+            ValueKind::Account => 'a',
+            ValueKind::Url => 'u',
+            ValueKind::Name => 'n',
+            ValueKind::Phrase => 's',
+        };
+        let standing = match one.standing {
+            Standing::Record => 'r',
+            Standing::Correspondent => 'c',
+            Standing::Handle => 'h',
+            Standing::Text => 't',
+        };
+        format!("{kind}{standing}{}", one.print)
+    }
+}
+
+impl TryFrom<String> for ResultPrint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const REFUSED: &str = "a value of a result is its kind, its standing and its fingerprint";
+        let mut letters = text.chars();
+        let kind = match letters.next() {
+            Some('e') => ValueKind::Email,
+            Some('p') => ValueKind::Phone,
+            Some('a') => ValueKind::Account,
+            Some('u') => ValueKind::Url,
+            Some('n') => ValueKind::Name,
+            Some('s') => ValueKind::Phrase,
+            _ => return Err(REFUSED),
+        };
+        let standing = match letters.next() {
+            Some('r') => Standing::Record,
+            Some('c') => Standing::Correspondent,
+            Some('h') => Standing::Handle,
+            Some('t') => Standing::Text,
+            _ => return Err(REFUSED),
+        };
+        let print = letters.as_str().parse()?;
+        Ok(Self {
+            kind,
+            print,
+            standing,
+        })
+    }
 }
 
 /// The values of a result.

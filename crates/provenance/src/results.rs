@@ -208,12 +208,16 @@ impl<'a> Results<'a> {
         bracket: Option<usize>,
     ) -> Standing {
         let is_named = part.class == Class::Name && part.start == 0 && part.end == length;
+        let after_bracket = bracket.is_none_or(|bracket| part.start > bracket);
+        if !after_bracket {
+            // What a sender calls themselves is their own text.
+            return Standing::Text;
+        }
         if part.whole && (is_value || is_named) {
             return self.of_field(place, part.kind);
         }
         let is_address = matches!(part.kind, ValueKind::Email | ValueKind::Phone);
-        let after_bracket = bracket.is_none_or(|bracket| part.start > bracket);
-        if place.of_correspondent && part.whole && is_address && after_bracket {
+        if place.of_correspondent && part.whole && is_address {
             return Standing::Correspondent;
         }
         Standing::Text
