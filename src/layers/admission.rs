@@ -4,8 +4,8 @@
 //! gate answers everything that the later layers need to know of the tenant.
 
 use lango_admission::{
-    Admission, Answer, Ask, ConnectionName, Credential, Once, Purpose, Rate, Refusal, Refused,
-    Resolved, SessionNotes, Target, UpstreamToolState,
+    Admission, Answer, ArgumentFacts, ArgumentMemory, Ask, ConnectionName, Credential, Once,
+    Purpose, Rate, Refusal, Refused, Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
 use lango_connector_kit::Principal;
@@ -49,6 +49,7 @@ pub(crate) fn question(
     purpose: Purpose,
     target: Option<Target>,
     once: Option<Once>,
+    arguments: Option<ArgumentFacts>,
 ) -> Ask {
     Ask {
         credential: match identified.shown() {
@@ -60,6 +61,7 @@ pub(crate) fn question(
         target,
         session: identified.session().map(str::to_owned),
         once,
+        arguments,
         address: identified.address(),
         while_closed: false,
     }

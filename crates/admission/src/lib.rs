@@ -12,6 +12,7 @@
 mod address;
 mod gate;
 mod gcra;
+mod guarded;
 mod ledger;
 mod message;
 mod plan;
@@ -24,6 +25,10 @@ mod tool_name;
 pub use address::{AddressRangeError, AddressRanges, MAXIMUM_ADDRESS_RANGES};
 pub use gate::{Decision, Facts, Gate, GateState};
 pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
+pub use guarded::{
+    ArgumentFacts, ArgumentMemory, GrantedApproval, GuardState, NewPseudonym, PSEUDONYMS_PER_CALL,
+    PseudonymAt, Seen, Settled,
+};
 pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
 pub use message::{
     Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,

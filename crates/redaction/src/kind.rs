@@ -52,12 +52,16 @@ pub enum Kind {
     KraPin,
     /// Text that could not be redacted piece by piece.
     Text,
+    /// Personal data of that kind, where a policy says that it goes.
+    Personal(lango_personal_data::Kind),
+    /// The whole value of a field, where a policy says that it goes.
+    Field,
 }
 
 impl Kind {
     /// The stable text form.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::AwsAccessKey => "aws_access_key",
             Self::GithubToken => "github_token",
@@ -83,6 +87,8 @@ impl Kind {
             Self::Iban => "iban",
             Self::KraPin => "kra_pin",
             Self::Text => "text",
+            Self::Personal(kind) => kind.as_str(),
+            Self::Field => "value",
         }
     }
 
@@ -106,23 +112,4 @@ pub struct Finding {
     pub kind: Kind,
     /// How many; at least one.
     pub count: usize,
-}
-
-/// Counts by kind, in the order of [`Kind`].
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    counts: std::collections::BTreeMap<Kind, usize>,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, kind: Kind) {
-        *self.counts.entry(kind).or_insert(0) += 1;
-    }
-
-    pub(crate) fn findings(self) -> Vec<Finding> {
-        self.counts
-            .into_iter()
-            .map(|(kind, count)| Finding { kind, count })
-            .collect()
-    }
 }

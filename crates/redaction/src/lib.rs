@@ -25,19 +25,27 @@
 
 mod assignment;
 mod bytes;
+mod cleaning;
 mod key;
 mod kind;
 mod marker;
 mod number;
 mod pem;
+mod policy;
 mod prefix;
 mod redactor;
 mod span;
+mod stream;
 mod structured;
+mod token;
 mod url;
 
 #[cfg(test)]
 mod tests;
 
+pub use cleaning::{Cleaned, Cleaning, Pseudonym};
 pub use kind::{Finding, Kind};
+pub use policy::{Policy, Treatment, UnknownKind};
 pub use redactor::{Redacted, Redactor};
+pub use stream::Stream;
+pub use token::{rename, restore, tokens};

@@ -6,15 +6,18 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value;
 
-use crate::kind::{Finding, Kind, Tally};
+use crate::cleaning::Cleaning;
+use crate::kind::{Finding, Kind};
+use crate::marker::Marks;
 use crate::prefix::{self, PREFIXES, Prefix};
 use crate::span::{self, Span};
-use crate::{assignment, key, marker, number, pem, structured, url};
+use crate::stream::Stream;
+use crate::{assignment, key, marker, number, pem, url};
 
 /// How often a text is gone over. A replacement may set something free that
 /// its neighbour hid; two rounds are the rule, and where eight do not settle it
 /// the whole text goes.
-const ROUNDS: usize = 8;
+pub(crate) const ROUNDS: usize = 8;
 
 /// A text without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,11 +86,11 @@ impl Redactor {
     /// changes nothing.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Redacted<'t> {
-        let mut tally = Tally::default();
-        let text = self.redact_counting(text, &mut tally);
+        let mut marks = Marks::default();
+        let text = self.redact_counting(text, &mut marks);
         Redacted {
             text,
-            findings: tally.findings(),
+            findings: marks.findings(),
         }
     }
 
@@ -96,25 +99,32 @@ impl Redactor {
     /// shape of the value stay.
     #[must_use]
     pub fn redact_json(&self, value: Value) -> (Value, Vec<Finding>) {
-        let mut tally = Tally::default();
-        let value = structured::redact(self, value, &mut tally);
-        (value, tally.findings())
+        let mut cleaning = Cleaning::of_secrets();
+        let value = cleaning.json(value);
+        (value, cleaning.finish().findings)
     }
 
-    pub(crate) fn redact_counting<'t>(&self, text: &'t str, tally: &mut Tally) -> Cow<'t, str> {
+    /// Redacts a text that arrives in chunks.
+    #[must_use]
+    pub fn stream(&self) -> Stream<'_> {
+        Stream::new(self)
+    }
+
+    pub(crate) fn redact_counting<'t>(&self, text: &'t str, marks: &mut Marks) -> Cow<'t, str> {
         let mut current = Cow::Borrowed(text);
         for _ in 0..ROUNDS {
             let spans = self.spans(&current);
             if spans.is_empty() {
                 return current;
             }
-            current = Cow::Owned(span::replaced(&current, &spans, tally));
+            current = Cow::Owned(span::replaced(&current, &spans, |kind, found| {
+                marks.of(kind, found)
+            }));
         }
-        tally.add(Kind::Text);
-        Cow::Owned(marker::of(Kind::Text))
+        Cow::Owned(marks.of(Kind::Text, &current))
     }
 
-    fn spans(&self, text: &str) -> Vec<Span> {
+    pub(crate) fn spans(&self, text: &str) -> Vec<Span> {
         let Some(literals) = &self.literals else {
             let all = (!marker::begins(text)).then(|| Span::new(0, text.len(), Kind::Text));
             return all.flatten().into_iter().collect();

@@ -23,20 +23,18 @@
     )
 )]
 
+mod context;
+mod neutralise;
 mod normalise;
 mod rule;
 mod screener;
+mod screening;
+mod threshold;
 mod windows;
 
-#[cfg(test)]
-mod tests;
-
+pub use context::{Context, ContextClass};
+pub use neutralise::{Boundary, neutralise};
 pub use normalise::{Normalised, normalise};
 pub use rule::Family;
-pub use screener::{Finding, Screener, Verdict};
-
-/// Screens `text` with the shipped rules.
-#[must_use]
-pub fn screen(text: &str) -> Vec<Finding> {
-    Screener::shipped().screen(text)
-}
+pub use screener::Screener;
+pub use screening::{Finding, Hiding, Screening, Sensitivity};

@@ -5,45 +5,11 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_lite::Regex;
 
+use crate::context::Context;
 use crate::normalise::{Normalised, normalise};
 use crate::rule::{self, Family, Rule};
+use crate::screening::{Finding, Screening};
 use crate::windows::Windows;
-
-/// A rule that fired. It holds nothing of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Finding {
-    /// The rule's stable id.
-    pub rule: &'static str,
-    /// What the rule looks for.
-    pub family: Family,
-}
-
-/// What findings amount to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// No rule fired.
-    Clean,
-    /// At least one rule fired.
-    Suspicious,
-}
-
-impl Verdict {
-    /// The verdict on a text with these findings.
-    #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
-        if findings.is_empty() {
-            Self::Clean
-        } else {
-            Self::Suspicious
-        }
-    }
-
-    /// Whether any rule fired.
-    #[must_use]
-    pub fn is_suspicious(self) -> bool {
-        self == Self::Suspicious
-    }
-}
 
 /// Compiled rules.
 #[derive(Debug)]
@@ -57,6 +23,9 @@ pub struct Screener {
 const UNAVAILABLE: Finding = Finding {
     rule: "screening.rules-unavailable",
     family: Family::HiddenInstruction,
+    start: 0,
+    end: 0,
+    hidden: None,
 };
 
 #[derive(Debug)]
@@ -102,15 +71,21 @@ impl Screener {
         })
     }
 
-    /// The rules that `text` sets off, each once, in the order of the file.
+    /// What `text` holds, standing where `context` says.
     #[must_use]
-    pub fn screen(&self, text: &str) -> Vec<Finding> {
-        self.screen_normalised(&normalise(text))
+    pub fn screen(&self, text: &str, context: Context) -> Screening {
+        let mut findings = self.findings(&normalise(text));
+        for finding in &mut findings {
+            finding.end = text.len();
+        }
+        Screening {
+            score: if findings.is_empty() { 0.0 } else { 1.0 },
+            class: context.class(),
+            findings,
+        }
     }
 
-    /// As [`Screener::screen`], for a text that is normalised already.
-    #[must_use]
-    pub fn screen_normalised(&self, text: &Normalised) -> Vec<Finding> {
+    fn findings(&self, text: &Normalised) -> Vec<Finding> {
         self.matcher.as_ref().map_or_else(
             || vec![UNAVAILABLE],
             |matcher| matcher.findings(text.as_str()),
@@ -167,22 +142,6 @@ impl Matcher {
     }
 }
 
-/// Why the shipped rules do not compile, for the test that holds them to it.
-#[cfg(test)]
-pub(crate) fn shipped_rules_broken() -> Option<String> {
-    Matcher::compile(rule::SHIPPED)
-        .err()
-        .map(|broken| broken.to_string())
-}
-
-#[cfg(test)]
-impl Screener {
-    /// What stands in for rules that did not compile.
-    pub(crate) fn without_rules() -> Self {
-        Self { matcher: None }
-    }
-}
-
 impl Compiled {
     fn new(rule: &Rule) -> Result<Self, Broken> {
         let patterns = rule
@@ -197,6 +156,9 @@ impl Compiled {
             finding: Finding {
                 rule: rule.id,
                 family: rule.family,
+                start: 0,
+                end: 0,
+                hidden: None,
             },
             groups: rule.anchors.len(),
             patterns,

@@ -1,7 +1,7 @@
 //! Everything that one key may be refused for, in one round trip.
 
 use lango_admission::{
-    AddressRanges, ConnectionState, Holder, KeyState, Plan, Registered, Slug, Snapshot,
+    AddressRanges, ConnectionState, GuardState, Holder, KeyState, Plan, Registered, Slug, Snapshot,
     UpstreamToolState,
 };
 use lango_identity::{
@@ -68,6 +68,7 @@ pub async fn load_snapshot(
         flags: switched(flags).collect(),
         key,
         upstream_tools,
+        guard: GuardState::default(),
         residency: promises
             .pop()
             .map(|row| StoredPromise::from(row).promise)

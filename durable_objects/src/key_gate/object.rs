@@ -21,7 +21,7 @@ use std::cell::{Cell, RefCell};
 use futures_util::future::join;
 use lango_admission::{
     Answer, Ask, Facts, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, SessionNote,
-    Settlement, Snapshot,
+    Settled, Settlement, Snapshot,
 };
 use lango_identity::KeyGateName;
 use lango_store::{load_snapshot, touch_key};
@@ -128,9 +128,10 @@ impl KeyGate {
         Ok(answer)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> worker::Result<()> {
+    async fn settle(&self, settlement: &Settlement) -> worker::Result<Settled> {
         self.opened()?.ledger.settle(settlement)?;
-        self.wake_within(HAND_OVER_AFTER_MS).await
+        self.wake_within(HAND_OVER_AFTER_MS).await?;
+        Ok(Settled::default())
     }
 
     fn note(&self, note: &SessionNote) -> worker::Result<()> {

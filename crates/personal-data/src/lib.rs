@@ -1,0 +1,31 @@
+//! Where personal data stands in a text.
+//!
+//! [`Detector::find`] reads a text once and says which stretches of it are a
+//! person's name, phone number, address, identifier and so on;
+//! [`Detector::find_in_field`] also goes by the name of the field that holds the
+//! text. What is done with them is the caller's.
+//!
+//! **In scope**: names (African ones first), phone numbers of any region, e-mail
+//! and postal addresses, dates of birth, positions, payment cards and accounts,
+//! and the identifiers of African states, India and the United States, with their
+//! checks where they have one and with words around them where they have none;
+//! time linear in the text.
+//!
+//! **Out of scope**: secrets (`lango-redaction` finds them), replacing what was
+//! found, reading pictures, and knowing whether a well-formed number was issued.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout
+    )
+)]
+
+mod detector;
+mod kind;
+
+pub use detector::{Detector, Found};
+pub use kind::{Kind, Kinds};

@@ -1,0 +1,72 @@
+//! What stands for a value: a truncated HMAC-SHA-256 under the tenant's key.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The key that a tenant's fingerprints are made with. Without it nothing can be
+/// compared, and phone numbers cannot be tried one after another.
+pub struct PrintKey(Zeroizing<[u8; 32]>);
+
+impl PrintKey {
+    /// Of 32 bytes that nobody else has.
+    #[must_use]
+    pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// The fingerprint of a normal form; `class` keeps namespaces apart.
+    pub(crate) fn print(&self, class: u8, normal: &str) -> Option<Fingerprint> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).ok()?;
+        mac.update(&[class]);
+        mac.update(normal.as_bytes());
+        let full = mac.finalize().into_bytes();
+        full.first_chunk::<8>().copied().map(Fingerprint)
+    }
+}
+
+/// A value, as far as anything but the call itself may know it. As text it is
+/// base64url.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint([u8; 8]);
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(print: Fingerprint) -> Self {
+        URL_SAFE_NO_PAD.encode(print.0)
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl std::str::FromStr for Fingerprint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const REFUSED: &str = "a fingerprint is 8 bytes in base64url";
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| REFUSED)?;
+        bytes.try_into().map(Self).map_err(|_| REFUSED)
+    }
+}

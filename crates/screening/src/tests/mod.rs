@@ -1,5 +1,0 @@
-mod benign;
-mod normalising;
-mod properties;
-mod rules;
-mod speed;
