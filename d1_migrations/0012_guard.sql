@@ -24,7 +24,7 @@ CREATE TABLE trusted_values (
 ) STRICT, WITHOUT ROWID;
 
 -- Calls that are held until a person has approved them. The arguments, and what of the
--- reason is somebody's data, are sealed, and gone once it is decided or has expired.
+-- reasons is somebody's data, are sealed, and gone once it is decided or has expired.
 -- Gate and connection are names: what was asked stays true when they are gone.
 CREATE TABLE approvals (
   tenant_id         TEXT NOT NULL,
@@ -34,8 +34,8 @@ CREATE TABLE approvals (
   tool              TEXT NOT NULL,
   connection_id     TEXT NOT NULL,
   arguments_sha256  TEXT NOT NULL,
-  -- A JSON object, without texts of anybody's.
-  reason            TEXT NOT NULL,
+  -- A JSON array, without texts of anybody's.
+  reasons           TEXT NOT NULL,
   sealed            TEXT,
   status            TEXT NOT NULL DEFAULT 'pending'
                     CHECK (status IN ('pending', 'approved', 'refused', 'expired', 'used')),

@@ -1,6 +1,7 @@
 //! Calls of a tenant that are held until somebody has approved them.
 
-use lango_approvals::{Decided, Reason, Standing, Status};
+use lango_approvals::{Decided, Standing, Status};
+use lango_guard::Reason;
 use lango_identity::{ApprovalId, KeyId, TenantScope};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -33,8 +34,8 @@ pub struct NewApproval {
     /// The digest of the exact arguments.
     pub arguments_sha256: String,
     /// Why, without texts of anybody's.
-    pub reason: Reason,
-    /// The arguments and the whole reason, sealed.
+    pub reasons: Vec<Reason>,
+    /// The arguments and the whole reasons, sealed.
     pub sealed: String,
     /// Where it stands.
     pub standing: Standing,
@@ -57,8 +58,8 @@ pub struct ApprovalRow {
     pub arguments_sha256: String,
     /// Why it is held, without texts of anybody's.
     #[serde(deserialize_with = "json::column")]
-    pub reason: Reason,
-    /// The arguments and the whole reason, sealed, while it is pending.
+    pub reasons: Vec<Reason>,
+    /// The arguments and the whole reasons, sealed, while it is pending.
     pub sealed: Option<String>,
     #[serde(deserialize_with = "status")]
     status: Status,
@@ -149,7 +150,7 @@ fn inserted(scope: &TenantScope, new: &NewApproval) -> Result<Vec<Value>, StoreE
         new.tool.as_str().into(),
         new.connection_id.as_str().into(),
         new.arguments_sha256.as_str().into(),
-        json::text(&new.reason)?,
+        json::text(&new.reasons)?,
         new.sealed.as_str().into(),
         new.standing.created_at.into(),
         new.standing.expires_at.into(),

@@ -1,8 +1,9 @@
 //! Approvals, on a real SQLite.
 
 use lango_approvals::{
-    Asker, Credential, Decided, Decider, Decision, MayDecide, Reason, Standing, Status, may_decide,
+    Asker, Credential, Decided, Decider, Decision, MayDecide, Standing, Status, may_decide,
 };
+use lango_guard::{Reason, ReasonKind};
 use lango_identity::{
     ApprovalId, KeyId, Permission, PermissionSet, PrincipalKind, RANDOM_LENGTH, TenantScope,
 };
@@ -25,7 +26,7 @@ fn new(byte: u8, arguments: &str, now: i64) -> NewApproval {
         tool: "pay_till".into(),
         connection_id: "c_1".into(),
         arguments_sha256: arguments.into(),
-        reason: Reason::of_policy(),
+        reasons: vec![Reason::of(ReasonKind::Always)],
         sealed: "ciphertext".into(),
         standing: Standing::asked(now, LIFETIME_MS),
     }
@@ -180,8 +181,8 @@ fn a_key_does_not_hold_calls_without_end() {
     for number in 0..MAXIMUM_PENDING {
         sql.write(&format!(
             "INSERT INTO approvals (tenant_id, approval_id, gate, principal, tool, connection_id, \
-             arguments_sha256, reason, created_at, expires_at) VALUES ('{id}', 'h_{number}', \
-             'k_1', 'p_1', 't', 'c_1', '{number}', '{{\"kind\":\"policy\"}}', 1, 500)"
+             arguments_sha256, reasons, created_at, expires_at) VALUES ('{id}', 'h_{number}', \
+             'k_1', 'p_1', 't', 'c_1', '{number}', '[]', 1, 500)"
         ));
     }
     assert!(request(&sql, &scope, &new(1, "ab", 400)) == Requested::TooMany);

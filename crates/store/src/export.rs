@@ -56,7 +56,7 @@ const JSON_COLUMNS: [&str; 13] = [
     "data_classes",
     "legal_grounds",
     "guard_policy",
-    "held_for",
+    "reasons",
 ];
 
 /// Some rows, and where the next ones begin.

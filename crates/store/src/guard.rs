@@ -1,11 +1,15 @@
 //! What a tenant has set of its content guard, and the values that it trusts.
 
+use lango_admission::{GrantedApproval, GuardState};
+use lango_guard::GuardPolicy;
 use lango_identity::{TenantScope, TrustedValueId};
+use lango_provenance::{Fingerprint, ValueKind};
 use serde::Deserialize;
 
 use crate::{
+    json,
     page::{Page, Paged},
-    port::{Sql, Statement, StoreError, run},
+    port::{Rows, Sql, Statement, StoreError, run},
     roles::changed,
     statements::guard,
 };
@@ -16,8 +20,8 @@ pub const MAXIMUM_TRUSTED_VALUES: i64 = 1_000;
 /// What a tenant has set of its content guard, and which change that was.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoredGuardPolicy {
-    /// The document; `None` for nothing.
-    pub document: Option<String>,
+    /// The policy in force.
+    pub policy: GuardPolicy,
     /// How often it has changed; 0 for never.
     pub version: i64,
 }
@@ -28,9 +32,9 @@ pub struct TrustedValueRow {
     /// Its identifier.
     pub value_id: TrustedValueId,
     /// Which kind of value.
-    pub kind: String,
+    pub kind: ValueKind,
     /// Its fingerprint under the tenant's key.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// What people call it.
     pub label: String,
     /// Who said so.
@@ -39,10 +43,18 @@ pub struct TrustedValueRow {
     pub created_at: i64,
 }
 
+/// A document that this version would not have written makes the row unreadable: a
+/// policy that is stricter than what is understood must not be taken for a laxer one.
 #[derive(Deserialize)]
 struct PolicyColumns {
-    document: String,
+    #[serde(deserialize_with = "json::column")]
+    document: GuardPolicy,
     version: i64,
+}
+
+#[derive(Deserialize)]
+struct FingerprintColumn {
+    fingerprint: Fingerprint,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +76,7 @@ pub async fn load_guard_policy(
     Ok(rows
         .pop()
         .map_or_else(StoredGuardPolicy::default, |row| StoredGuardPolicy {
-            document: Some(row.document),
+            policy: row.document,
             version: row.version,
         }))
 }
@@ -77,13 +89,13 @@ pub async fn load_guard_policy(
 pub async fn store_guard_policy(
     sql: &impl Sql,
     scope: &TenantScope,
-    document: &str,
+    policy: &GuardPolicy,
     version: i64,
     now_ms: i64,
 ) -> Result<Option<i64>, StoreError> {
     let mut values = vec![
         scope.tenant().as_str().into(),
-        document.into(),
+        json::text(policy)?,
         now_ms.into(),
     ];
     let statement = if version == 0 {
@@ -108,8 +120,8 @@ pub async fn insert_trusted_value(
     let values = [
         scope.tenant().as_str().into(),
         row.value_id.as_str().into(),
-        row.kind.as_str().into(),
-        row.fingerprint.as_str().into(),
+        json::name(&row.kind)?,
+        row.fingerprint.to_string().as_str().into(),
         row.label.as_str().into(),
         row.created_by.as_str().into(),
         row.created_at.into(),
@@ -164,4 +176,21 @@ pub async fn delete_trusted_value(
     run(sql, Statement::new(guard::DELETE_TRUSTED, values))
         .await
         .map(changed)
+}
+
+/// What a gate's snapshot says for the guards, of the rows of [`guard::LOAD_POLICY`],
+/// [`guard::SNAPSHOT_TRUSTED`] and [`guard::SNAPSHOT_APPROVALS`].
+pub(crate) fn guard_state(
+    policy: Rows,
+    trusted: Rows,
+    approvals: Rows,
+) -> Result<GuardState, StoreError> {
+    let mut policy: Vec<PolicyColumns> = policy.decode()?;
+    let trusted: Vec<FingerprintColumn> = trusted.decode()?;
+    let approvals: Vec<GrantedApproval> = approvals.decode()?;
+    Ok(GuardState {
+        policy: policy.pop().map(|row| row.document).unwrap_or_default(),
+        trusted: trusted.into_iter().map(|row| row.fingerprint).collect(),
+        approvals,
+    })
 }

@@ -312,9 +312,9 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
          INSERT INTO transfers VALUES ('{id}', 'x_1', 'mail', 'c_1', 'Vendor', 'West Europe',
            'NL', '[\"personal\"]', '[\"adequacy\"]', '', 1, 1, 1);
          INSERT INTO guard_policies VALUES ('{id}', '{{}}', 1, 1);
-         INSERT INTO trusted_values VALUES ('{id}', 'v_1', 'account', 'ab', 'Mama Mboga', 'p_1', 1);
+         INSERT INTO trusted_values VALUES ('{id}', 'v_1', 'account', 'AAAAAAAAAAA', 'Mama Mboga', 'p_1', 1);
          INSERT INTO approvals VALUES ('{id}', 'h_1', 'k_9', 'p_1', 'pay_till', 'c_1', 'ab',
-           '{{\"kind\":\"policy\"}}', 'sealed', 'pending', 1, 5, NULL, NULL, '', NULL);"
+           '[{{\"kind\":\"always\"}}]', 'sealed', 'pending', 1, 5, NULL, NULL, '', NULL);"
     ));
     let empty: Vec<_> = sql
         .rows_by_table(scope)
@@ -326,9 +326,8 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
 
 /// Secrets, and what is of no use without them. Everything else of a tenant's can be
 /// taken along.
-const LEFT_OUT: [&str; 23] = [
+const LEFT_OUT: [&str; 22] = [
     "api_keys.token_sha256",
-    "approvals.reason",
     "approvals.sealed",
     "connections.data_key_version",
     "connections.sealed",

@@ -97,6 +97,6 @@ pub(crate) const TRUSTED_VALUES: &str = "SELECT value_id, kind, label, created_b
      WHERE tenant_id = ?1 AND value_id > ?2 ORDER BY value_id LIMIT ?3";
 
 pub(crate) const APPROVALS: &str = "SELECT approval_id, gate, principal, tool, connection_id, \
-     arguments_sha256, reason AS held_for, status, created_at, expires_at, decided_by, \
+     arguments_sha256, reasons, status, created_at, expires_at, decided_by, \
      decided_at, note, used_call_id, approval_id AS cursor FROM approvals \
      WHERE tenant_id = ?1 AND approval_id > ?2 ORDER BY approval_id LIMIT ?3";

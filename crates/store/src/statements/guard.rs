@@ -62,7 +62,7 @@ pub(crate) const FORGET_APPROVALS: &str = "DELETE FROM approvals \
 
 /// Unless the same call is pending, or was refused a while ago; and not without end.
 pub(crate) const INSERT_APPROVAL: &str = "INSERT INTO approvals \
-     (tenant_id, approval_id, gate, principal, tool, connection_id, arguments_sha256, reason, \
+     (tenant_id, approval_id, gate, principal, tool, connection_id, arguments_sha256, reasons, \
      sealed, created_at, expires_at) \
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 \
      WHERE (SELECT COUNT(*) FROM approvals AS p WHERE p.tenant_id = ?1 AND p.gate = ?3 \
@@ -74,20 +74,20 @@ pub(crate) const INSERT_APPROVAL: &str = "INSERT INTO approvals \
 
 /// What stands in the way of a call: pending, or refused.
 pub(crate) const STANDING_APPROVAL: &str = "SELECT approval_id, gate, principal, tool, \
-     connection_id, arguments_sha256, reason, sealed, status, created_at, expires_at, decided_by, \
+     connection_id, arguments_sha256, reasons, sealed, status, created_at, expires_at, decided_by, \
      decided_at, note, used_call_id FROM approvals \
      WHERE tenant_id = ?1 AND gate = ?2 AND tool = ?3 AND connection_id = ?4 \
      AND arguments_sha256 = ?5 AND status IN ('pending', 'refused') AND expires_at > ?6 \
      ORDER BY status, created_at DESC LIMIT 1";
 
 pub(crate) const LIST_APPROVALS: &str = "SELECT approval_id, gate, principal, tool, \
-     connection_id, arguments_sha256, reason, NULL AS sealed, status, created_at, expires_at, \
+     connection_id, arguments_sha256, reasons, NULL AS sealed, status, created_at, expires_at, \
      decided_by, decided_at, note, used_call_id FROM approvals \
      WHERE tenant_id = ?1 AND approval_id > ?2 AND status = COALESCE(?4, status) \
      ORDER BY approval_id LIMIT ?3";
 
 pub(crate) const LOAD_APPROVAL: &str = "SELECT approval_id, gate, principal, tool, \
-     connection_id, arguments_sha256, reason, sealed, status, created_at, expires_at, decided_by, \
+     connection_id, arguments_sha256, reasons, sealed, status, created_at, expires_at, decided_by, \
      decided_at, note, used_call_id FROM approvals WHERE tenant_id = ?1 AND approval_id = ?2";
 
 /// Decides what is pending, once, and takes what was sealed with it.
@@ -102,7 +102,7 @@ pub(crate) const USE_APPROVAL: &str = "UPDATE approvals SET status = 'used', use
      AND decided_at IS NOT NULL AND used_call_id IS NULL RETURNING approval_id";
 
 /// What may be made with a gate's key, and was not yet as far as the store knows.
-pub(crate) const SNAPSHOT_APPROVALS: &str = "SELECT approval_id AS id, tool, connection_id, \
+pub(crate) const SNAPSHOT_APPROVALS: &str = "SELECT approval_id, tool, connection_id, \
      arguments_sha256, expires_at AS expires_at_ms FROM approvals \
      WHERE tenant_id = ?1 AND gate = ?2 AND status = 'approved' \
      ORDER BY expires_at DESC, approval_id LIMIT 200";
