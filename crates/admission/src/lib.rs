@@ -16,6 +16,7 @@ mod guarded;
 mod ledger;
 mod message;
 mod plan;
+mod pseudonym;
 mod repeat;
 mod session;
 mod snapshot;
@@ -35,6 +36,7 @@ pub use message::{
     SealedConnection,
 };
 pub use plan::{Plan, UnknownPlan};
+pub use pseudonym::{KeptPseudonym, MAXIMUM_PSEUDONYMS, Named, Pseudonyms};
 pub use repeat::{Answered, Earlier, Once, REMEMBERED_MS, Repetition};
 pub use session::{SessionChange, SessionNote, SessionNotes};
 pub use snapshot::{

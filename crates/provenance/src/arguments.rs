@@ -8,7 +8,7 @@ use crate::{
     fingerprint::{Fingerprint, Printer},
     fold,
     key::KeyTraits,
-    leaf::{Leaf, is_field},
+    leaf::{Leaf, Part, is_field},
     number::{self, FEWEST_DIGITS, MOST_DIGITS},
     phrase::phrases,
     print::{ArgumentPrint, MAXIMUM_ARGUMENT_PRINTS, ValueKind},
@@ -91,7 +91,14 @@ impl<'a> Arguments<'a> {
             && digits.bytes().all(|byte| byte.is_ascii_digit());
         if is_number && !is_counted {
             let kind = number::kind(digits, false);
-            self.add(kind, Class::Digits, number::normal(digits), place, true);
+            self.add(
+                kind,
+                Class::Digits,
+                number::normal(digits),
+                place,
+                true,
+                None,
+            );
         }
     }
 
@@ -104,7 +111,7 @@ impl<'a> Arguments<'a> {
         if !is_field(&text) {
             scan(&text, &mut |found| {
                 if self.others.len() < MAXIMUM_ARGUMENT_PRINTS {
-                    self.add(found.kind, found.class, found.normal, place, false);
+                    self.add(found.kind, found.class, found.normal, place, false, None);
                 }
             });
             self.phrases(&text, place);
@@ -119,6 +126,10 @@ impl<'a> Arguments<'a> {
         let is_steering = leaf.words_beside <= most;
         let is_counted = key.has(KeyTraits::AMOUNT) || key.has(KeyTraits::TIME);
         for part in &leaf.parts {
+            if part.class == Class::Host && has_path(part, &leaf.parts) {
+                // It goes with the link.
+                continue;
+            }
             if is_counted && matches!(part.class, Class::Digits | Class::Code) {
                 continue;
             }
@@ -130,7 +141,8 @@ impl<'a> Arguments<'a> {
                 is_steering && !key.has(KeyTraits::REFERENCE)
             };
             let steers = part.whole && fits;
-            self.add(part.kind, part.class, &part.normal, place, steers);
+            let host = host_of(part, &leaf.parts).map(|host| self.printer.print(Class::Host, host));
+            self.add(part.kind, part.class, &part.normal, place, steers, host);
         }
         self.phrases(&text, place);
     }
@@ -138,15 +150,21 @@ impl<'a> Arguments<'a> {
     fn phrases(&mut self, text: &str, place: &str) {
         phrases(text, &mut |normal| {
             self.phrases += 1;
-            self.add(ValueKind::Phrase, Class::Phrase, normal, place, false);
+            self.add(ValueKind::Phrase, Class::Phrase, normal, place, false, None);
             self.phrases < MOST_PHRASES
         });
     }
 
-    fn add(&mut self, kind: ValueKind, class: Class, normal: &str, place: &str, steering: bool) {
-        let Some(print) = self.printer.print(class, normal) else {
-            return;
-        };
+    fn add(
+        &mut self,
+        kind: ValueKind,
+        class: Class,
+        normal: &str,
+        place: &str,
+        steering: bool,
+        host: Option<Fingerprint>,
+    ) {
+        let print = self.printer.print(class, normal);
         if !self.known.insert((print, steering)) {
             return;
         }
@@ -159,7 +177,27 @@ impl<'a> Arguments<'a> {
             place: place.to_owned(),
             kind,
             print,
+            host,
             steering,
         });
     }
+}
+
+/// Whether a host is that of a link with a path.
+fn has_path(host: &Part, parts: &[Part]) -> bool {
+    parts
+        .iter()
+        .any(|part| part.class == Class::Url && part.start == host.start && part.end == host.end)
+}
+
+/// The host of a link, unless everybody has pages there.
+fn host_of<'p>(link: &Part, parts: &'p [Part]) -> Option<&'p str> {
+    let is_host = |part: &&Part| {
+        part.class == Class::Host && part.start == link.start && part.end == link.end
+    };
+    let host = parts
+        .iter()
+        .find(is_host)
+        .filter(|_| link.class == Class::Url)?;
+    Some(&host.normal)
 }

@@ -23,21 +23,28 @@ impl PrintKey {
 
     /// Makes many fingerprints: the key is worked in once.
     pub(crate) fn printer(&self) -> Printer {
-        Printer(Hmac::new_from_slice(self.0.as_slice()).ok())
+        // A key that is shorter than a block is filled up with zeros anyway.
+        let mut block = Zeroizing::new([0; 64]);
+        for (to, from) in block.iter_mut().zip(self.0.iter()) {
+            *to = *from;
+        }
+        let key: &[u8; 64] = &block;
+        Printer(Hmac::new(key.into()))
     }
 }
 
-/// A key that is worked in. HMAC takes keys of any length, so it is always there.
-pub(crate) struct Printer(Option<Hmac<Sha256>>);
+/// A key that is worked in.
+pub(crate) struct Printer(Hmac<Sha256>);
 
 impl Printer {
     /// The fingerprint of a normal form; the class keeps namespaces apart.
-    pub(crate) fn print(&self, class: Class, normal: &str) -> Option<Fingerprint> {
-        let mut mac = self.0.clone()?;
+    pub(crate) fn print(&self, class: Class, normal: &str) -> Fingerprint {
+        let mut mac = self.0.clone();
         mac.update(&[class as u8]);
         mac.update(normal.as_bytes());
-        let full = mac.finalize().into_bytes();
-        full.first_chunk::<8>().copied().map(Fingerprint)
+        let full: [u8; 32] = mac.finalize().into_bytes().into();
+        let [a, b, c, d, e, f, g, h, ..] = full;
+        Fingerprint([a, b, c, d, e, f, g, h])
     }
 }
 

@@ -118,7 +118,7 @@ impl Memory {
         let mut traces = Vec::new();
         let mut said = BTreeSet::new();
         for one in prints {
-            if is_trusted(one.print) {
+            if is_trusted(one.print) || one.host.is_some_and(&is_trusted) {
                 continue;
             }
             match self.whence(one) {
@@ -126,6 +126,7 @@ impl Memory {
                 Whence::Source => {}
                 Whence::User => {
                     said.insert(one.print);
+                    said.extend(one.host);
                 }
             }
         }
@@ -182,7 +183,9 @@ impl Memory {
     }
 
     fn whence(&self, one: &ArgumentPrint) -> Whence {
-        let known = self.known.get(&one.print);
+        let known = |print| self.known.get(&print);
+        // Of a link that nobody has seen, the host may be known.
+        let known = known(one.print).or_else(|| one.host.and_then(known));
         let first = known.and_then(|known| known.sightings.first());
         let best = known.and_then(|known| known.sightings.iter().map(|(_, how)| *how).min());
         let (number, standing) = match (known, first, best) {

@@ -46,6 +46,9 @@ pub struct ArgumentPrint {
     pub kind: ValueKind,
     /// Its fingerprint.
     pub print: Fingerprint,
+    /// The fingerprint of its host, for a link that has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Fingerprint>,
     /// Whether the argument is this value, or a list of such: it says to whom or
     /// where. Otherwise it stands somewhere in a longer text.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -175,6 +178,13 @@ impl PrintKey {
         found.finish()
     }
 
+    /// The fingerprint of any text as it stands, in a namespace of its own: it meets
+    /// no value of arguments or results.
+    #[must_use]
+    pub fn text(&self, text: &str) -> Fingerprint {
+        self.printer().print(Class::Text, text)
+    }
+
     /// The one value that a text is, for the list of trusted values; `None` when it
     /// is none.
     #[must_use]
@@ -193,7 +203,7 @@ impl PrintKey {
         if !leaf.is_value() && !is_name {
             return None;
         }
-        let print = self.printer().print(longest.class, &longest.normal)?;
+        let print = self.printer().print(longest.class, &longest.normal);
         Some((longest.kind, print))
     }
 }

@@ -76,13 +76,10 @@ impl<'a> Results<'a> {
         let mut prints: Vec<_> = self
             .found
             .into_iter()
-            .filter_map(|((class, normal), (kind, standing))| {
-                let print = printer.print(class, &normal)?;
-                Some(ResultPrint {
-                    kind,
-                    print,
-                    standing,
-                })
+            .map(|((class, normal), (kind, standing))| ResultPrint {
+                kind,
+                print: printer.print(class, &normal),
+                standing,
             })
             .collect();
         prints.sort_unstable_by_key(|it| (it.print, it.standing));

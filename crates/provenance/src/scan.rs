@@ -15,6 +15,8 @@ pub(crate) enum Class {
     Host = b'h' as isize,
     Name = b'n' as isize,
     Phrase = b'p' as isize,
+    /// Any text at all, as it stands.
+    Text = b't' as isize,
 }
 
 /// A value in a text.
