@@ -2,6 +2,7 @@
 //! the caller without telling an attacker anything.
 
 use lango_audit_log::Layer;
+use lango_guard::Reason;
 use lango_residency::Finding;
 use serde_json::{Map, Value};
 
@@ -25,6 +26,17 @@ pub(crate) struct Denial {
     pub(crate) members: Map<String, Value>,
     /// For what reached a connector: where it ran.
     pub(crate) residency: Option<Box<Finding>>,
+    /// What the guards found, for the audit log.
+    pub(crate) guarded: Option<Box<GuardRecord>>,
+}
+
+/// What the audit log is told of a call that the guards have stopped.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GuardRecord {
+    /// Rules, and kinds of values from outside.
+    pub(crate) flagged: Vec<String>,
+    /// The approval that it waits for.
+    pub(crate) approval: Option<String>,
 }
 
 impl Denial {
@@ -44,6 +56,7 @@ impl Denial {
             headers: Vec::new(),
             members: Map::new(),
             residency: None,
+            guarded: None,
         }
     }
 
@@ -86,8 +99,28 @@ impl Denial {
         self
     }
 
+    /// What the log is told of what the guards found.
+    pub(crate) fn flagging(mut self, reasons: &[Reason]) -> Self {
+        self.guarded.get_or_insert_default().flagged = noted(reasons);
+        self
+    }
+
+    /// The approval that the call waits for.
+    pub(crate) fn waiting_for(mut self, approval: &str) -> Self {
+        self.guarded.get_or_insert_default().approval = Some(approval.to_owned());
+        self
+    }
+
     pub(crate) fn because(mut self, reason: impl Into<String>) -> Self {
         self.internal = Some(reason.into().into_boxed_str());
         self
     }
+}
+
+/// Each reason once, as the audit log names it.
+pub(crate) fn noted(reasons: &[Reason]) -> Vec<String> {
+    let mut names: Vec<_> = reasons.iter().map(Reason::noted).collect();
+    names.sort();
+    names.dedup();
+    names
 }

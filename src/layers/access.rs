@@ -12,7 +12,7 @@ use lango_identity::{Authority, Permission, PermissionSet, TenantScope};
 use lango_tenancy::Flag;
 use serde_json::Value;
 
-use super::admission::{Admitted, StepUp};
+use super::admission::{Admitted, Guarded, StepUp};
 use crate::{
     catalogue::{Capability, Declared, UpstreamTool},
     denial::Denial,
@@ -25,6 +25,7 @@ pub(crate) struct Permitted {
     arguments: Value,
     caller: Principal,
     connection: SealedConnection,
+    guarded: Guarded,
 }
 
 /// Proof: the key may use this route of administration.
@@ -57,7 +58,7 @@ pub(crate) fn permit(
     let has_upstream_tools = admitted.has(Flag::UpstreamTools);
     let (held, step_up) = (admitted.permissions(), admitted.step_up());
     let caller = admitted.caller().cloned().ok_or_else(unknown_tool)?;
-    let (scope, resolved) = admitted.into_target();
+    let (scope, resolved, guarded) = admitted.into_target();
     let resolved = match resolved {
         Some(Resolved::Connection(resolved)) => *resolved,
         Some(Resolved::Ambiguous(slugs)) => return Err(ambiguous(&slugs)),
@@ -84,6 +85,7 @@ pub(crate) fn permit(
         arguments,
         caller,
         connection: resolved.connection,
+        guarded,
     })
 }
 
@@ -201,6 +203,7 @@ impl Permitted {
             arguments: self.arguments,
             caller: self.caller,
             connection: self.connection,
+            guarded: self.guarded,
         }
     }
 }
@@ -248,6 +251,7 @@ pub(super) struct PermittedParts {
     pub(super) arguments: Value,
     pub(super) caller: Principal,
     pub(super) connection: SealedConnection,
+    pub(super) guarded: Guarded,
 }
 
 /// What a caller is bound to and this does not enforce. A customer is bound whatever

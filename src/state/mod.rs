@@ -4,3 +4,4 @@ pub(crate) mod approvals;
 pub(crate) mod flood;
 pub(crate) mod sealing;
 pub(crate) mod signing_keys;
+pub(crate) mod tenant_keys;

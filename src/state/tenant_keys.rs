@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 use crate::{clock, denial::Denial};
 
 const PURPOSE: &str = "guarded-text";
+const PSEUDONYM: &str = "pseudonym";
+const LABEL: &str = "origin-label";
 
 /// Seals texts of a tenant that the gateway alone reads again: the arguments of a call
 /// that waits for approval, where a value came from, what a pseudonym stands for.
@@ -28,10 +30,36 @@ impl TenantSeal {
     /// # Errors
     /// A denial when there is no randomness, or the text is too long.
     pub(crate) fn seal(&self, name: &str, text: &str) -> Result<String, Denial> {
-        let nonce: [u8; NONCE_LENGTH] = clock::random_bytes()?;
+        let nonce: [u8; NONCE_LENGTH] = clock::random()?;
         self.0
             .seal(name, &nonce, text.as_bytes())
             .map_err(|error| Denial::internal(error.to_string()))
+    }
+
+    /// Seals what a pseudonym stands for.
+    ///
+    /// # Errors
+    /// As [`TenantSeal::seal`].
+    pub(crate) fn seal_pseudonym(&self, value: &str) -> Result<String, Denial> {
+        self.seal(PSEUDONYM, value)
+    }
+
+    /// What a pseudonym stands for.
+    pub(crate) fn pseudonym(&self, sealed: &str) -> Option<Zeroizing<String>> {
+        self.open(PSEUDONYM, sealed)
+    }
+
+    /// Seals what people call a result.
+    ///
+    /// # Errors
+    /// As [`TenantSeal::seal`].
+    pub(crate) fn seal_label(&self, label: &str) -> Result<String, Denial> {
+        self.seal(LABEL, label)
+    }
+
+    /// What people call a result.
+    pub(crate) fn label(&self, sealed: &str) -> Option<Zeroizing<String>> {
+        self.open(LABEL, sealed)
     }
 
     /// Opens what was sealed under this name; `None` for anything else.

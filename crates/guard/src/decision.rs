@@ -250,7 +250,9 @@ impl Reason {
     }
 }
 
-const fn value_name(kind: ValueKind) -> &'static str {
+/// The stable name of a kind of value.
+#[must_use]
+pub const fn value_name(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Email => "email",
         ValueKind::Phone => "phone",

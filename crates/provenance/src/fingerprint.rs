@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::scan::Class;
+
 /// The key that a tenant's fingerprints are made with. Without it nothing can be
 /// compared, and phone numbers cannot be tried one after another.
 pub struct PrintKey(Zeroizing<[u8; 32]>);
@@ -19,10 +21,20 @@ impl PrintKey {
         Self(bytes)
     }
 
-    /// The fingerprint of a normal form; `class` keeps namespaces apart.
-    pub(crate) fn print(&self, class: u8, normal: &str) -> Option<Fingerprint> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).ok()?;
-        mac.update(&[class]);
+    /// Makes many fingerprints: the key is worked in once.
+    pub(crate) fn printer(&self) -> Printer {
+        Printer(Hmac::new_from_slice(self.0.as_slice()).ok())
+    }
+}
+
+/// A key that is worked in. HMAC takes keys of any length, so it is always there.
+pub(crate) struct Printer(Option<Hmac<Sha256>>);
+
+impl Printer {
+    /// The fingerprint of a normal form; the class keeps namespaces apart.
+    pub(crate) fn print(&self, class: Class, normal: &str) -> Option<Fingerprint> {
+        let mut mac = self.0.clone()?;
+        mac.update(&[class as u8]);
         mac.update(normal.as_bytes());
         let full = mac.finalize().into_bytes();
         full.first_chunk::<8>().copied().map(Fingerprint)

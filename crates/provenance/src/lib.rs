@@ -10,12 +10,30 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod arguments;
+mod chain;
+mod code;
 mod fingerprint;
+mod fold;
+mod key;
+mod leaf;
+mod link;
 mod memory;
+mod name;
+mod number;
+mod phrase;
+mod plainer;
 mod print;
+mod query;
+mod results;
+mod scan;
 mod trace;
+mod walk;
 
 pub use fingerprint::{Fingerprint, PrintKey};
-pub use memory::{Memory, Row};
-pub use print::{ArgumentPrint, ResultPrint, ResultPrints, ResultTraits, Standing, ValueKind};
+pub use memory::{MAXIMUM_REMEMBERED, MAXIMUM_ROWS, Memory, Row};
+pub use print::{
+    ArgumentPrint, MAXIMUM_ARGUMENT_PRINTS, MAXIMUM_RESULT_PRINTS, ResultPrint, ResultPrints,
+    ResultTraits, Standing, ValueKind,
+};
 pub use trace::{Origin, Trace};

@@ -3,7 +3,21 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::fingerprint::{Fingerprint, PrintKey};
+use crate::{
+    arguments::Arguments,
+    fingerprint::{Fingerprint, PrintKey},
+    fold,
+    key::KeyTraits,
+    leaf::{Leaf, is_field},
+    query::Query,
+    results::Results,
+    scan::Class,
+};
+
+/// A call with more values than this has not been looked at wholly.
+pub const MAXIMUM_ARGUMENT_PRINTS: usize = 512;
+/// A result with more is marked as truncated.
+pub const MAXIMUM_RESULT_PRINTS: usize = 1_024;
 
 /// What kind of value it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,8 +71,9 @@ pub enum Standing {
     Text,
 }
 
-/// A value of a result.
+/// A value of a result. As text it is two letters and the fingerprint: there are many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ResultPrint {
     /// Its kind.
     pub kind: ValueKind,
@@ -66,6 +81,57 @@ pub struct ResultPrint {
     pub print: Fingerprint,
     /// What its place says for it.
     pub standing: Standing,
+}
+
+impl From<ResultPrint> for String {
+    fn from(one: ResultPrint) -> Self {
+        let kind = match one.kind {
+            ValueKind::Email => 'e',
+            ValueKind::Phone => 'p',
+            ValueKind::Account => 'a',
+            ValueKind::Url => 'u',
+            ValueKind::Name => 'n',
+            ValueKind::Phrase => 's',
+        };
+        let standing = match one.standing {
+            Standing::Record => 'r',
+            Standing::Correspondent => 'c',
+            Standing::Handle => 'h',
+            Standing::Text => 't',
+        };
+        format!("{kind}{standing}{}", one.print)
+    }
+}
+
+impl TryFrom<String> for ResultPrint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const REFUSED: &str = "a value of a result is its kind, its standing and its fingerprint";
+        let mut letters = text.chars();
+        let kind = match letters.next() {
+            Some('e') => ValueKind::Email,
+            Some('p') => ValueKind::Phone,
+            Some('a') => ValueKind::Account,
+            Some('u') => ValueKind::Url,
+            Some('n') => ValueKind::Name,
+            Some('s') => ValueKind::Phrase,
+            _ => return Err(REFUSED),
+        };
+        let standing = match letters.next() {
+            Some('r') => Standing::Record,
+            Some('c') => Standing::Correspondent,
+            Some('h') => Standing::Handle,
+            Some('t') => Standing::Text,
+            _ => return Err(REFUSED),
+        };
+        let print = letters.as_str().parse()?;
+        Ok(Self {
+            kind,
+            print,
+            standing,
+        })
+    }
 }
 
 /// The values of a result.
@@ -89,23 +155,45 @@ pub struct ResultTraits<'a> {
 }
 
 impl PrintKey {
-    /// The values of a call's arguments: at most 128.
+    /// The values of a call's arguments, those that say to whom or where first: at
+    /// most [`MAXIMUM_ARGUMENT_PRINTS`].
     #[must_use]
-    pub fn arguments(&self, _arguments: &Value) -> Vec<ArgumentPrint> {
-        Vec::new()
+    pub fn arguments(&self, arguments: &Value) -> Vec<ArgumentPrint> {
+        let printer = self.printer();
+        let mut found = Arguments::new(&printer);
+        found.value(arguments, &mut String::new(), KeyTraits::default(), 0);
+        found.finish()
     }
 
-    /// The values of a result: at most 512.
+    /// The values of a result: at most [`MAXIMUM_RESULT_PRINTS`].
     #[must_use]
-    pub fn result(&self, _result: &Value, _traits: &ResultTraits<'_>) -> ResultPrints {
-        ResultPrints::default()
+    pub fn result(&self, result: &Value, traits: &ResultTraits<'_>) -> ResultPrints {
+        let printer = self.printer();
+        let query = traits.query.map(Query::of);
+        let mut found = Results::new(&printer, traits.trusted, query);
+        found.root(result);
+        found.finish()
     }
 
     /// The one value that a text is, for the list of trusted values; `None` when it
     /// is none.
     #[must_use]
-    pub fn value(&self, _text: &str) -> Option<(ValueKind, Fingerprint)> {
-        let _ = self.print(b'd', "");
-        None
+    pub fn value(&self, text: &str) -> Option<(ValueKind, Fingerprint)> {
+        let text = fold::plain(text.trim());
+        if !is_field(&text) {
+            return None;
+        }
+        let leaf = Leaf::of(&text);
+        let longest = leaf
+            .parts
+            .iter()
+            .filter(|part| part.whole)
+            .max_by_key(|part| (part.end - part.start, part.class != Class::Host))?;
+        let is_name = longest.kind == ValueKind::Name;
+        if !leaf.is_value() && !is_name {
+            return None;
+        }
+        let print = self.printer().print(longest.class, &longest.normal)?;
+        Some((longest.kind, print))
     }
 }
