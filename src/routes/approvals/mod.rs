@@ -2,9 +2,9 @@
 
 mod view;
 
-use lango_api::{ApprovalView, DecideApproval};
+use lango_api::DecideApproval;
 use lango_approvals::{
-    Asker, Credential, Decider, Decision, Forbidden, NotOpen, Status, may_decide,
+    Asker, Credential, Decider, Decision, Forbidden, MayDecide, NotOpen, Status, may_decide,
 };
 use lango_audit_log::{Actor, Layer};
 use lango_durable_objects::Store;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock,
     denial::Denial,
-    gateway::{Done, Gateway},
+    gateway::Done,
     layers::{access::PermittedAction, identity::Identified},
     state::approvals::open,
 };
@@ -135,7 +135,7 @@ impl Hand {
         permitted: &PermittedAction,
         row: &ApprovalRow,
         four_eyes: bool,
-    ) -> Result<lango_approvals::MayDecide, Forbidden> {
+    ) -> Result<MayDecide, Forbidden> {
         let authority = permitted.authority();
         let asker = Asker {
             principal: &row.principal,
