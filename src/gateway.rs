@@ -227,11 +227,7 @@ impl Gateway {
         let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
             let rules = FrameRules::of(&admitted, &call.named.target.name);
-            move |said| {
-                rules
-                    .release(said)
-                    .map_or((), |frame| observer(frame, listening))
-            }
+            move |said| rules.release(said).map_or((), |frame| observer(frame, listening))
         });
 
         let result: Result<Cleaned, Stopped> = async {

@@ -44,7 +44,9 @@ pub(super) fn opaque(
     let mut pseudonyms = Vec::new();
     for (number, pseudonym) in found.into_iter().enumerate() {
         let placeholder = format!("{}{number}x", placeholders.beginning);
-        placeholders.all.push((placeholder.clone(), pseudonym.kind));
+        placeholders
+            .all
+            .push((placeholder.clone(), pseudonym.kind));
         names.insert(pseudonym.token, placeholder.clone());
         // More than the gate takes of one call: they are redacted.
         if number < PSEUDONYMS_PER_CALL {
@@ -117,9 +119,6 @@ mod tests {
         let mut value = json!({"to": ["call pseudonymabn1x"], "pseudonymabn11x": 7});
         let names = [("pseudonymabn1x".to_owned(), "<phone_3>".to_owned())].into();
         placeholders.name(&mut value, &names);
-        assert_eq!(
-            value,
-            json!({"to": ["call <phone_3>"], "[redacted:name]": 7})
-        );
+        assert_eq!(value, json!({"to": ["call <phone_3>"], "[redacted:name]": 7}));
     }
 }
