@@ -24,16 +24,16 @@ pub(crate) struct Denial {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// More members for the problem document.
     pub(crate) members: Map<String, Value>,
-    /// For what reached a connector: where it ran.
-    pub(crate) residency: Option<Box<Finding>>,
-    /// What the guards found, for the audit log.
-    pub(crate) guarded: Option<Box<GuardRecord>>,
+    /// What the audit log is told besides.
+    pub(crate) on_record: Option<Box<OnRecord>>,
 }
 
-/// What the audit log is told of a call that the guards have stopped.
+/// What the audit log is told of a refused call besides the refusal.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct GuardRecord {
-    /// Rules, and kinds of values from outside.
+pub(crate) struct OnRecord {
+    /// For what reached a connector: where it ran.
+    pub(crate) residency: Option<Finding>,
+    /// Rules that fired, and kinds of values from outside.
     pub(crate) flagged: Vec<String>,
     /// The approval that it waits for.
     pub(crate) approval: Option<String>,
@@ -55,8 +55,7 @@ impl Denial {
             internal: None,
             headers: Vec::new(),
             members: Map::new(),
-            residency: None,
-            guarded: None,
+            on_record: None,
         }
     }
 
@@ -95,19 +94,19 @@ impl Denial {
 
     /// What the log is told of where it was refused.
     pub(crate) fn found(mut self, finding: Finding) -> Self {
-        self.residency = Some(Box::new(finding));
+        self.on_record.get_or_insert_default().residency = Some(finding);
         self
     }
 
     /// What the log is told of what the guards found.
     pub(crate) fn flagging(mut self, reasons: &[Reason]) -> Self {
-        self.guarded.get_or_insert_default().flagged = noted(reasons);
+        self.on_record.get_or_insert_default().flagged = noted(reasons);
         self
     }
 
     /// The approval that the call waits for.
     pub(crate) fn waiting_for(mut self, approval: &str) -> Self {
-        self.guarded.get_or_insert_default().approval = Some(approval.to_owned());
+        self.on_record.get_or_insert_default().approval = Some(approval.to_owned());
         self
     }
 

@@ -227,7 +227,11 @@ impl Gateway {
         let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
             let rules = FrameRules::of(&admitted, &call.named.target.name);
-            move |said| rules.release(said).map_or((), |frame| observer(frame, listening))
+            move |said| {
+                rules
+                    .release(said)
+                    .map_or((), |frame| observer(frame, listening))
+            }
         });
 
         let result: Result<Cleaned, Stopped> = async {
@@ -434,11 +438,11 @@ fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
 }
 
 fn refused(denial: &Denial, duration_ms: u64) -> Outcome {
-    let guarded = denial.guarded.as_deref().cloned().unwrap_or_default();
+    let on_record = denial.on_record.as_deref().cloned().unwrap_or_default();
     Outcome {
-        flagged: guarded.flagged,
-        approval: guarded.approval,
-        residency: denial.residency.as_deref().cloned(),
+        flagged: on_record.flagged,
+        approval: on_record.approval,
+        residency: on_record.residency,
         ..Outcome::denied(denial.layer, denial.code, duration_ms)
     }
 }

@@ -4,8 +4,8 @@
 //! gate answers everything that the later layers need to know of the tenant.
 
 use lango_admission::{
-    Admission, Answer, ArgumentMemory, Ask, ConnectionName, Credential, Once,
-    Purpose, Rate, Refusal, Refused, Resolved, SessionNotes, Target, UpstreamToolState,
+    Admission, Answer, ArgumentMemory, Ask, ConnectionName, Credential, Once, Purpose, Rate,
+    Refusal, Refused, Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
 use lango_connector_kit::Principal;

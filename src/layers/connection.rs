@@ -6,8 +6,8 @@
 use lango_admission::{SealedConnection, Slug};
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, Frame, InputNeeded,
-    Operation, PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
+    Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, Frame,
+    InputNeeded, Operation, PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_guard::Action;

@@ -18,9 +18,7 @@ use std::collections::BTreeMap;
 
 use lango_admission::{NewPseudonym, Seen};
 use lango_audit_log::Outcome;
-use lango_connector_kit::{
-    CallError, CallErrorCode, Changed, Frame, InputNeeded, LogMessage, Progress,
-};
+use lango_connector_kit::{CallError, CallErrorCode, Changed, InputNeeded, LogMessage, Progress};
 use lango_guard::{Action, Reason};
 use lango_provenance::PrintKey;
 use lango_redaction::Cleaning;
@@ -34,10 +32,7 @@ use super::{
     connection::{Answered, Content, Source},
     screening::Stopped,
 };
-use crate::{
-    denial::{Denial, noted},
-    state::tenant_keys::TenantSeal,
-};
+use crate::{denial::noted, state::tenant_keys::TenantSeal};
 
 const WITHHELD: &str = "The system's message was withheld: it reads like an instruction.";
 

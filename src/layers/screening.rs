@@ -244,7 +244,9 @@ fn blocked(decision: &Decision) -> Denial {
     let denial = match &reason.rule {
         Some(rule) => refuse(
             "injection",
-            format!("The text at {place} reads like an instruction to the assistant (rule {rule})."),
+            format!(
+                "The text at {place} reads like an instruction to the assistant (rule {rule})."
+            ),
         )
         .with_member("rule", rule.as_str()),
         None => refuse("steered", explained(reason)),

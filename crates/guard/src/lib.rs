@@ -14,7 +14,9 @@ mod personal;
 mod policy;
 mod provenance;
 
-pub use decision::{ArgumentFinding, CallFacts, Decision, Reason, ReasonKind, Verdict, decide, value_name};
+pub use decision::{
+    ArgumentFinding, CallFacts, Decision, Reason, ReasonKind, Verdict, decide, value_name,
+};
 pub use patch::PolicyError;
 pub use personal::{FieldTreatment, PersonalData, ToolTreatment, Treatment};
 pub use policy::{Action, Approval, Approve, GuardPolicy, OnDocuments, OnResults, Sensitivity};

@@ -44,19 +44,17 @@ pub(super) fn opaque(
     let mut pseudonyms = Vec::new();
     for (number, pseudonym) in found.into_iter().enumerate() {
         let placeholder = format!("{}{number}x", placeholders.beginning);
-        placeholders
-            .all
-            .push((placeholder.clone(), pseudonym.kind));
+        placeholders.all.push((placeholder.clone(), pseudonym.kind));
         names.insert(pseudonym.token, placeholder.clone());
+        let print = means.prints.value(&pseudonym.value).map(|(_, print)| print);
         // More than the gate takes of one call: they are redacted.
-        if number < PSEUDONYMS_PER_CALL {
+        if let Some(print) = print
+            && number < PSEUDONYMS_PER_CALL
+        {
             pseudonyms.push(NewPseudonym {
                 placeholder,
                 kind: pseudonym.kind.to_owned(),
-                print: match means.prints.value(&pseudonym.value) {
-                    Some((_, print)) => print,
-                    None => means.prints.text(&pseudonym.value),
-                },
+                print,
                 sealed: means.seal.seal_pseudonym(&pseudonym.value)?,
             });
         }
@@ -119,6 +117,9 @@ mod tests {
         let mut value = json!({"to": ["call pseudonymabn1x"], "pseudonymabn11x": 7});
         let names = [("pseudonymabn1x".to_owned(), "<phone_3>".to_owned())].into();
         placeholders.name(&mut value, &names);
-        assert_eq!(value, json!({"to": ["call <phone_3>"], "[redacted:name]": 7}));
+        assert_eq!(
+            value,
+            json!({"to": ["call <phone_3>"], "[redacted:name]": 7})
+        );
     }
 }

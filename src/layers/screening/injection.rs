@@ -54,7 +54,9 @@ pub(crate) const fn screening(sensitivity: Sensitivity) -> lango_screening::Sens
 /// What a user dictates is short and stands in a field of its own; what is written
 /// for others to read is a document.
 fn context(place: &str, text: &str) -> Context {
-    let field = place.rsplit('/').find(|part| part.parse::<usize>().is_err());
+    let field = place
+        .rsplit('/')
+        .find(|part| part.parse::<usize>().is_err());
     let is_document = field.is_some_and(|field| {
         let field = field.to_ascii_lowercase();
         DOCUMENTS.contains(&field.as_str())
