@@ -20,12 +20,14 @@ mod layer_5_screening;
 mod layer_6_connection;
 mod layer_7_release;
 
+mod admin_approvals;
 mod admin_assistants;
 mod admin_audit;
 mod admin_connections;
 mod admin_customers;
 mod admin_export;
 mod admin_flags;
+mod admin_guard;
 mod admin_keys;
 mod admin_residency;
 mod admin_roles;
