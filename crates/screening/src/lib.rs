@@ -23,20 +23,32 @@
     )
 )]
 
+mod context;
+mod decode;
+mod escape;
+mod features;
+mod fold;
+mod lexicon;
+mod links;
+mod markup;
+mod model;
+mod neutralise;
 mod normalise;
+mod pattern;
+mod reader;
 mod rule;
 mod screener;
-mod windows;
-
+mod screening;
+mod side;
 #[cfg(test)]
 mod tests;
+mod token;
+#[doc(hidden)]
+pub mod training;
 
+pub use context::{Context, ContextClass};
+pub use neutralise::{Boundary, neutralise};
 pub use normalise::{Normalised, normalise};
 pub use rule::Family;
-pub use screener::{Finding, Screener, Verdict};
-
-/// Screens `text` with the shipped rules.
-#[must_use]
-pub fn screen(text: &str) -> Vec<Finding> {
-    Screener::shipped().screen(text)
-}
+pub use screener::Screener;
+pub use screening::{Finding, Hiding, Screening, Sensitivity};

@@ -1,5 +1,1 @@
-mod benign;
-mod normalising;
-mod properties;
 mod rules;
-mod speed;
