@@ -8,6 +8,7 @@
 use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, UpstreamToolState};
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, Binding, CallerKind, ConnectorClass, Principal};
+use lango_guard::Action;
 use lango_identity::{Authority, Permission, PermissionSet, TenantScope};
 use lango_tenancy::Flag;
 use serde_json::Value;
@@ -43,6 +44,7 @@ pub(crate) struct Reach {
     has_prompts: bool,
     has_resources: bool,
     upstream_tools: Vec<UpstreamToolState>,
+    tool_descriptions: Action,
 }
 
 /// May the key call it?
@@ -132,6 +134,7 @@ pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {
         permissions: admitted.listable(),
         caller: admitted.caller().cloned(),
+        tool_descriptions: admitted.guard().tool_descriptions.0,
         has_prompts: admitted.has(Flag::McpPrompts),
         has_resources: admitted.has(Flag::McpResources),
         upstream_tools: if admitted.has(Flag::UpstreamTools) {
@@ -157,6 +160,11 @@ impl Reach {
     /// Whether resources are to be listed at all.
     pub(crate) fn has_resources(&self) -> bool {
         self.has_resources
+    }
+
+    /// What becomes of texts in an upstream's definitions that read like an attack.
+    pub(crate) fn tool_descriptions(&self) -> Action {
+        self.tool_descriptions
     }
 
     /// Whether names on this connection need its prefix.

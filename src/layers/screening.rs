@@ -334,7 +334,7 @@ pub(crate) fn for_each_string(value: &Value, place: &str, visit: &mut impl FnMut
 }
 
 /// The same, to change some of them.
-pub(super) fn change_strings(
+pub(crate) fn change_strings(
     value: &mut Value,
     place: &str,
     change: &mut impl FnMut(&str, &str) -> Option<String>,

@@ -222,7 +222,7 @@ impl InForce<'_> {
                 Vec::new()
             },
             session,
-            guard: if ask.arguments.is_some() {
+            guard: if ask.arguments.is_some() || is_list {
                 self.snapshot.guard.policy.clone()
             } else {
                 GuardPolicy::default()

@@ -141,7 +141,7 @@ pub struct Admission {
     /// What is remembered of the session.
     #[serde(default)]
     pub session: SessionNotes,
-    /// For a tool call: what the tenant wants of the guards.
+    /// For a tool call and [`Purpose::List`]: what the tenant wants of the guards.
     #[serde(default, skip_serializing_if = "GuardPolicy::is_default")]
     pub guard: GuardPolicy,
     /// For a tool call: what the gate remembers of its arguments.

@@ -19,5 +19,7 @@ pub use decision::{
 };
 pub use patch::PolicyError;
 pub use personal::{FieldTreatment, PersonalData, ToolTreatment, Treatment};
-pub use policy::{Action, Approval, Approve, GuardPolicy, OnDocuments, OnResults, Sensitivity};
+pub use policy::{
+    Action, Approval, Approve, GuardPolicy, OnDescriptions, OnDocuments, OnResults, Sensitivity,
+};
 pub use provenance::{Provenance, Steering};

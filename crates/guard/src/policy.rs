@@ -21,10 +21,11 @@ pub struct GuardPolicy {
     /// The same for an argument that is a document: a mail to be sent, a note.
     #[serde(skip_serializing_if = "is_default")]
     pub document_arguments: OnDocuments,
-    /// What becomes of an upstream tool whose description reads like an attack, when it
-    /// is to be approved.
+    /// What becomes of an upstream tool whose definition reads like an attack: it cannot
+    /// be approved; it is approved by name of the rules; or it is, and its texts are
+    /// withheld, annotated or left as they are.
     #[serde(skip_serializing_if = "is_default")]
-    pub tool_descriptions: Action,
+    pub tool_descriptions: OnDescriptions,
     /// What becomes of a result that reads like an attack.
     #[serde(skip_serializing_if = "is_default")]
     pub results: OnResults,
@@ -81,6 +82,11 @@ action_with_default! {
     /// The action on a suspicious document among the arguments: held unless said
     /// otherwise, for people do write such things.
     OnDocuments, Hold
+}
+
+action_with_default! {
+    /// The action on a suspicious definition of a tool: held unless said otherwise.
+    OnDescriptions, Hold
 }
 
 action_with_default! {
@@ -207,7 +213,7 @@ mod tests {
             json!({
                 "arguments": "block",
                 "document_arguments": "hold",
-                "tool_descriptions": "block",
+                "tool_descriptions": "hold",
                 "results": "neutralise",
                 "sensitivity": "standard",
                 "provenance": {

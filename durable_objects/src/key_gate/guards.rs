@@ -38,18 +38,17 @@ impl Guards {
             pseudonyms: self.pseudonyms.sealed(&facts.pseudonyms, now_ms),
             ..ArgumentMemory::default()
         };
-        // A key that can change nothing leads nobody astray: nothing is remembered.
-        if !admission.settle_first {
-            return Ok(memory);
-        }
-        let mut prints = facts.prints.clone();
-        prints.extend(self.pseudonyms.prints(&facts.pseudonyms, now_ms));
-        memory.traces = self.origins.admit(call_id, &prints, state, now_ms);
-        memory.tainted = self.origins.tainted(state, now_ms);
         let connection = admission.target.as_ref().and_then(Resolved::connection);
         if let Some(connection) = connection {
             let id = &connection.connection_id;
             memory.approval = self.approvals.take(state, facts, id, call_id, now_ms)?;
+        }
+        // A key that can change nothing leads nobody astray: no origin is remembered.
+        if admission.settle_first {
+            let mut prints = facts.prints.clone();
+            prints.extend(self.pseudonyms.prints(&facts.pseudonyms, now_ms));
+            memory.traces = self.origins.admit(call_id, &prints, state, now_ms);
+            memory.tainted = self.origins.tainted(state, now_ms);
         }
         Ok(memory)
     }

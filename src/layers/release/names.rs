@@ -46,15 +46,14 @@ pub(super) fn opaque(
         let placeholder = format!("{}{number}x", placeholders.beginning);
         placeholders.all.push((placeholder.clone(), pseudonym.kind));
         names.insert(pseudonym.token, placeholder.clone());
-        let print = means.prints.value(&pseudonym.value).map(|(_, print)| print);
         // More than the gate takes of one call: they are redacted.
-        if let Some(print) = print
-            && number < PSEUDONYMS_PER_CALL
-        {
+        if number < PSEUDONYMS_PER_CALL {
+            let value = means.prints.value(&pseudonym.value);
             pseudonyms.push(NewPseudonym {
                 placeholder,
                 kind: pseudonym.kind.to_owned(),
-                print,
+                // Of the same value as an argument where it is one.
+                print: value.map_or_else(|| means.prints.text(&pseudonym.value), |(_, it)| it),
                 sealed: means.seal.seal_pseudonym(&pseudonym.value)?,
             });
         }

@@ -193,7 +193,8 @@ fn not_open(NotOpen(status): NotOpen) -> Denial {
         Status::Expired => "Its time is over. Have the call made again to be asked again.",
         _ => "It was decided before.",
     };
-    Denial::new(Layer::Access, "not_pending", 409, detail).with_member("status", status.name())
+    Denial::new(Layer::Access, "not_pending", 409, detail)
+        .with_member("approval_status", status.name())
 }
 
 fn checked_note(note: &str) -> Result<&str, Denial> {

@@ -53,6 +53,14 @@ fn visit(value: &Value, place: &str, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The first rule that a text of a definition sets off.
+pub(in crate::routes) fn suspicious(text: &str) -> Option<&'static str> {
+    let screening = Screener::shipped().screen(text, Context::ToolDescription);
+    let is_suspicious = screening.is_suspicious();
+    let rule = screening.findings().first().map(|finding| finding.rule);
+    rule.filter(|_| is_suspicious)
+}
+
 fn screen(text: &str, place: &str, findings: &mut Vec<Finding>) {
     let found = Screener::shipped().screen(text, Context::ToolDescription);
     let suspicious = found.is_suspicious().then(|| found.findings());
