@@ -72,6 +72,7 @@ mod residency_sites;
 mod rest;
 mod restrictions;
 mod rmcp_client;
+mod scenarios;
 mod tenant_end;
 mod tenants_apart;
 mod token_claims;

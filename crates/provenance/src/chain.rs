@@ -10,6 +10,8 @@ use crate::{
 const LONGEST_GROUP: usize = 6;
 /// More separators than this do not join.
 const LONGEST_GAP: usize = 3;
+/// `triple`.
+const MOST_TIMES: usize = 3;
 /// No more groups are joined to one number.
 const MOST_GROUPS: usize = 16;
 /// A chain is cut here: a table of numbers is no number.
@@ -31,12 +33,17 @@ impl Group {
     }
 }
 
+/// So many numbers of several groups are reported of a text: what is nothing but
+/// groups is no letter from anybody, and would take long.
+const MOST_JOINED: usize = 20_000;
+
 /// The groups since the last thing that was none.
 #[derive(Default)]
 pub(crate) struct Chain {
     digits: String,
     groups: Vec<Group>,
     times: usize,
+    joined: usize,
 }
 
 impl Chain {
@@ -73,21 +80,29 @@ impl Chain {
                 }
             }
             Spoken::Digit(digit) => {
-                let times = self.times.max(1);
+                let times = self.times.clamp(1, MOST_TIMES);
                 self.join(text, start, false, found);
-                let digits = char::from(digit).to_string().repeat(times);
-                self.push(start, end, &digits, false);
+                let digits = [digit; MOST_TIMES];
+                let digits = digits
+                    .get(..times)
+                    .and_then(|it| std::str::from_utf8(it).ok());
+                self.push(start, end, digits.unwrap_or_default(), false);
             }
         }
     }
 
+    /// Whether all numbers of several groups were reported.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.joined <= MOST_JOINED
+    }
+
     /// Nothing more comes: reports the numbers.
-    pub(crate) fn finish(&mut self, text: &str, found: &mut impl FnMut(Found<'_>)) {
+    pub(crate) fn finish(&mut self, found: &mut impl FnMut(Found<'_>)) {
         self.times = 0;
         if self.groups.is_empty() {
             return;
         }
-        self.report(text, found);
+        self.report(found);
         self.groups.clear();
         self.digits.clear();
     }
@@ -104,7 +119,7 @@ impl Chain {
             !has_plus && gap.len() <= LONGEST_GAP && gap.bytes().all(is_joint)
         });
         if !joins || self.groups.len() >= LONGEST_CHAIN {
-            self.finish(text, found);
+            self.finish(found);
         }
     }
 
@@ -122,13 +137,13 @@ impl Chain {
         });
     }
 
-    fn report(&self, _text: &str, found: &mut impl FnMut(Found<'_>)) {
+    fn report(&mut self, found: &mut impl FnMut(Found<'_>)) {
         let count = self.groups.len();
         for (index, first) in self.groups.iter().enumerate() {
             if first.length() >= FEWEST_DIGITS {
                 self.number(first, first, true, found);
             }
-            if first.length() > LONGEST_GROUP {
+            if first.length() > LONGEST_GROUP || self.joined > MOST_JOINED {
                 continue;
             }
             let others = self.groups.iter().enumerate().skip(index + 1);
@@ -137,6 +152,7 @@ impl Chain {
                     break;
                 }
                 if last.to - first.from >= FEWEST_DIGITS {
+                    self.joined += 1;
                     let is_all = index == 0 && last_index + 1 == count;
                     self.number(first, last, is_all, found);
                 }

@@ -51,7 +51,7 @@ fn one(text: &str, piece: &str, at: usize, chain: &mut Chain, found: &mut impl F
         chain.spoken(text, at, end, spoken, found);
         return;
     }
-    chain.finish(text, found);
+    chain.finish(found);
     let mut run_at = at;
     for run in piece.split(|character: char| !character.is_ascii_digit()) {
         if (FEWEST_DIGITS..=MOST_DIGITS).contains(&run.len()) {

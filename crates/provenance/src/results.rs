@@ -170,7 +170,8 @@ impl<'a> Results<'a> {
                 self.add(part.kind, part.class, &part.normal, standing);
             }
         } else {
-            scan(&text, &mut |found| self.in_text(found));
+            let is_all = scan(&text, &mut |found| self.in_text(found));
+            self.truncated |= !is_all;
         }
         // Hidden writings are never a field of anybody's records.
         if let Some(latin) = fold::look_alike(&text) {

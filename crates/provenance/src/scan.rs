@@ -77,7 +77,8 @@ fn traits(byte: u8) -> u8 {
 const LONGEST_TOKEN: usize = 2_048;
 
 /// Reports every value of a text that has been made [`plain`](crate::fold::plain).
-pub(crate) fn scan(text: &str, found: &mut impl FnMut(Found<'_>)) {
+/// The answer is whether these were all.
+pub(crate) fn scan(text: &str, found: &mut impl FnMut(Found<'_>)) -> bool {
     let bytes = text.as_bytes();
     let mut state = State::default();
     let mut at = 0;
@@ -108,8 +109,9 @@ pub(crate) fn scan(text: &str, found: &mut impl FnMut(Found<'_>)) {
         }
         token(text, start, at, seen, &mut state, found);
     }
-    state.chain.finish(text, found);
+    state.chain.finish(found);
     state.names.finish(text, found);
+    state.chain.is_complete()
 }
 
 /// What goes over several tokens.
@@ -130,7 +132,7 @@ fn word(
     let token = text.get(start..end).unwrap_or_default();
     match number::spoken(token.as_bytes()) {
         Some(spoken) => chain.spoken(text, start, end, spoken, found),
-        None => chain.finish(text, found),
+        None => chain.finish(found),
     }
 }
 
@@ -160,20 +162,20 @@ fn token(
     }
     let has_link = seen & (DOT | LINK) != 0;
     if has_link && link::with_scheme(token, start, found) {
-        chain.finish(text, found);
+        chain.finish(found);
         return;
     }
     if seen & AT != 0 && link::email(token, start, found) {
-        chain.finish(text, found);
+        chain.finish(found);
         return;
     }
     if has_link && link::bare(token, start, found) {
-        chain.finish(text, found);
+        chain.finish(found);
         return;
     }
     if seen & DIGIT != 0 {
         if number::is_date(token) {
-            chain.finish(text, found);
+            chain.finish(found);
         } else {
             code::pieces(text, start, trimmed_end, chain, found);
         }
