@@ -15,6 +15,7 @@ mod chain;
 mod code;
 mod fingerprint;
 mod fold;
+mod iban;
 mod key;
 mod leaf;
 mod link;

@@ -3,7 +3,7 @@
 //! Most bytes are looked at once, in a table; only a token with a digit, an `@`, a
 //! dot, a slash or a capital is read again.
 
-use crate::{chain::Chain, code, link, name::Names, number, print::ValueKind};
+use crate::{chain::Chain, code, iban::Iban, link, name::Names, number, print::ValueKind};
 
 /// Namespaces of fingerprints: digits are compared as digits whatever they are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,8 +79,7 @@ const LONGEST_TOKEN: usize = 2_048;
 /// Reports every value of a text that has been made [`plain`](crate::fold::plain).
 pub(crate) fn scan(text: &str, found: &mut impl FnMut(Found<'_>)) {
     let bytes = text.as_bytes();
-    let mut chain = Chain::default();
-    let mut names = Names::default();
+    let mut state = State::default();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let mut seen = traits(byte);
@@ -103,14 +102,22 @@ pub(crate) fn scan(text: &str, found: &mut impl FnMut(Found<'_>)) {
         }
         if seen & (DIGIT | AT | DOT | LINK | JOINT | UPPER | WIDE) == 0 {
             // A lower-case word: nothing but a spoken digit perhaps.
-            names.finish(text, found);
-            word(text, start, at, &mut chain, found);
+            state.names.finish(text, found);
+            word(text, start, at, &mut state.chain, found);
             continue;
         }
-        token(text, start, at, seen, &mut chain, &mut names, found);
+        token(text, start, at, seen, &mut state, found);
     }
-    chain.finish(text, found);
-    names.finish(text, found);
+    state.chain.finish(text, found);
+    state.names.finish(text, found);
+}
+
+/// What goes over several tokens.
+#[derive(Default)]
+struct State {
+    chain: Chain,
+    names: Names,
+    iban: Iban,
 }
 
 fn word(
@@ -132,10 +139,10 @@ fn token(
     start: usize,
     end: usize,
     seen: u8,
-    chain: &mut Chain,
-    names: &mut Names,
+    state: &mut State,
     found: &mut impl FnMut(Found<'_>),
 ) {
+    let State { chain, names, iban } = state;
     let (start, trimmed_end) = trimmed(text, start, end);
     let Some(token) = text
         .get(start..trimmed_end)
@@ -147,6 +154,9 @@ fn token(
         && names.word(text, start, trimmed_end, trimmed_end < end, found);
     if !is_named {
         names.finish(text, found);
+    }
+    if seen & (DIGIT | UPPER) != 0 {
+        iban.token(text, start, trimmed_end, found);
     }
     let has_link = seen & (DOT | LINK) != 0;
     if has_link && link::with_scheme(token, start, found) {
