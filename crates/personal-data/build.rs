@@ -12,6 +12,10 @@ mod flags;
 #[allow(unreachable_pub, dead_code)]
 mod fold;
 
+#[path = "src/likeness.rs"]
+#[allow(unreachable_pub, dead_code)]
+mod likeness;
+
 use flags::Flags;
 
 const LISTS: [(&str, Flags); 10] = [
@@ -31,6 +35,7 @@ fn main() {
     println!("cargo::rerun-if-changed=data");
     println!("cargo::rerun-if-changed=src/fold.rs");
     println!("cargo::rerun-if-changed=src/flags.rs");
+    println!("cargo::rerun-if-changed=src/likeness.rs");
     let mut words: BTreeMap<u64, Flags> = BTreeMap::new();
     for (list, flag) in LISTS {
         for line in lines(list) {
@@ -47,6 +52,7 @@ fn main() {
         }
     }
     let out = env::var("OUT_DIR").expect("cargo says where");
+    fs::write(Path::new(&out).join("likeness.rs"), likeness()).expect("it can be written");
     fs::write(Path::new(&out).join("lexicon.rs"), table(&words)).expect("it can be written");
 }
 
@@ -120,5 +126,37 @@ fn table(words: &BTreeMap<u64, Flags>) -> String {
         }
         out.push_str("];\n");
     }
+    out
+}
+
+/// How much more often each three letters stand in names than in words, as eighths of
+/// a bit: what tells an unlisted name from an unlisted word.
+fn likeness() -> String {
+    let mut names = vec![0.5_f64; likeness::CELLS];
+    let mut words = vec![0.5_f64; likeness::CELLS];
+    for (list, flag) in LISTS {
+        let person = flag.has(Flags::PERSON);
+        let word = flag.has(Flags::FREQUENT.and(Flags::KNOWN).and(Flags::PLACE));
+        if !person && !word {
+            continue;
+        }
+        // Our own lists are short and what matters here.
+        let weight = match list {
+            "names_given" | "names_family" => 4.0,
+            "words_african" | "words_other" | "places" => 3.0,
+            _ => 1.0,
+        };
+        let counts = if person { &mut names } else { &mut words };
+        for text in lines(list).iter().flat_map(|line| line.split_whitespace()) {
+            likeness::cells(text, |cell| counts[cell] += weight);
+        }
+    }
+    let (all_names, all_words): (f64, f64) = (names.iter().sum(), words.iter().sum());
+    let mut out = format!("pub(crate) static LIKENESS: [i8; {}] = [", likeness::CELLS);
+    for (name, word) in names.iter().zip(&words) {
+        let odds = ((name / all_names) / (word / all_words)).log2() * 8.0;
+        let _ = write!(out, "{},", odds.clamp(-48.0, 48.0).round());
+    }
+    out.push_str("];\n");
     out
 }

@@ -135,7 +135,7 @@ async fn no_key_and_no_assistant_decides() {
         let refused = decide(program, &approval, decision).await;
         assert_problem(refused, 403, "not_a_person").await;
     }
-    // An assistant is never given the right, whatever its user may.
+    // An assistant's token is none for administration, and is never given the right.
     let user = tenant.user("admin").await;
     let user = Person::sign_in(&tenant.tenant_id, &user).await;
     let assistant = Assistant::register().await;
@@ -143,7 +143,7 @@ async fn no_key_and_no_assistant_decides() {
     let tokens = assistant.connect(&user, scope, Choice::default()).await;
     let assistant = tokens["access_token"].as_str().unwrap();
     let refused = decide(assistant, &approval, "approve").await;
-    assert_eq!(refused.status(), 403);
+    assert_eq!(refused.status(), 401);
     // Nor does a person without the right.
     let agent = person(&tenant, "agent").await;
     let refused = decide(&agent, &approval, "approve").await;

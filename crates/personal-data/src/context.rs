@@ -220,6 +220,13 @@ fn after(piece: &Piece<'_>, last: usize) -> Option<Topic> {
         if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || gap.contains(". ") {
             return None;
         }
+        if ["office", "home", "work"]
+            .iter()
+            .any(|word| piece.is(index + 1, word))
+            && index == last
+        {
+            return Some(Topic::Phone);
+        }
         match piece.token(index + 1)?.topic() {
             None | Some(Topic::Neutral | Topic::Address) => {}
             Some(Topic::Id) => {

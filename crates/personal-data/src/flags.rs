@@ -37,6 +37,11 @@ impl Flags {
     /// Never a name by itself.
     pub(crate) const NEVER: Self = Self(1 << 13);
 
+    /// A verb of people: said, told, anasema.
+    pub(crate) const SPEAKS: Self = Self(1 << 14);
+    /// After a name: Jr, PhD.
+    pub(crate) const SUFFIX: Self = Self(1 << 15);
+
     /// Either kind of name.
     pub(crate) const PERSON: Self = Self(0b11);
 
@@ -51,6 +56,8 @@ impl Flags {
             "street_after" => Self::STREET_AFTER,
             "street_before" => Self::STREET_BEFORE,
             "unit" => Self::UNIT,
+            "speaks" => Self::SPEAKS,
+            "suffix" => Self::SUFFIX,
             "particle" => Self::PARTICLE,
             _ => {
                 let place = TOPICS.iter().position(|(known, _)| *known == name)?;

@@ -28,3 +28,64 @@ pub(crate) fn lookup(hash: u64) -> Flags {
 pub(crate) fn word(word: &str) -> Flags {
     lookup(fold::hash(word))
 }
+
+include!(concat!(env!("OUT_DIR"), "/likeness.rs"));
+
+/// How alike an unlisted word is to names rather than to words, in eighths of a bit a
+/// letter or so: above zero is rather a name.
+pub(crate) fn likeness(word: &str) -> i32 {
+    let (mut sum, mut count) = (0, 0);
+    crate::likeness::cells(word, |cell| {
+        sum += LIKENESS.get(cell).map_or(0, |odds| i32::from(*odds));
+        count += 1;
+    });
+    if count == 0 { 0 } else { sum / count }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn show_likeness() {
+        for word in [
+            "Wanjohi",
+            "Mutua",
+            "Ochola",
+            "Nakayenga",
+            "Tshabalala",
+            "Nwachinemere",
+            "Olufunsho",
+            "Gebrekidan",
+            "Yudina",
+            "Takuda",
+            "Skjæveland",
+            "Martinsson",
+            "Brosca",
+            "Hugolina",
+            "Eldarkhanov",
+            "Safaricom",
+            "Flutterwave",
+            "Mjengo",
+            "Kilimanjaro",
+            "Agizo",
+            "Thibitisha",
+            "Dashboard",
+            "Netflix",
+            "Payroll",
+            "Zanaco",
+            "Umoja",
+            "Mkulima",
+            "Tunapenda",
+            "Ninakuomba",
+            "Tafadhalini",
+            "Kubernetes",
+            "Onboarding",
+            "Mheshimiwa",
+            "Bukedde",
+            "Ubuntu",
+        ] {
+            println!("{word} {}", likeness(word));
+        }
+    }
+}

@@ -34,6 +34,7 @@ mod flags;
 mod fold;
 mod kind;
 mod lexicon;
+mod likeness;
 mod mixed;
 mod name;
 mod numbers;

@@ -4,11 +4,15 @@
 use crate::detector::Found;
 use crate::flags::Flags;
 use crate::kind::Kind;
+use crate::lexicon;
 use crate::piece::Piece;
 use crate::token::Token;
 
 /// The longest name, in words.
 const MOST_WORDS: usize = 7;
+
+/// From here on an unlisted word is like a name.
+const LIKE: i32 = 4;
 
 /// What a word does for a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,9 @@ fn worth(piece: &Piece<'_>, index: usize) -> Worth {
         } else {
             Worth::No
         };
+    }
+    if token.has(Flags::NEVER) {
+        return Worth::No;
     }
     if token.has(Flags::PERSON) {
         let doubtful = Flags::FREQUENT
@@ -111,30 +118,56 @@ impl Run {
     }
 }
 
+/// A run that was looked at.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    run: Run,
+    verdict: Verdict,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Name,
+    /// A name if another name is beside it or it is part of one elsewhere.
+    Perhaps,
+    No,
+}
+
+/// Of how many names the parts are looked for elsewhere in the text.
+const REMEMBERED: usize = 48;
+
 /// Looks at every run.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
+    let mut candidates = Vec::new();
     let mut index = 0;
-    while index < piece.count() {
-        let Some(token) = piece.token(index) else {
-            break;
-        };
+    while let Some(token) = piece.token(index) {
         // The gate: nearly all words are small and no names.
-        if !token.shape.is_capital() && !token.has(Flags::PERSON) {
-            index += 1;
-            continue;
-        }
-        index = one(piece, index, found);
+        index = if token.shape.is_capital() || token.shape.is_caseless() && token.has(Flags::PERSON)
+        {
+            one(piece, index, &mut candidates)
+        } else if token.has(Flags::PERSON) {
+            small(piece, index, found)
+        } else {
+            index + 1
+        };
+    }
+    beside(piece, &mut candidates);
+    elsewhere(piece, &mut candidates);
+    for candidate in candidates
+        .iter()
+        .filter(|candidate| candidate.verdict == Verdict::Name)
+    {
+        push(
+            piece,
+            candidate.run.first,
+            with_suffix(piece, candidate.run.last),
+            found,
+        );
     }
 }
 
 /// Looks at the run that begins there; where to go on.
-fn one(piece: &Piece<'_>, index: usize, found: &mut Vec<Found>) -> usize {
-    let token_is_small = piece
-        .token(index)
-        .is_some_and(|token| !token.shape.is_capital() && !token.shape.is_caseless());
-    if token_is_small {
-        return small(piece, index, found);
-    }
+fn one(piece: &Piece<'_>, index: usize, candidates: &mut Vec<Candidate>) -> usize {
     if matches!(worth(piece, index), Worth::No | Worth::Particle)
         && !is_titled_particle(piece, index)
     {
@@ -142,10 +175,99 @@ fn one(piece: &Piece<'_>, index: usize, found: &mut Vec<Found>) -> usize {
     }
     let mut run = gathered(piece, index);
     let after = run.last + 1;
-    if let Some(run) = accepted(piece, &mut run) {
-        push(piece, run.first, run.last, found);
-    }
+    let verdict = judged(piece, &mut run);
+    candidates.push(Candidate { run, verdict });
     after
+}
+
+/// Those that may be names are, next to one in a list: "Sousa and Ball".
+fn beside(piece: &Piece<'_>, candidates: &mut [Candidate]) {
+    for forward in [true, false] {
+        let mut before: Option<Candidate> = None;
+        let count = candidates.len();
+        for step in 0..count {
+            let at = if forward { step } else { count - 1 - step };
+            let Some(candidate) = candidates.get_mut(at) else {
+                return;
+            };
+            if candidate.verdict == Verdict::Perhaps
+                && let Some(before) = before
+                && before.verdict == Verdict::Name
+            {
+                let (one, two) = if forward {
+                    (before.run, candidate.run)
+                } else {
+                    (candidate.run, before.run)
+                };
+                if is_listed(piece, one.last, two.first) {
+                    candidate.verdict = Verdict::Name;
+                }
+            }
+            before = Some(*candidate);
+        }
+    }
+}
+
+/// Whether only a comma or "and" stands between.
+fn is_listed(piece: &Piece<'_>, last: usize, first: usize) -> bool {
+    let and = [
+        "and", "na", "et", "e", "y", "und", "or", "to", "en", "kuma", "ati", "ne", "le", "with",
+        "kwa", "à",
+    ];
+    if first == last + 1 {
+        return matches!(piece.gap(last), ", " | " & " | "/" | ",");
+    }
+    first == last + 2
+        && and.iter().any(|word| piece.is(last + 1, word))
+        && matches!(piece.gap(last), " " | ", ")
+        && piece.gap(last + 1) == " "
+}
+
+/// Parts of names that stand elsewhere in the text are names.
+fn elsewhere(piece: &Piece<'_>, candidates: &mut [Candidate]) {
+    if !candidates
+        .iter()
+        .any(|candidate| candidate.verdict == Verdict::Perhaps)
+    {
+        return;
+    }
+    let known: Vec<&str> = candidates
+        .iter()
+        .filter(|candidate| {
+            candidate.verdict == Verdict::Name && candidate.run.last > candidate.run.first
+        })
+        .flat_map(|candidate| {
+            [
+                piece.words(candidate.run.last),
+                piece.words(candidate.run.first),
+            ]
+        })
+        .filter(|word| word.len() > 2)
+        .take(REMEMBERED)
+        .collect();
+    for candidate in candidates
+        .iter_mut()
+        .filter(|candidate| candidate.verdict == Verdict::Perhaps)
+    {
+        if candidate.run.first == candidate.run.last
+            && known.contains(&piece.words(candidate.run.last))
+        {
+            candidate.verdict = Verdict::Name;
+        }
+    }
+}
+
+/// Jr., PhD.
+fn with_suffix(piece: &Piece<'_>, last: usize) -> usize {
+    let mut last = last;
+    while matches!(piece.gap(last), " " | ", ")
+        && piece
+            .token(last + 1)
+            .is_some_and(|next| next.has(Flags::SUFFIX) && next.shape.is_capital())
+    {
+        last += 1;
+    }
+    last
 }
 
 /// "De Klerk", "Van der Merwe", "El Fassi": a particle may begin a name.
@@ -180,7 +302,11 @@ fn gathered(piece: &Piece<'_>, first: usize) -> Run {
         .is_some_and(|token| token.shape.is_shouted());
     let mut index = first;
     while index < first + MOST_WORDS {
-        let worth = worth(piece, index);
+        let worth = match worth(piece, index) {
+            // "Gold" and "Baker" are no names by themselves, but after one they are.
+            Worth::No if index > first && is_surname(piece, index) => Worth::Weak,
+            worth => worth,
+        };
         let token = piece.token(index);
         let small_after_shout = shouted
             && index > first
@@ -208,6 +334,16 @@ fn gathered(piece: &Piece<'_>, first: usize) -> Run {
         index += 1;
     }
     run
+}
+
+fn is_surname(piece: &Piece<'_>, index: usize) -> bool {
+    let token = piece.token(index);
+    token.is_some_and(|token| {
+        token.has(Flags::NEVER)
+            && token.has(Flags::FAMILY)
+            && token.shape.is_capital()
+            && !token.has(Flags::ORG)
+    })
 }
 
 /// Whether that may stand between two words of a name.
@@ -305,32 +441,37 @@ fn is_a_thing(piece: &Piece<'_>, last: usize) -> bool {
         || gap == " " && next.has(Flags::STREET_AFTER) && next.shape.is_capital()
 }
 
-/// Whether the run is a name; with its unlikely first word left out.
-fn accepted<'r>(piece: &Piece<'_>, run: &'r mut Run) -> Option<&'r Run> {
+/// Whether the run is a name; an unlikely first word is left out of it.
+fn judged(piece: &Piece<'_>, run: &mut Run) -> Verdict {
     let place = place(piece, run.first);
     if is_a_thing(piece, run.last) && !place.titled {
-        return None;
+        return Verdict::No;
     }
     if (place.titled || place.cued) && run.names() > 0 {
         let doubtful = place.cued
             && !place.titled
-            && run.strong == 0
-            && run.blank == 0
+            && run.strong + run.blank == 0
             && run.weak == 1
-            && is_ordinary(piece, run.first);
-        return (!doubtful || !place.begins_sentence || piece.field.is_some()).then_some(run);
+            && is_ordinary(piece, run.first)
+            && place.begins_sentence
+            && piece.field.is_none();
+        return if doubtful {
+            Verdict::Perhaps
+        } else {
+            Verdict::Name
+        };
     }
-    if place.begins_sentence && run.last > run.first && worth(piece, run.first) == Worth::Blank {
-        let next = piece.token(run.first + 1)?;
-        let follows = worth(piece, run.first + 1);
-        if follows == Worth::Strong
-            && next.has(Flags::GIVEN)
-            && piece.gap(run.first) == " "
-            && run.last == run.first + 1
-        {
-            run.first += 1;
-            run.blank -= 1;
-        }
+    if place.begins_sentence
+        && run.last == run.first + 1
+        && worth(piece, run.first) == Worth::Blank
+        && worth(piece, run.last) == Worth::Strong
+        && piece
+            .token(run.last)
+            .is_some_and(|next| next.has(Flags::GIVEN))
+        && piece.gap(run.first) == " "
+    {
+        run.first += 1;
+        run.blank -= 1;
     }
     let words = run.last - run.first + 1;
     let fits = if words == 1 || run.names() == 1 && run.initials == 0 {
@@ -338,7 +479,70 @@ fn accepted<'r>(piece: &Piece<'_>, run: &'r mut Run) -> Option<&'r Run> {
     } else {
         is_several(piece, run, &place)
     };
-    fits.then_some(run)
+    if fits {
+        Verdict::Name
+    } else if may_be(piece, run, &place) {
+        Verdict::Perhaps
+    } else {
+        Verdict::No
+    }
+}
+
+/// What would be a name beside another.
+fn may_be(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
+    let Some(token) = piece.token(run.last) else {
+        return false;
+    };
+    let unlikely = Flags::PLACE
+        .and(Flags::NEVER)
+        .and(Flags::ORG)
+        .and(Flags::STREET_AFTER);
+    run.names() > 0 && !token.shape.is_shouted() && !place.after_article && !token.has(unlikely)
+}
+
+/// How alike to names the words of the run are.
+fn likeness(piece: &Piece<'_>, run: &Run) -> i32 {
+    (run.first..=run.last)
+        .filter(|index| worth(piece, *index) == Worth::Blank)
+        .map(|index| lexicon::likeness(piece.words(index)))
+        .min()
+        .unwrap_or(0)
+}
+
+/// Whether what a person does stands right after or before: "Yudina said".
+fn speaks(piece: &Piece<'_>, run: &Run) -> bool {
+    let small = |index: usize| {
+        piece
+            .token(index)
+            .is_some_and(|word| word.has(Flags::SPEAKS) && !word.shape.is_capital())
+    };
+    matches!(piece.gap(run.last), " " | ", " | ":") && small(run.last + 1)
+        || run.first > 0
+            && matches!(piece.gap_before(run.first), " " | ": ")
+            && small(run.first - 1)
+}
+
+/// "I am", "this is", "calls me": what comes is somebody.
+fn is_introduced(piece: &Piece<'_>, first: usize) -> bool {
+    const PAIRS: [(&str, &str); 12] = [
+        ("calls", "me"),
+        ("call", "me"),
+        ("called", "me"),
+        ("I", "am"),
+        ("this", "is"),
+        ("I", "m"),
+        ("mimi", "ni"),
+        ("je", "suis"),
+        ("ich", "bin"),
+        ("named", "him"),
+        ("named", "her"),
+        ("ni", "mimi"),
+    ];
+    first > 1
+        && piece.gap_before(first) == " "
+        && PAIRS
+            .iter()
+            .any(|(one, two)| piece.is(first - 2, one) && piece.is(first - 1, two))
 }
 
 fn is_ordinary(piece: &Piece<'_>, index: usize) -> bool {
@@ -370,9 +574,19 @@ fn is_several(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
         let beginning = is_ordinary(piece, run.first) && place.begins_sentence;
         return given && !place.after_article && !thing && !beginning;
     }
-    // Unknown words only: where two stand within a sentence, they are oftener a
-    // person's name than not, but a firm's or a product's as well.
-    false
+    // Unknown words only: a firm's or a product's as well, unless they are like names.
+    let shouted = first.is_some_and(|token| token.shape.is_shouted());
+    let like = likeness(piece, run);
+    let next_is_capital = piece.gap(run.last) == " "
+        && piece
+            .token(run.last + 1)
+            .is_some_and(|next| next.shape.is_capital());
+    !shouted
+        && !place.after_article
+        && !next_is_capital
+        && (speaks(piece, run) && like >= 0
+            || is_introduced(piece, run.first)
+            || !place.begins_sentence && like >= LIKE)
 }
 
 fn is_single(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
@@ -393,6 +607,15 @@ fn is_single(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
                 && !is_first(piece, run.first - 1)
                 && !before.has(Flags::TITLE)
         });
+    if run.blank == 1 {
+        let fits = !token.shape.is_shouted()
+            && !next_is_capital
+            && !before_is_capital
+            && !place.after_article;
+        return fits
+            && (speaks(piece, run) && likeness(piece, run) >= 0
+                || is_introduced(piece, run.first) && likeness(piece, run) >= 0);
+    }
     if run.strong == 1 {
         if token.shape.is_shouted() && (token.length() < 5 || shouting(piece, run.last)) {
             return false;
@@ -414,7 +637,7 @@ fn is_single(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
         && token.length() >= 4
         && !token.shape.is_shouted()
         && !token.has(unlikely)
-        && !place.begins_sentence
+        && (!place.begins_sentence || speaks(piece, run))
         && !place.after_article
         && !next_is_capital
         && !before_is_capital

@@ -87,7 +87,12 @@ fn is_alone(piece: &Piece<'_>, group: &Group) -> bool {
         || start > 1 && piece.before(start - 1).is_ascii_alphanumeric())
         && !is_chat_link(piece, start);
     let after = piece.byte(end);
-    let joined_after = matches!(after, b'-' | b'_' | b'.' | b'/' | b'@' | b':')
+    let label = after == b'-'
+        && piece
+            .token(group.last() + 1)
+            .is_some_and(|next| next.shape.is_word() && next.length() >= 3);
+    let joined_after = !label
+        && matches!(after, b'-' | b'_' | b'.' | b'/' | b'@' | b':')
         && piece.byte(end + 1).is_ascii_alphanumeric();
     !joined_before && !joined_after
 }

@@ -72,7 +72,9 @@ fn is_international(digits: &[u8]) -> bool {
 pub(crate) fn is_one(piece: &Piece<'_>, group: &Group, topic: Option<Topic>, alone: bool) -> bool {
     let digits = group.digits();
     let start = group.span(piece).0;
-    if !(7..=16).contains(&digits.len()) {
+    // Six digits in pairs are a number where one is spoken of.
+    let pairs = topic == Some(Topic::Phone) && group.is_cut(&[2, 2, 2]);
+    if !(7..=16).contains(&digits.len()) && !pairs {
         return false;
     }
     let plus = has_plus(piece, start);

@@ -42,6 +42,9 @@ pub enum Kind {
     Password,
     /// A secret, token or key beside a word that names one.
     Secret,
+    /// A code for one use, or a number that only the holder of a card or an account
+    /// knows, beside a word that names it.
+    OneTimeCode,
     /// What an Authorization header carries.
     Authorization,
     /// A payment card number.
@@ -82,6 +85,7 @@ impl Kind {
             Self::PrivateKey => "private_key",
             Self::Password => "password",
             Self::Secret => "secret",
+            Self::OneTimeCode => "one_time_code",
             Self::Authorization => "authorization",
             Self::PaymentCard => "payment_card",
             Self::Iban => "iban",
@@ -95,7 +99,15 @@ impl Kind {
     /// Whether only the words around it gave the secret away. Where two finds
     /// overlap, the one with a form of its own names the kind.
     pub(crate) fn is_by_context(self) -> bool {
-        matches!(self, Self::Password | Self::Secret | Self::Authorization)
+        matches!(
+            self,
+            Self::Password | Self::Secret | Self::OneTimeCode | Self::Authorization
+        )
+    }
+
+    /// Whether it is a number that checks, which chance makes too.
+    pub(crate) fn is_a_number(self) -> bool {
+        matches!(self, Self::PaymentCard | Self::Iban | Self::KraPin)
     }
 }
 

@@ -24,21 +24,31 @@
 )]
 
 mod assignment;
+mod base64;
 mod bytes;
+mod checksum;
 mod cleaning;
-mod key;
+mod encoded;
+mod extent;
+mod gate;
+mod judge;
 mod kind;
 mod marker;
+mod name;
 mod number;
 mod pem;
 mod policy;
 mod prefix;
+mod provider;
 mod redactor;
+mod separator;
+mod shape;
 mod span;
 mod stream;
 mod structured;
 mod token;
 mod url;
+mod value;
 
 #[cfg(test)]
 mod tests;

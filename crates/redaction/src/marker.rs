@@ -16,6 +16,11 @@ pub(crate) fn begins(text: &str) -> bool {
     text.starts_with(OPENING)
 }
 
+/// Whether a marker opens at the end of `text`.
+pub(crate) fn ends(text: &str) -> bool {
+    text.ends_with(OPENING)
+}
+
 /// Whether a marker stands anywhere in `text`.
 pub(crate) fn contains(text: &str) -> bool {
     text.contains(OPENING)

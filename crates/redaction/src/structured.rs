@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Number, Value};
 
 use crate::cleaning::Cleaning;
+use crate::judge;
 use crate::kind::Kind;
-use crate::{key, marker};
+use crate::marker;
+use crate::name::{self, Said};
 
 /// Deeper than anything `serde_json` parses; a value built otherwise that goes
 /// deeper is cut off here, so that recursion stays bounded.
@@ -50,7 +52,7 @@ struct Place<'k> {
     /// The keys above it; an array's items stand where the array does.
     path: &'k [&'k str],
     /// What the nearest key above says the value is.
-    named: Option<Kind>,
+    named: Option<Said>,
 }
 
 impl Walk<'_, '_> {
@@ -74,7 +76,7 @@ impl Walk<'_, '_> {
     fn array(&mut self, items: Vec<Value>, place: Place<'_>, depth: usize) -> Vec<Value> {
         // `["password", "…"]`, as lists of headers and settings have it.
         let pair = match items.as_slice() {
-            [Value::String(name), Value::String(_)] => key::secret_named(name),
+            [Value::String(name), Value::String(_)] => name::secret_named(name),
             _ => None,
         };
         let items = items.into_iter().enumerate();
@@ -101,7 +103,7 @@ impl Walk<'_, '_> {
             let said = if marker::contains(&name) {
                 None
             } else {
-                key::secret_named(&name)
+                name::secret_named(&name)
             };
             let beside = beside.filter(|_| is_any_of(&name, VALUES));
             let named = said.or(beside).or(place.named);
@@ -122,10 +124,10 @@ impl Walk<'_, '_> {
         let Some(columns) = fields.get("columns").and_then(Value::as_array) else {
             return;
         };
-        let columns: Vec<(String, Option<Kind>)> = columns
+        let columns: Vec<(String, Option<Said>)> = columns
             .iter()
             .map(|column| column_name(column).unwrap_or_default())
-            .map(|name| (name.to_owned(), key::secret_named(name)))
+            .map(|name| (name.to_owned(), name::secret_named(name)))
             .collect();
         let rows = fields
             .get_mut("rows")
@@ -151,7 +153,9 @@ impl Walk<'_, '_> {
 
     fn string(&mut self, text: String, place: Place<'_>) -> String {
         match place.named {
-            Some(kind) if !text.is_empty() && !is_marker(&text) => self.cleaning.mark(kind, &text),
+            Some(said) if judge::goes_whole(&text, said, place.path) && !is_marker(&text) => {
+                self.cleaning.mark(said.kind, &text)
+            }
             _ => match self.cleaning.string(place.path, &text) {
                 Cow::Owned(cleaned) => cleaned,
                 Cow::Borrowed(_) => text,
@@ -163,8 +167,14 @@ impl Walk<'_, '_> {
     fn number(&mut self, number: Number, place: Place<'_>) -> Value {
         let text = number.to_string();
         let long = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());
-        if long && place.named.is_some() {
-            return Value::String(self.string(text, place));
+        let named = |said: Said| matches!(said.kind, Kind::Password | Kind::OneTimeCode);
+        if long && place.named.is_some_and(named) {
+            let cleaned = self.string(text.clone(), place);
+            return if cleaned == text {
+                Value::Number(number)
+            } else {
+                Value::String(cleaned)
+            };
         }
         if !long || !self.cleaning.is_whole(place.path, &text) {
             return Value::Number(number);
@@ -174,11 +184,11 @@ impl Walk<'_, '_> {
 }
 
 /// What `{"name": "DB_PASSWORD", "value": …}` says of its value.
-fn named_beside(fields: &Map<String, Value>) -> Option<Kind> {
+fn named_beside(fields: &Map<String, Value>) -> Option<Said> {
     fields.iter().find_map(|(key, name)| {
         let name = name.as_str().filter(|name| name.len() <= 64)?;
         (is_any_of(key, NAMES) && !marker::contains(name))
-            .then(|| key::secret_named(name))
+            .then(|| name::secret_named(name))
             .flatten()
     })
 }

@@ -17,8 +17,7 @@ const RULE: usize = 152;
 /// Rules that the model can know.
 pub(crate) const RULES: usize = 128;
 const BIAS: usize = RULE + RULES;
-const LENGTH: usize = BIAS + 1;
-const CONCEALED: usize = LENGTH + 7;
+const CONCEALED: usize = BIAS + 1;
 const PAIR: usize = 512;
 const NEXT: usize = PAIR + 64 * 64;
 const GAP_CLASS: usize = NEXT + 64 * 64;
@@ -26,6 +25,9 @@ const WORD: usize = GAP_CLASS + 16 * 64;
 const WORDS: usize = 1 << 15;
 const BIGRAM: usize = WORD + WORDS;
 const BIGRAMS: usize = 1 << 16;
+
+/// Words up to this hash have no feature of their own.
+const UNTOLD: u32 = 2;
 
 /// Classes that a pair is made of at most; more of them in one sentence are rare.
 const PAIRED: usize = 14;
@@ -45,7 +47,6 @@ pub(crate) fn of(
         return;
     };
     feature(BIAS);
-    feature(LENGTH + (fresh.len() / 8).min(6));
     if concealed {
         feature(CONCEALED);
     }
@@ -54,8 +55,13 @@ pub(crate) fn of(
     let (mut classes, mut gaps, mut spelt) = (0_u64, 0_u16, 0_u8);
     let mut before = words.get(seen.wrapping_sub(1)).copied().unwrap_or_default();
     for (index, word) in fresh.iter().enumerate() {
-        feature(WORD + word.hash as usize % WORDS);
-        feature(BIGRAM + (before.hash.rotate_left(11) ^ word.hash) as usize % BIGRAMS);
+        // Numbers and machine words have hashes this low; they say nothing.
+        if word.hash > UNTOLD {
+            feature(WORD + word.hash as usize % WORDS);
+            if before.hash > UNTOLD {
+                feature(BIGRAM + (before.hash.rotate_left(11) ^ word.hash) as usize % BIGRAMS);
+            }
+        }
         let mask = word.mask & !silent;
         if mask != 0 {
             let previous = before.mask & !silent;

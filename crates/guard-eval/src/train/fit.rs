@@ -19,24 +19,26 @@ pub struct Sample {
 }
 
 const EPOCHS: usize = 12;
-const RATE: f32 = 0.08;
+const RATE: f32 = 0.12;
 /// How strongly the weights of each block are drawn to zero: words more than
 /// classes, pairs of words most.
-const SHRINK: [f32; BLOCKS.len()] = [2e-5, 1e-4, 6e-4, 1.2e-3];
+const SHRINK: [f32; BLOCKS.len()] = [1e-4, 4e-4, 1e-3, 2e-3];
 /// A word counts only where it stands in this many groups of texts: what is
 /// peculiar to one source says nothing about the next.
-const GROUPS: u32 = 2;
-/// A logit within a segment that is learnt from; further ones are clear enough.
+const GROUPS: u32 = 3;
+/// The feature that every segment has. Its weight is given: a segment of which
+/// nothing is known is no attack.
 const BIAS: usize = 280;
+const PRIOR: f32 = -2.0;
 
 /// The weights for these samples.
 #[must_use]
 pub fn fit(samples: &[&Sample]) -> Vec<f32> {
     let active = active(samples);
     let mut weights = vec![0.0_f32; WEIGHTS];
-    let mut squares = vec![1e-2_f32; WEIGHTS];
+    let mut squares = vec![0.5_f32; WEIGHTS];
     if let Some(bias) = weights.get_mut(BIAS) {
-        *bias = -1.0;
+        *bias = PRIOR;
     }
     let mut order: Vec<usize> = (0..samples.len()).collect();
     let mut chance = Chance::new(3);
@@ -126,6 +128,8 @@ fn active(samples: &[&Sample]) -> Vec<bool> {
     }
     seen.iter()
         .enumerate()
-        .map(|(feature, groups)| feature < words || groups.count_ones() >= GROUPS)
+        .map(|(feature, groups)| {
+            feature != BIAS && (feature < words || groups.count_ones() >= GROUPS)
+        })
         .collect()
 }

@@ -56,7 +56,7 @@ pub fn samples(examples: &[Example]) -> Vec<Sample> {
 /// A source without its language.
 #[must_use]
 pub fn family(source: &str) -> &str {
-    ["own_attacks", "own_documents", "own_benign", "own_hard"]
+    ["own_attacks", "own_direct", "own_documents", "own_benign", "own_hard"]
         .into_iter()
         .find(|it| source.starts_with(it))
         .unwrap_or(source)

@@ -9,7 +9,7 @@ fn redact(value: Value) -> Value {
 #[test]
 fn every_string_is_looked_at_and_the_shape_stays() {
     let (value, findings) = Redactor::shipped().redact_json(json!({
-        "rows": [{"id": 1, "note": "key AKIAIOSFODNN7EXAMPLE", "total": 12.5, "paid": true, "x": null}],
+        "rows": [{"id": 1, "note": "key AKIAIOSFODNN7EAXMPLE", "total": 12.5, "paid": true, "x": null}],
         "text": ["postgres://a:hunter2@h/d", "ok"],
     }));
     assert_eq!(
