@@ -177,7 +177,7 @@ fn luhn(body: &str) -> String {
                     digit / 10 + digit % 10
                 })
                 .sum();
-            sum % 10 == 0
+            sum.is_multiple_of(10)
         })
         .unwrap()
 }
