@@ -132,7 +132,10 @@ const SURE: [&str; 8] = [
 fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let number = piece.token(index)?;
     let long = if number.is_number() { 5 } else { 6 };
-    if number.length() > long || !starts_with_digit(piece, index) || is_part_of_number(piece, index)
+    if number.length() > long
+        || is_year(piece, index)
+        || !starts_with_digit(piece, index)
+        || is_part_of_number(piece, index)
     {
         return None;
     }
@@ -150,7 +153,7 @@ fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         if token.has(Flags::STREET_BEFORE)
             && next <= index + 2
             && piece.token(next + 1).is_some()
-            && !token.has(Flags::STREET_AFTER)
+            && (!token.has(Flags::STREET_AFTER) || !token.shape.is_capital() && capitals == 0)
         {
             return street_words(piece, next + 1).map(|last| (index, last));
         }
@@ -174,6 +177,18 @@ fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// "In 2023 Wall Street fell."
+fn is_year(piece: &Piece<'_>, index: usize) -> bool {
+    let word = piece.words(index);
+    let year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    year && index > 0
+        && [
+            "in", "since", "by", "of", "until", "from", "during", "mwaka", "en", "early", "late",
+        ]
+        .iter()
+        .any(|before| piece.is(index - 1, before))
 }
 
 fn starts_with_digit(piece: &Piece<'_>, index: usize) -> bool {
@@ -337,7 +352,8 @@ fn street_named(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let before = first
         .checked_sub(1)
         .and_then(|before| piece.token(before))
-        .is_some_and(|before| !before.shape.is_word() || before.has(Flags::UNIT));
+        .is_some_and(|before| !before.shape.is_word() || before.has(Flags::UNIT))
+        && !is_year(piece, first - 1);
     let placed = piece.gap(index).starts_with(", ")
         && piece
             .token(index + 1)
@@ -409,7 +425,8 @@ fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         }
         let small = [
             "is", "at", "to", "in", "ni", "est", "the", "corner", "of", "of", "on", "es", "ya",
-            "my", "yangu", "us", "it", "there", "à", "au", "em", "na",
+            "code", "number", "wangu", "changu", "yake", "our", "your", "near", "a", "my", "yangu",
+            "us", "it", "there", "à", "au", "em", "na",
         ];
         if !small.iter().any(|word| piece.is(first, word)) {
             return None;
@@ -419,6 +436,7 @@ fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let mut last = None;
     let mut digits = false;
     let mut sure = false;
+    let mut words = false;
     for at in first..first + MOST_WORDS {
         let Some(token) = piece.token(at) else { break };
         let gap = piece.gap_before(at);
@@ -442,6 +460,7 @@ fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
                 break;
             }
             sure |= part || is_street_word(piece, at);
+            words |= token.length() > 1;
             if small && !part {
                 continue;
             }
@@ -466,7 +485,7 @@ fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         && piece
             .token(last)
             .is_some_and(|token| (4..=7).contains(&token.length()) || !token.shape.is_word());
-    (long && digits && (sure || colon || starts_with_number && last >= first + 2)
+    (long && digits && (sure || colon || starts_with_number && words && last >= first + 2)
         || long && sure && is_sure_topic(piece, index)
         || code)
         .then_some((first, last))
@@ -536,13 +555,49 @@ fn followed(piece: &Piece<'_>, last: usize) -> usize {
         let unit = token.has(Flags::UNIT.and(Flags::STREET_AFTER))
             && (capital || parted)
             && !token.has(Flags::PERSON);
+        let after_place = piece
+            .previous(at)
+            .is_some_and(|before| before.has(Flags::PLACE))
+            && gap == " ";
+        let code = code || after_place && token.is_number() && token.length() <= 4;
+        let town = after_place
+            && capital
+            && [
+                "Town", "City", "Island", "Province", "County", "Region", "CBD", "District",
+                "Central", "West", "East", "North", "South",
+            ]
+            .contains(&piece.words(at));
+        let within = after_place
+            && !capital
+            && ["es", "ya", "de", "of", "la"]
+                .iter()
+                .any(|word| piece.is(at, word))
+            && piece
+                .token(at + 1)
+                .is_some_and(|next| next.has(Flags::PLACE) && next.shape.is_capital());
+        if within {
+            at += 1;
+            continue;
+        }
+        let numbering = ["no", "namba", "nambari", "number"]
+            .iter()
+            .any(|word| piece.is(at, word))
+            && piece
+                .previous(at)
+                .is_some_and(|before| before.has(Flags::UNIT))
+            && piece.token(at + 1).is_some_and(|next| next.is_number());
+        if numbering {
+            end = at + 1;
+            at += 2;
+            continue;
+        }
         let state = token.shape.is_shouted() && token.length() == 2;
         let ordinary = token.has(Flags::FREQUENT) && !token.has(Flags::PLACE)
             || token
                 .topic()
                 .is_some_and(|topic| topic != Topic::Address && topic != Topic::Neutral);
         let word = capital && !ordinary && (parted || in_words > 0 && in_words < 4);
-        if place || unit || unit_number || code || state || word {
+        if place || town || unit || unit_number || code || state || word {
             in_words = if word || place { in_words + 1 } else { 0 };
             if parted {
                 in_words = 1;

@@ -1,6 +1,6 @@
 //! What the words around a number say it is.
 
-use crate::flags::{Flags, Topic};
+use crate::flags::Topic;
 use crate::lexicon;
 use crate::piece::Piece;
 
@@ -19,6 +19,12 @@ const REACH_TOKENS: usize = 10;
 const REACH_BYTES: usize = 90;
 /// How far on, when nothing stands before.
 const REACH_AFTER: usize = 4;
+
+/// Whether the number stands in a clause of its own, away from the words before it.
+pub(crate) fn is_apart(piece: &Piece<'_>, first: usize) -> bool {
+    let gap = piece.gap_before(first);
+    gap.contains([',', ';', '(', '\n']) || gap.contains(". ")
+}
 
 /// What is said of the number whose tokens are `first..=last`.
 pub(crate) fn of_number(piece: &Piece<'_>, first: usize, last: usize) -> Option<Topic> {
@@ -145,13 +151,7 @@ fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
             Some(topic) => topic,
             None if PERSONAL.iter().any(|word| piece.is(earlier, word)) => Topic::Id,
             None if piece.gap_before(index) == " " && !is_key(piece, index) => {
-                let word = piece.token(earlier);
-                let said = word.is_some_and(|word| word.has(Flags::CUE.and(Flags::KNOWN)))
-                    || piece.words(earlier).len() > 3;
-                if said
-                    && !word.is_some_and(|word| word.shape.is_capital())
-                    && !is_verb(piece, earlier)
-                {
+                if INTERNAL.iter().any(|word| piece.is(earlier, word)) {
                     Topic::Other
                 } else {
                     Topic::Id
@@ -167,30 +167,69 @@ fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
     }
 }
 
-fn is_verb(piece: &Piece<'_>, index: usize) -> bool {
-    [
-        "with",
-        "holder",
-        "bearing",
-        "using",
-        "under",
-        "have",
-        "bears",
-        "mwenye",
-        "avec",
-        "holds",
-        "holding",
-        "carries",
-        "bearer",
-        "provided",
-        "gave",
-        "presented",
-        "against",
-        "kwenye",
-    ]
-    .iter()
-    .any(|word| piece.is(index, word))
-}
+/// Words before "id" with which it is a number of the business's own.
+const INTERNAL: [&str; 60] = [
+    "user",
+    "customer",
+    "client",
+    "session",
+    "request",
+    "product",
+    "item",
+    "device",
+    "app",
+    "application",
+    "employee",
+    "staff",
+    "merchant",
+    "vendor",
+    "supplier",
+    "agent",
+    "company",
+    "group",
+    "team",
+    "project",
+    "task",
+    "event",
+    "message",
+    "thread",
+    "channel",
+    "tenant",
+    "page",
+    "object",
+    "asset",
+    "store",
+    "shop",
+    "branch",
+    "category",
+    "campaign",
+    "ad",
+    "post",
+    "comment",
+    "file",
+    "document",
+    "correlation",
+    "trace",
+    "span",
+    "process",
+    "node",
+    "instance",
+    "cluster",
+    "loan",
+    "claim",
+    "lead",
+    "deal",
+    "opportunity",
+    "subscription",
+    "plan",
+    "member",
+    "apple",
+    "google",
+    "meeting",
+    "zoom",
+    "location",
+    "parent",
+];
 
 /// A key of JSON or YAML that is nothing but small letters.
 fn is_key(piece: &Piece<'_>, index: usize) -> bool {

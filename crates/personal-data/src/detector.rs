@@ -80,7 +80,7 @@ impl Detector {
             };
             found.clear();
             self.look(&piece, &mut found);
-            settle(&mut found);
+            settle(part, &mut found);
             all.extend(
                 found
                     .iter()
@@ -181,7 +181,7 @@ const fn rank(kind: Kind) -> u8 {
 
 /// Puts them in order and keeps of those that overlap the best; an address that
 /// holds something else swallows it.
-fn settle(found: &mut Vec<Found>) {
+fn settle(text: &str, found: &mut Vec<Found>) {
     found.sort_unstable_by_key(|one| (one.start, core::cmp::Reverse(one.end), rank(one.kind)));
     let mut kept: Vec<Found> = Vec::with_capacity(found.len());
     for one in found.iter().copied() {
@@ -213,5 +213,19 @@ fn settle(found: &mut Vec<Found>) {
             kept.push(one);
         }
     }
+    // The parts of one address are one.
+    kept.dedup_by(|one, before| {
+        let gap = text.get(before.end..one.start).unwrap_or("?");
+        let joined = one.kind == Kind::Address
+            && before.kind == Kind::Address
+            && gap.len() <= 4
+            && gap
+                .chars()
+                .all(|letter| matches!(letter, ' ' | ',' | '\n' | '.'));
+        if joined {
+            before.end = one.end;
+        }
+        joined
+    });
     *found = kept;
 }

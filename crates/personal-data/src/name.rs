@@ -566,7 +566,9 @@ fn is_several(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
         && last.is_some_and(|token| token.has(Flags::PLACE));
     if run.weak >= 2 {
         let family = last.is_some_and(|token| token.has(Flags::FAMILY));
-        return given && family && !towns && !both_ordinary && !place.after_article;
+        let thing = towns
+            || first.is_some_and(|token| token.has(Flags::PLACE)) && is_ordinary(piece, run.last);
+        return given && family && !thing && !both_ordinary && !place.after_article;
     }
     if run.weak == 1 {
         let unlikely = Flags::PLACE.and(Flags::MONTH).and(Flags::NEVER);

@@ -2,6 +2,7 @@
 //! they are written or by the words around them.
 
 use crate::check;
+use crate::context;
 use crate::digits::{Group, Joint};
 use crate::flags::Topic;
 use crate::piece::Piece;
@@ -98,6 +99,10 @@ pub(crate) fn is_one(piece: &Piece<'_>, group: &Group, topic: Option<Topic>, alo
         Some(Topic::Address | Topic::Position) | None => alone && looks_like_one(group, digits),
         Some(Topic::Id | Topic::Till | Topic::Birth | Topic::Passport | Topic::Receipt) => {
             alone && is_certain(group, digits)
+        }
+        Some(Topic::Other | Topic::Order | Topic::Account) => {
+            let written = group.parts > 1 || context::is_apart(piece, group.first);
+            alone && written && is_certain(group, digits)
         }
         Some(_) => false,
     }

@@ -93,11 +93,16 @@ fn phones() {
         ("tel 9747 6578", "9747 6578"),
         ("06 12 34 56 78", "06 12 34 56 78"),
         ("0803 123 4567", "0803 123 4567"),
-        ("https://wa.me/254722123456", "254722123456"),
         ("phone=722123456", "722123456"),
     ] {
         is(text, "phone", value);
     }
+}
+
+#[test]
+fn a_number_in_a_link_is_a_phone_where_links_are_left() {
+    let text = "write to https://wa.me/254722123456";
+    assert_eq!(found(text), [("phone", "254722123456")]);
 }
 
 #[test]
