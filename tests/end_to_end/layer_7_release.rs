@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use walkdir::WalkDir;
 
 use crate::support::{Tenant, call, dev, traps};

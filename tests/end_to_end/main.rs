@@ -60,6 +60,7 @@ mod delegation_keys;
 mod delegation_tokens;
 mod envelopes;
 mod guard_actions;
+mod mcp_approvals;
 mod mcp_sessions;
 mod mcp_state;
 mod permission_matrix;
