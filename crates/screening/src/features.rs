@@ -120,10 +120,8 @@ fn each(mut bits: u64, mut of: impl FnMut(usize)) {
 }
 
 /// Which block a feature's weight is in.
+#[inline]
 #[must_use]
 pub(crate) fn block(feature: usize) -> usize {
-    BLOCKS
-        .iter()
-        .rposition(|start| feature >= *start)
-        .unwrap_or(0)
+    usize::from(feature >= PAIR) + usize::from(feature >= WORD) + usize::from(feature >= BIGRAM)
 }

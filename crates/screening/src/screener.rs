@@ -86,9 +86,14 @@ impl Screener {
     }
 }
 
+/// The shipped lexicon, as `build.rs` makes it of `lexicon.conf`.
+pub(crate) fn lexicon() -> Option<Lexicon> {
+    Lexicon::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin")))
+}
+
 impl Engine {
     fn shipped() -> Option<Self> {
-        let mut lexicon = Lexicon::shipped();
+        let mut lexicon = lexicon()?;
         let rules = rule::parse(rule::SHIPPED, &mut lexicon).ok()?;
         if rules.len() > features::RULES {
             return None;
