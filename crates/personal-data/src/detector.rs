@@ -1,6 +1,11 @@
 //! The detector: a set of kinds, and the two ways in.
 
+use crate::context::Field;
+use crate::flags::Topic;
 use crate::kind::{Kind, Kinds};
+use crate::piece::Piece;
+use crate::token::{self, Tokens};
+use crate::{address, dates, mixed, name, numbers, web};
 
 /// A stretch of a text that is personal data, in bytes and on character
 /// boundaries.
@@ -21,12 +26,17 @@ pub struct Detector {
     kinds: Kinds,
 }
 
+/// How much is read at once, so that memory stays small whatever the text's length.
+const PIECE: usize = 32 * 1024;
+
+/// A name of a field says nothing of a value longer than that, which is prose.
+const LONGEST_FIELD: usize = 200;
+
 impl Detector {
     /// The detector of [`Kinds::usual`].
     #[must_use]
     pub fn shipped() -> &'static Self {
-        static SHIPPED: std::sync::LazyLock<Detector> =
-            std::sync::LazyLock::new(|| Detector::of(Kinds::usual()));
+        static SHIPPED: Detector = Detector::of(Kinds::usual());
         &SHIPPED
     }
 
@@ -39,15 +49,183 @@ impl Detector {
     /// What stands in `text`: sorted, disjoint, on character boundaries.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<Found> {
-        let _ = (self.kinds, text);
-        Vec::new()
+        self.find_with(text, None)
     }
 
     /// What stands in `text`, the value of a field called `field` (the last key
     /// of its path): a field called `phone` holds a phone number.
     #[must_use]
     pub fn find_in_field(&self, field: &str, text: &str) -> Vec<Found> {
-        let _ = field;
-        self.find(text)
+        if text.len() > LONGEST_FIELD {
+            return self.find(text);
+        }
+        self.find_with(text, Some(Field::of(field)))
     }
+
+    fn find_with(&self, text: &str, field: Option<Field>) -> Vec<Found> {
+        let mut all = Vec::new();
+        let mut found = Vec::new();
+        let mut tokens = Tokens::default();
+        let mut from = 0;
+        while from < text.len() {
+            let to = cut(text, from);
+            let Some(part) = text.get(from..to) else {
+                break;
+            };
+            token::read(part, &mut tokens);
+            let piece = Piece {
+                text: part,
+                tokens: &tokens,
+                field,
+            };
+            found.clear();
+            self.look(&piece, &mut found);
+            settle(part, &mut found);
+            all.extend(
+                found
+                    .iter()
+                    .filter(|one| self.kinds.contains(one.kind))
+                    .map(|one| Found {
+                        start: one.start + from,
+                        end: one.end + from,
+                        kind: one.kind,
+                    }),
+            );
+            from = to;
+        }
+        all
+    }
+
+    fn look(&self, piece: &Piece<'_>, found: &mut Vec<Found>) {
+        web::emails(piece, found);
+        if self.kinds.contains(Kind::Url) {
+            web::links(piece, found);
+        }
+        web::addresses(piece, found);
+        web::positions(piece, found);
+        mixed::find(piece, found);
+        numbers::find(piece, found);
+        dates::worded(piece, found);
+        if self.kinds.contains(Kind::Address) || self.kinds.contains(Kind::Name) {
+            address::find(piece, found);
+        }
+        if self.kinds.contains(Kind::Name) {
+            name::find(piece, found);
+        }
+        if self.kinds.contains(Kind::Location) {
+            address::places(piece, found);
+        }
+        if let Some(field) = piece.field {
+            whole(piece, field, found);
+        }
+    }
+}
+
+/// A field that is said to hold a name, an address or a phone number holds it, when
+/// the value has the look of one.
+fn whole(piece: &Piece<'_>, field: Field, found: &mut Vec<Found>) {
+    let value = piece.text.trim();
+    let start = piece.text.len() - piece.text.trim_start().len();
+    let letters = value
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let kind = if field.address && letters + digits >= 4 {
+        Some(Kind::Address)
+    } else if field.topic == Some(Topic::Phone) && letters == 0 && (7..=16).contains(&digits) {
+        Some(Kind::Phone)
+    } else {
+        None
+    };
+    if let Some(kind) = kind.filter(|_| value.len() <= LONGEST_FIELD && !value.contains('@')) {
+        found.push(Found {
+            start,
+            end: start + value.len(),
+            kind,
+        });
+    }
+}
+
+/// Where the piece that begins at `from` ends: after white space where there is some.
+fn cut(text: &str, from: usize) -> usize {
+    if text.len() - from <= PIECE {
+        return text.len();
+    }
+    let mut to = from + PIECE;
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    let tail = text
+        .get(from + PIECE / 2..to)
+        .or_else(|| text.get(from..to))
+        .unwrap_or_default();
+    let at_line = tail.rfind('\n');
+    let at = at_line.or_else(|| tail.rfind([' ', ',', '\t']));
+    at.map_or(to, |at| to - tail.len() + at + 1)
+}
+
+/// What wins where two overlap: the more certain kind, then the longer.
+const fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Email | Kind::Iban => 0,
+        Kind::PaymentCard | Kind::NationalId | Kind::TaxNumber | Kind::Passport => 1,
+        Kind::DateOfBirth | Kind::GeoPosition | Kind::IpAddress => 1,
+        Kind::Phone | Kind::DriverLicence | Kind::Account => 2,
+        Kind::OrderId | Kind::PaymentReceipt => 3,
+        Kind::Address => 4,
+        Kind::Name => 5,
+        Kind::Url | Kind::Location => 6,
+    }
+}
+
+/// Puts them in order and keeps of those that overlap the best; an address that
+/// holds something else swallows it.
+fn settle(text: &str, found: &mut Vec<Found>) {
+    found.sort_unstable_by_key(|one| (one.start, core::cmp::Reverse(one.end), rank(one.kind)));
+    let mut kept: Vec<Found> = Vec::with_capacity(found.len());
+    for one in found.iter().copied() {
+        let mut one = one;
+        while let Some(last) = kept.last_mut() {
+            if one.start >= last.end {
+                break;
+            }
+            let swallows = one.end <= last.end
+                && (matches!(last.kind, Kind::Address | Kind::Url | Kind::Email)
+                    || rank(last.kind) <= rank(one.kind));
+            if swallows {
+                one.end = one.start;
+                break;
+            }
+            if rank(one.kind) < rank(last.kind) {
+                // The better one stays whole; what was before it keeps its head.
+                last.end = one.start;
+                if last.end <= last.start || last.kind != Kind::Address {
+                    kept.pop();
+                    continue;
+                }
+                break;
+            }
+            one.start = last.end;
+            break;
+        }
+        if one.start < one.end {
+            kept.push(one);
+        }
+    }
+    // The parts of one address are one.
+    kept.dedup_by(|one, before| {
+        let gap = text.get(before.end..one.start).unwrap_or("?");
+        let joined = one.kind == Kind::Address
+            && before.kind == Kind::Address
+            && gap.len() <= 4
+            && gap
+                .chars()
+                .all(|letter| matches!(letter, ' ' | ',' | '\n' | '.'));
+        if joined {
+            before.end = one.end;
+        }
+        joined
+    });
+    *found = kept;
 }

@@ -124,11 +124,12 @@ impl Kinds {
 
     /// All but those that are only looked for when asked.
     #[must_use]
-    pub fn usual() -> Self {
-        Kind::ALL
-            .into_iter()
-            .filter(|kind| !kind.is_only_when_asked())
-            .collect()
+    pub const fn usual() -> Self {
+        Self((1 << Kind::ALL.len()) - 1)
+            .without(Kind::Location)
+            .without(Kind::OrderId)
+            .without(Kind::PaymentReceipt)
+            .without(Kind::Url)
     }
 
     /// These and `kind`.

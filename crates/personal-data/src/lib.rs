@@ -24,8 +24,27 @@
     )
 )]
 
+mod address;
+mod check;
+mod context;
+mod dates;
 mod detector;
+mod digits;
+mod flags;
+mod fold;
 mod kind;
+mod lexicon;
+mod likeness;
+mod mixed;
+mod name;
+mod numbers;
+mod phone;
+mod piece;
+mod token;
+mod web;
 
 pub use detector::{Detector, Found};
 pub use kind::{Kind, Kinds};
+
+#[cfg(test)]
+mod tests;

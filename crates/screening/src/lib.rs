@@ -24,13 +24,27 @@
 )]
 
 mod context;
+mod decode;
+mod escape;
+mod features;
+mod fold;
+mod lexicon;
+mod links;
+mod markup;
+mod model;
 mod neutralise;
 mod normalise;
+mod pattern;
+mod reader;
 mod rule;
 mod screener;
 mod screening;
-mod threshold;
-mod windows;
+mod side;
+#[cfg(test)]
+mod tests;
+mod token;
+#[doc(hidden)]
+pub mod training;
 
 pub use context::{Context, ContextClass};
 pub use neutralise::{Boundary, neutralise};

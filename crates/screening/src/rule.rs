@@ -1,5 +1,9 @@
 //! The rules as the file `rules.conf` states them.
 
+use crate::context::ContextClass;
+use crate::lexicon::Lexicon;
+use crate::pattern::Pattern;
+
 /// The shipped rules.
 pub(crate) const SHIPPED: &str = include_str!("../rules.conf");
 
@@ -11,37 +15,53 @@ pub enum Family {
     InstructionOverride,
     /// Markers of a conversation's roles or of tool calls, written into data.
     RoleMarker,
+    /// A part to play that has none of the assistant's limits.
+    Persona,
     /// Asking for the system prompt.
     PromptExtraction,
     /// Links, images and requests that carry data out.
     Exfiltration,
     /// Instructions addressed to the assistant, or secrecy towards its user.
     HiddenInstruction,
+    /// A tool's definition that steers the assistant beyond the tool.
+    ToolPoisoning,
+    /// Text that people do not see.
+    Concealment,
+    /// No rule: the learned model.
+    Learned,
 }
 
 impl Family {
+    const ALL: [Self; 9] = [
+        Self::InstructionOverride,
+        Self::RoleMarker,
+        Self::Persona,
+        Self::PromptExtraction,
+        Self::Exfiltration,
+        Self::HiddenInstruction,
+        Self::ToolPoisoning,
+        Self::Concealment,
+        Self::Learned,
+    ];
+
     /// The stable text form.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::InstructionOverride => "instruction_override",
             Self::RoleMarker => "role_marker",
+            Self::Persona => "persona",
             Self::PromptExtraction => "prompt_extraction",
             Self::Exfiltration => "exfiltration",
             Self::HiddenInstruction => "hidden_instruction",
+            Self::ToolPoisoning => "tool_poisoning",
+            Self::Concealment => "concealment",
+            Self::Learned => "learned",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [
-            Self::InstructionOverride,
-            Self::RoleMarker,
-            Self::PromptExtraction,
-            Self::Exfiltration,
-            Self::HiddenInstruction,
-        ]
-        .into_iter()
-        .find(|family| family.as_str() == text)
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
 }
 
@@ -51,17 +71,56 @@ impl core::fmt::Display for Family {
     }
 }
 
-/// One rule. Anchors and patterns are written for normalised text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How much a rule says by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum Strength {
+    /// Enough wherever the text stands.
+    Certain,
+    /// Enough in text that somebody else wrote.
+    Data,
+    /// Enough in a tool's definition.
+    Tool,
+    /// Only what the model makes of it.
+    #[default]
+    Hint,
+}
+
+impl Strength {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "certain" => Self::Certain,
+            "data" => Self::Data,
+            "tool" => Self::Tool,
+            "hint" => Self::Hint,
+            _ => return None,
+        })
+    }
+
+    /// Whether a rule of this strength decides in `class`.
+    pub(crate) fn decides(self, class: ContextClass) -> bool {
+        match self {
+            Self::Certain => true,
+            Self::Data => matches!(class, ContextClass::Document | ContextClass::Result),
+            Self::Tool => matches!(class, ContextClass::ToolDescription),
+            Self::Hint => false,
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
     pub(crate) family: Family,
+    pub(crate) strength: Strength,
+    pub(crate) patterns: Vec<Pattern>,
+    #[cfg(test)]
     pub(crate) languages: Vec<&'static str>,
+    #[cfg(test)]
     pub(crate) about: &'static str,
-    /// Groups of literals; around every match of a pattern stands one of each.
-    pub(crate) anchors: Vec<Vec<&'static str>>,
-    pub(crate) patterns: Vec<&'static str>,
+    #[cfg(test)]
     pub(crate) examples: Vec<&'static str>,
+    #[cfg(test)]
     pub(crate) counter_examples: Vec<&'static str>,
 }
 
@@ -72,7 +131,7 @@ pub(crate) struct Malformed {
 }
 
 /// Reads rules: `[id]` opens one, `key = value` lines follow, `#` comments.
-pub(crate) fn parse(file: &'static str) -> Result<Vec<Rule>, Malformed> {
+pub(crate) fn parse(file: &'static str, lexicon: &mut Lexicon) -> Result<Vec<Rule>, Malformed> {
     let mut rules: Vec<Rule> = Vec::new();
     for (index, line) in file.lines().enumerate() {
         let malformed = Malformed { line: index + 1 };
@@ -89,7 +148,8 @@ pub(crate) fn parse(file: &'static str) -> Result<Vec<Rule>, Malformed> {
         }
         let (key, value) = line.split_once('=').ok_or(malformed)?;
         let rule = rules.last_mut().ok_or(malformed)?;
-        rule.set(key.trim(), value.trim()).ok_or(malformed)?;
+        rule.set(key.trim(), value.trim(), lexicon)
+            .ok_or(malformed)?;
     }
     Ok(rules)
 }
@@ -99,26 +159,42 @@ impl Rule {
         Self {
             id,
             family: Family::InstructionOverride,
-            languages: Vec::new(),
-            about: "",
-            anchors: Vec::new(),
+            strength: Strength::Hint,
             patterns: Vec::new(),
+            #[cfg(test)]
+            languages: Vec::new(),
+            #[cfg(test)]
+            about: "",
+            #[cfg(test)]
             examples: Vec::new(),
+            #[cfg(test)]
             counter_examples: Vec::new(),
         }
     }
 
-    fn set(&mut self, key: &str, value: &'static str) -> Option<()> {
+    fn set(&mut self, key: &str, value: &'static str, lexicon: &mut Lexicon) -> Option<()> {
         match key {
             "family" => self.family = Family::parse(value)?,
-            "languages" => self.languages = value.split(',').map(str::trim).collect(),
-            "about" => self.about = value,
-            "anchors" => self.anchors.push(value.split(';').map(str::trim).collect()),
-            "pattern" => self.patterns.push(value),
-            "example" => self.examples.push(value),
-            "counter" => self.counter_examples.push(value),
+            "strength" => self.strength = Strength::parse(value)?,
+            "pattern" => self.patterns.push(Pattern::parse(value, lexicon)?),
+            "languages" | "about" | "example" | "counter" => self.document(key, value),
             _ => return None,
         }
         Some(())
+    }
+
+    /// What only readers and tests need is not kept.
+    #[cfg(not(test))]
+    #[allow(clippy::unused_self)]
+    fn document(&mut self, _: &str, _: &'static str) {}
+
+    #[cfg(test)]
+    fn document(&mut self, key: &str, value: &'static str) {
+        match key {
+            "languages" => self.languages = value.split(',').map(str::trim).collect(),
+            "about" => self.about = value,
+            "example" => self.examples.push(value),
+            _ => self.counter_examples.push(value),
+        }
     }
 }

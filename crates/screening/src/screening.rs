@@ -1,6 +1,5 @@
 //! What screening says about a text.
 
-use crate::context::ContextClass;
 use crate::rule::Family;
 
 /// How much evidence a policy asks for.
@@ -15,6 +14,17 @@ pub enum Sensitivity {
     Strict,
 }
 
+impl Sensitivity {
+    /// What is added to the frozen thresholds, in logits.
+    const fn margin(self) -> f32 {
+        match self {
+            Self::Lenient => 1.5,
+            Self::Standard => 0.0,
+            Self::Strict => -1.0,
+        }
+    }
+}
+
 /// How a finding was kept from people's eyes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -27,6 +37,8 @@ pub enum Hiding {
     Percent,
     /// Letters moved by thirteen places.
     Rot13,
+    /// Letters from the last to the first.
+    Reversed,
     /// Characters without width, or of another direction, within words.
     Invisible,
     /// Tag characters, which spell a message that nobody sees.
@@ -54,6 +66,7 @@ impl Hiding {
             Self::Hexadecimal => "hexadecimal",
             Self::Percent => "percent",
             Self::Rot13 => "rot13",
+            Self::Reversed => "reversed",
             Self::Invisible => "invisible",
             Self::TagCharacters => "tag_characters",
             Self::VariationSelectors => "variation_selectors",
@@ -85,7 +98,8 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Screening {
     pub(crate) score: f32,
-    pub(crate) class: ContextClass,
+    pub(crate) logit: f32,
+    pub(crate) threshold: f32,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -105,7 +119,7 @@ impl Screening {
     /// As [`Screening::is_suspicious`], for a policy's own sensitivity.
     #[must_use]
     pub fn is_suspicious_at(&self, sensitivity: Sensitivity) -> bool {
-        self.score >= crate::threshold::of(self.class, sensitivity)
+        self.logit >= self.threshold + sensitivity.margin()
     }
 
     /// What fired, in the order of the text. A text that is not suspicious may

