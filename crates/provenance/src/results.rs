@@ -113,8 +113,15 @@ impl<'a> Results<'a> {
 
     fn object(&mut self, fields: &Map<String, Value>, place: Place, depth: usize) {
         let columns = columns(fields);
+        // Who else got a message, or meets, is one of those who may be answered.
+        let mut is_message = false;
+        for name in fields.keys() {
+            let key = place.under(name, &mut self.keys).key;
+            is_message |= key.has(KeyTraits::CORRESPONDENT);
+        }
         for (name, field) in fields {
-            let inner = place.under(name, &mut self.keys);
+            let mut inner = place.under(name, &mut self.keys);
+            inner.of_correspondent |= is_message && inner.key.has(KeyTraits::ADDRESSEE);
             if name.bytes().any(|it| it.is_ascii_digit() || it == b'@') {
                 self.text(name, place, DEEPEST);
             }
@@ -228,7 +235,7 @@ impl<'a> Results<'a> {
             Standing::Record
         } else if place.of_correspondent && is_address {
             Standing::Correspondent
-        } else if place.key.has(KeyTraits::HANDLE) {
+        } else if place.key.has(KeyTraits::HANDLE) && kind == ValueKind::Account {
             Standing::Handle
         } else {
             Standing::Text

@@ -121,7 +121,11 @@ fn documents(own: &[(Example, String)]) -> Vec<Example> {
             break;
         };
         let fits = language == other || language == "en" || other == "en";
-        if carrier.attack || !attack.source.starts_with("own_attacks") || carrier.group != attack.group || !fits {
+        if carrier.attack
+            || !attack.source.starts_with("own_attacks")
+            || carrier.group != attack.group
+            || !fits
+        {
             continue;
         }
         documents.push(Example {

@@ -56,10 +56,16 @@ pub fn samples(examples: &[Example]) -> Vec<Sample> {
 /// A source without its language.
 #[must_use]
 pub fn family(source: &str) -> &str {
-    ["own_attacks", "own_direct", "own_documents", "own_benign", "own_hard"]
-        .into_iter()
-        .find(|it| source.starts_with(it))
-        .unwrap_or(source)
+    [
+        "own_attacks",
+        "own_direct",
+        "own_documents",
+        "own_benign",
+        "own_hard",
+    ]
+    .into_iter()
+    .find(|it| source.starts_with(it))
+    .unwrap_or(source)
 }
 
 /// Noisy labels count less; a false alarm counts more than a miss.
