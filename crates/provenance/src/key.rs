@@ -2,7 +2,7 @@
 
 /// What the name of a field says, as a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct KeyTraits(u8);
+pub(crate) struct KeyTraits(u16);
 
 impl KeyTraits {
     /// A quantity of something, which no one can be paid or written to by.
@@ -19,6 +19,8 @@ impl KeyTraits {
     pub(crate) const REFERENCE: Self = Self(32);
     /// To whom a message went besides, or who else meets.
     pub(crate) const ADDRESSEE: Self = Self(128);
+    /// What was asked for, said again: nobody's record.
+    pub(crate) const ECHO: Self = Self(256);
     /// Somebody's name, by which they may be paid or written to.
     pub(crate) const NAME: Self = Self(64);
 
@@ -56,6 +58,9 @@ impl KeyTraits {
         }
         if words.iter().any(|word| NAMES.contains(&word.as_str())) {
             traits = traits.with(Self::NAME);
+        }
+        if words.len() == 1 && words.iter().any(|word| ECHOES.contains(&word.as_str())) {
+            traits = traits.with(Self::ECHO);
         }
         if words.iter().any(|word| ADDRESSEES.contains(&word.as_str())) {
             traits = traits.with(Self::ADDRESSEE);
@@ -197,6 +202,21 @@ const REFERENCES: [&str; 12] = [
     "row",
     "rows",
     "cells",
+];
+const ECHOES: [&str; 13] = [
+    "query",
+    "q",
+    "search",
+    "searched",
+    "term",
+    "keyword",
+    "filter",
+    "filters",
+    "criteria",
+    "input",
+    "request",
+    "arguments",
+    "params",
 ];
 const ADDRESSEES: [&str; 5] = ["to", "cc", "recipients", "attendees", "participants"];
 const NAMES: [&str; 24] = [

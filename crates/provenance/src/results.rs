@@ -26,6 +26,7 @@ const MOST_NAMES: usize = 128;
 struct Place {
     key: KeyTraits,
     of_correspondent: bool,
+    of_echo: bool,
 }
 
 impl Place {
@@ -41,6 +42,7 @@ impl Place {
         Self {
             key,
             of_correspondent: self.of_correspondent || key.has(KeyTraits::CORRESPONDENT),
+            of_echo: self.of_echo || key.has(KeyTraits::ECHO),
         }
     }
 }
@@ -231,7 +233,7 @@ impl<'a> Results<'a> {
     /// Of a value that is a whole field.
     fn of_field(&self, place: Place, kind: ValueKind) -> Standing {
         let is_address = matches!(kind, ValueKind::Email | ValueKind::Phone);
-        if self.trusted && !place.key.has(KeyTraits::FREE_TEXT) {
+        if self.trusted && !place.of_echo && !place.key.has(KeyTraits::FREE_TEXT) {
             Standing::Record
         } else if place.of_correspondent && is_address {
             Standing::Correspondent

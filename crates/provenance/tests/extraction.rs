@@ -186,6 +186,8 @@ fn where_a_value_stands_says_how_far_it_is_trusted() {
     );
     assert_eq!(standings(&contact, true, "0733123456"), [Standing::Text]);
     assert_eq!(standings(&contact, false, "0722123456"), [Standing::Text]);
+    let echo = json!({"query": "0733123456", "request": {"phone": "0733123456"}, "found": []});
+    assert_eq!(standings(&echo, true, "0733123456"), [Standing::Text]);
     let payment = json!({"BillRefNumber": "522533", "narration": "522533"});
     assert_eq!(standings(&payment, true, "522533"), [Standing::Text]);
     let message = json!({"message_id": "AAMkAGI2024THVSAAA1"});
