@@ -26,6 +26,7 @@ const MOST_NAMES: usize = 128;
 struct Place {
     key: KeyTraits,
     of_correspondent: bool,
+    of_echo: bool,
 }
 
 impl Place {
@@ -41,6 +42,7 @@ impl Place {
         Self {
             key,
             of_correspondent: self.of_correspondent || key.has(KeyTraits::CORRESPONDENT),
+            of_echo: self.of_echo || key.has(KeyTraits::ECHO),
         }
     }
 }
@@ -113,8 +115,15 @@ impl<'a> Results<'a> {
 
     fn object(&mut self, fields: &Map<String, Value>, place: Place, depth: usize) {
         let columns = columns(fields);
+        // Who else got a message, or meets, is one of those who may be answered.
+        let mut is_message = false;
+        for name in fields.keys() {
+            let key = place.under(name, &mut self.keys).key;
+            is_message |= key.has(KeyTraits::CORRESPONDENT);
+        }
         for (name, field) in fields {
-            let inner = place.under(name, &mut self.keys);
+            let mut inner = place.under(name, &mut self.keys);
+            inner.of_correspondent |= is_message && inner.key.has(KeyTraits::ADDRESSEE);
             if name.bytes().any(|it| it.is_ascii_digit() || it == b'@') {
                 self.text(name, place, DEEPEST);
             }
@@ -224,11 +233,11 @@ impl<'a> Results<'a> {
     /// Of a value that is a whole field.
     fn of_field(&self, place: Place, kind: ValueKind) -> Standing {
         let is_address = matches!(kind, ValueKind::Email | ValueKind::Phone);
-        if self.trusted && !place.key.has(KeyTraits::FREE_TEXT) {
+        if self.trusted && !place.of_echo && !place.key.has(KeyTraits::FREE_TEXT) {
             Standing::Record
         } else if place.of_correspondent && is_address {
             Standing::Correspondent
-        } else if place.key.has(KeyTraits::HANDLE) {
+        } else if place.key.has(KeyTraits::HANDLE) && kind == ValueKind::Account {
             Standing::Handle
         } else {
             Standing::Text
