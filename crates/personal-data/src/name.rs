@@ -59,7 +59,7 @@ fn worth(piece: &Piece<'_>, index: usize) -> Worth {
             Worth::No
         };
     }
-    if token.has(Flags::NEVER) {
+    if token.has(Flags::NEVER) || token.has(Flags::TITLE) && token.has(ORDINARY) {
         return Worth::No;
     }
     if token.has(Flags::PERSON) {
