@@ -59,6 +59,7 @@ pub fn family(source: &str) -> &str {
     [
         "own_attacks",
         "own_direct",
+        "own_natural",
         "own_documents",
         "own_benign",
         "own_hard",
