@@ -18,13 +18,14 @@ mod likeness;
 
 use flags::Flags;
 
-const LISTS: [(&str, Flags); 10] = [
+const LISTS: [(&str, Flags); 11] = [
     ("faker_given", Flags::GIVEN),
     ("names_given", Flags::GIVEN),
     ("faker_family", Flags::FAMILY),
     ("names_family", Flags::FAMILY),
     ("words_frequent", Flags::FREQUENT),
     ("words_african", Flags::FREQUENT),
+    ("words_african_rare", Flags::KNOWN),
     ("words_other", Flags::FREQUENT),
     ("words_known", Flags::KNOWN),
     ("places", Flags::PLACE),
@@ -143,7 +144,7 @@ fn likeness() -> String {
         // Our own lists are short and what matters here.
         let weight = match list {
             "names_given" | "names_family" => 4.0,
-            "words_african" | "words_other" | "places" => 3.0,
+            "words_african" | "words_african_rare" | "words_other" | "places" => 3.0,
             _ => 1.0,
         };
         let counts = if person { &mut names } else { &mut words };

@@ -3,6 +3,7 @@
 use crate::flags::Topic;
 use crate::lexicon;
 use crate::piece::Piece;
+use crate::token::Token;
 
 /// What a field's name says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct Field {
 /// How far back a number's word may be.
 const REACH_TOKENS: usize = 10;
 const REACH_BYTES: usize = 90;
+/// How many other numbers may stand between.
+const REACH_NUMBERS: usize = 4;
 /// How far on, when nothing stands before.
 const REACH_AFTER: usize = 4;
 
@@ -28,12 +31,29 @@ pub(crate) fn is_apart(piece: &Piece<'_>, first: usize) -> bool {
 
 /// What is said of the number whose tokens are `first..=last`.
 pub(crate) fn of_number(piece: &Piece<'_>, first: usize, last: usize) -> Option<Topic> {
-    if let Some(topic) = next_to(piece, first, last) {
-        return Some(topic);
+    Said::before(piece, first).of(piece, last)
+}
+
+/// What is said before a number, which is the same wherever the number ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said {
+    first: usize,
+    before: Option<Topic>,
+}
+
+impl Said {
+    /// What is said before the token `first`.
+    pub(crate) fn before(piece: &Piece<'_>, first: usize) -> Self {
+        let before = before(piece, first).or_else(|| piece.field.and_then(|field| field.topic));
+        Self { first, before }
     }
-    before(piece, first)
-        .or_else(|| piece.field.and_then(|field| field.topic))
-        .or_else(|| after(piece, last))
+
+    /// What is said of the number that ends with the token `last`.
+    pub(crate) fn of(self, piece: &Piece<'_>, last: usize) -> Option<Topic> {
+        next_to(piece, self.first, last)
+            .or(self.before)
+            .or_else(|| after(piece, last))
+    }
 }
 
 /// A currency right before or a unit right after makes it an amount.
@@ -62,9 +82,10 @@ fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
     let start = piece.token(first)?.start as usize;
     let labelled = is_labelled(piece, first);
     let mut index = first;
+    let mut numbers = 0;
     for step in 0..REACH_TOKENS {
         let gap = piece.gap_before(index);
-        if gap.contains("\n\n")
+        if gap.len() > 1 && gap.contains("\n\n")
             || (labelled && step > 0 && gap.contains([',', ';', '\n', '{', '|']))
         {
             return None;
@@ -74,9 +95,12 @@ fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
         if start - token.end as usize > REACH_BYTES {
             return None;
         }
+        numbers += usize::from(!token.shape.is_word());
+        if numbers > REACH_NUMBERS {
+            return None;
+        }
         match token.topic() {
-            None | Some(Topic::Neutral) => {}
-            Some(Topic::Address) => {}
+            None | Some(Topic::Neutral | Topic::Address) => {}
             Some(Topic::Id) => return Some(of_id(piece, index)),
             Some(topic) => return Some(compound(piece, index, topic)),
         }
@@ -91,7 +115,7 @@ fn compound(piece: &Piece<'_>, index: usize, topic: Topic) -> Topic {
         .checked_sub(1)
         .filter(|_| matches!(piece.gap_before(index), " " | "_" | "-" | ""))
         .and_then(|earlier| piece.token(earlier))
-        .and_then(crate::token::Token::topic);
+        .and_then(Token::topic);
     match (topic, earlier) {
         (Topic::Other, Some(found @ (Topic::Order | Topic::Receipt))) => found,
         (Topic::Card, Some(found @ (Topic::Id | Topic::Tax | Topic::Licence))) => found,
@@ -144,7 +168,7 @@ fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
         .checked_sub(1)
         .filter(|_| matches!(piece.gap_before(index), " " | "_" | "-"));
     if let Some(earlier) = earlier {
-        let topic = piece.token(earlier).and_then(crate::token::Token::topic);
+        let topic = piece.token(earlier).and_then(Token::topic);
         return match topic {
             Some(Topic::Neutral) => Topic::Id,
             Some(Topic::Phone | Topic::Position | Topic::Card | Topic::Till) => Topic::Other,
@@ -255,6 +279,10 @@ fn is_labelled(piece: &Piece<'_>, first: usize) -> bool {
 /// The nearest word after, in the same sentence.
 fn after(piece: &Piece<'_>, last: usize) -> Option<Topic> {
     for index in last..last + REACH_AFTER {
+        // What follows a second number is said of that one.
+        if index > last && piece.token(index).is_some_and(Token::is_number) {
+            return None;
+        }
         let gap = piece.gap(index);
         if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || gap.contains(". ") {
             return None;

@@ -59,7 +59,7 @@ fn worth(piece: &Piece<'_>, index: usize) -> Worth {
             Worth::No
         };
     }
-    if token.has(Flags::NEVER) {
+    if token.has(Flags::NEVER) || token.has(Flags::TITLE) && token.has(ORDINARY) {
         return Worth::No;
     }
     if token.has(Flags::PERSON) {
@@ -317,6 +317,10 @@ fn gathered(piece: &Piece<'_>, first: usize) -> Run {
             break;
         }
         if index > first && !joins(piece, index, piece.gap_before(index)) {
+            break;
+        }
+        // Swahili's "of" stands between any two words; between names it makes one.
+        if worth == Worth::Particle && piece.is(index, "wa") && run.strong + run.weak == 0 {
             break;
         }
         match worth {
@@ -614,9 +618,9 @@ fn is_single(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
             && !next_is_capital
             && !before_is_capital
             && !place.after_article;
-        return fits
-            && (speaks(piece, run) && likeness(piece, run) >= 0
-                || is_introduced(piece, run.first) && likeness(piece, run) >= 0);
+        let like = likeness(piece, run);
+        let told = speaks(piece, run) || is_introduced(piece, run.first);
+        return fits && told && like >= 0;
     }
     if run.strong == 1 {
         if token.shape.is_shouted() && (token.length() < 5 || shouting(piece, run.last)) {
@@ -639,13 +643,23 @@ fn is_single(piece: &Piece<'_>, run: &Run, place: &Place) -> bool {
         && token.length() >= 4
         && !token.shape.is_shouted()
         && !token.has(unlikely)
-        && (!place.begins_sentence || speaks(piece, run))
+        && (!place.begins_sentence || speaks(piece, run) || is_subject(piece, run, token))
         && !place.after_article
         && !next_is_capital
         && !before_is_capital
         && piece
             .previous(run.first)
             .is_some_and(|before| before.shape.is_word())
+}
+
+/// "Jack has not paid": a name that is a rare word, and what people do.
+fn is_subject(piece: &Piece<'_>, run: &Run, token: &Token) -> bool {
+    let verbs = [
+        "has", "had", "was", "is", "and", "who", "did", "does", "hasn", "didn", "wa", "na", "et",
+    ];
+    !token.has(Flags::FREQUENT)
+        && piece.gap(run.last) == " "
+        && verbs.iter().any(|verb| piece.words(run.last + 1) == *verb)
 }
 
 /// Whether it is the first word of a sentence, whose capital says nothing.
@@ -676,9 +690,11 @@ fn small(piece: &Piece<'_>, index: usize, found: &mut Vec<Found>) -> usize {
                 .and(Flags::NEVER)
                 .and(Flags::PARTICLE);
             token.has(Flags::PERSON)
+                && !token.shape.is_capital()
                 && !token.has(doubtful)
                 && token.topic().is_none()
                 && token.length() >= 4
+                && piece.words(index).is_ascii()
         })
     };
     if !named(index) {

@@ -1,7 +1,7 @@
 //! Runs of digits: which of the kinds of numbers a group is.
 
 use crate::check;
-use crate::context;
+use crate::context::Said;
 use crate::dates;
 use crate::detector::Found;
 use crate::digits::{Group, Joint};
@@ -39,13 +39,17 @@ fn one(piece: &Piece<'_>, group: &Group, found: &mut Vec<Found>) -> usize {
         }
         return end;
     }
+    // Nothing that is looked for has fewer digits by itself.
+    if group.count() < 3 {
+        return 1;
+    }
+    let said = Said::before(piece, group.first);
     for parts in (1..=group.parts).rev() {
         let part = group.of_parts(parts);
-        // Nothing that is looked for has fewer digits by itself.
         if part.count() < 3 {
             break;
         }
-        if let Some(kind) = kind(piece, &part) {
+        if let Some(kind) = kind(piece, &part, said) {
             let (start, end) = part.span(piece);
             let (start, end) = match kind {
                 Kind::Phone => (
@@ -106,9 +110,13 @@ fn is_chat_link(piece: &Piece<'_>, start: usize) -> bool {
 }
 
 /// What the whole group is.
-fn kind(piece: &Piece<'_>, group: &Group) -> Option<Kind> {
+fn kind(piece: &Piece<'_>, group: &Group, said: Said) -> Option<Kind> {
+    // Runs of one digit are no number that anything below knows, but for the Rwandan.
+    if group.parts > 2 && group.lengths().filter(|length| *length == 1).count() > 4 {
+        return None;
+    }
     let alone = is_alone(piece, group);
-    let topic = context::of_number(piece, group.first, group.last());
+    let topic = said.of(piece, group.last());
     let start = group.span(piece).0;
     if phone::has_plus(piece, start) {
         return phone::is_one(piece, group, topic, alone).then_some(Kind::Phone);

@@ -166,7 +166,7 @@ impl Reading {
         let upper = letter.is_uppercase();
         let lower = letter.is_lowercase();
         self.case(upper, lower);
-        if !upper && !lower {
+        if !upper && !lower && !fold::is_mark(letter) {
             self.shape |= Shape::CASELESS;
         }
         if let Some(folded) = fold::folded(letter) {

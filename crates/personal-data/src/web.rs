@@ -215,9 +215,10 @@ fn decimal_pair(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, usize)
         return None;
     }
     let (_, end, more, longitude) = degrees(piece, next)?;
-    let named = crate::context::of_number(piece, index, index + 1) == Some(Topic::Position);
-    let enough =
-        places >= 4 && more >= 4 && gap.contains(',') || (named && places >= 2 && more >= 2);
+    let enough = places >= 4 && more >= 4 && gap.contains(',')
+        || places >= 2
+            && more >= 2
+            && crate::context::of_number(piece, index, index + 1) == Some(Topic::Position);
     let (mut end, mut last) = (end, next + 1);
     if let Some(letter) = piece.token(last + 1)
         && matches!(piece.words(last + 1), "E" | "W")

@@ -47,6 +47,9 @@ fn lines_end(bytes: &[u8], end: usize) -> usize {
 /// Base64 from `start` to `end` that holds a secret goes whole.
 pub(crate) fn base64(redactor: &Redactor, bytes: &[u8], start: usize, end: usize) -> Option<Span> {
     let run = bytes.get(start..end.min(start + LONGEST))?;
+    if !is_mixed(run) {
+        return None;
+    }
     let whole = run.len() - run.len() % 4;
     let probe = base64::decoded(run.get(..whole.min(PROBE))?)?;
     if !is_text(&probe) {
@@ -68,6 +71,15 @@ pub(crate) fn base64(redactor: &Redactor, bytes: &[u8], start: usize, end: usize
         .into_iter()
         .find(|span| !span.kind.is_a_number())?;
     Span::new(start, end, found.kind)
+}
+
+/// Capitals and small letters near the beginning: hashes and UUIDs have but one
+/// kind, paths and names hardly both.
+fn is_mixed(run: &[u8]) -> bool {
+    let probe = run.get(..run.len().min(24)).unwrap_or_default();
+    let capitals = probe.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let others = probe.iter().filter(|b| matches!(b, b'-' | b'_')).count();
+    capitals >= 2 && others == 0 && probe.iter().any(u8::is_ascii_lowercase)
 }
 
 fn is_text(bytes: &[u8]) -> bool {

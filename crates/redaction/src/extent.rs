@@ -5,7 +5,7 @@ use crate::separator::Manner;
 use crate::value::Standing;
 
 /// How much of a value is looked at; where it goes on, the rest goes with it.
-const LONGEST: usize = 512;
+const LONGEST: usize = 256;
 
 /// A quotation mark, and whether a backslash stands before it because the whole
 /// stands in a string.

@@ -22,13 +22,15 @@ pub(crate) struct Introduced<'t> {
 pub(crate) fn is_secret(value: &str, by: &Introduced<'_>, standing: Standing) -> bool {
     let value = value.trim();
     let bare = value.trim_end_matches('?');
-    let empty = match by.said.kind {
+    let empty = || match by.said.kind {
         Kind::Password => is_no_password(bare, standing),
         _ => is_placeholder(bare, standing),
     };
-    if empty {
-        return false;
-    }
+    plausible(value, by, standing) && !empty()
+}
+
+/// Whether the value looks like one of those that the name introduces.
+fn plausible(value: &str, by: &Introduced<'_>, standing: Standing) -> bool {
     if by.manner == Manner::NextLine {
         return by.said.trust >= Trust::Good
             && value.len() >= 24

@@ -42,7 +42,8 @@ pub(crate) fn private_key(text: &str, start: usize) -> Option<Span> {
         }
         // Base64, header lines, and line breaks as they are or as JSON escapes them.
         let inside = byte.is_ascii_alphanumeric() || b"+/=\\ \r\n\t:,.()>-\"'".contains(byte);
-        if !inside {
+        // Another block begins: so no byte is gone over for each that is open.
+        if !inside || (*byte == b'-' && follows(bytes, end, BEGIN)) {
             break;
         }
         end += 1;

@@ -253,8 +253,7 @@ impl Visit<Scanner> for Search<'_> {
             return;
         }
         if self.decodes {
-            let found = encoded::base64(self.redactor, bytes, start, end);
-            self.spans.extend(found);
+            self.token(encoded::base64(self.redactor, bytes, start, end));
         }
     }
 }

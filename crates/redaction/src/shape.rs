@@ -123,12 +123,7 @@ fn twilio(run: &[u8], start: usize) -> Option<Span> {
 
 /// A line of PostgreSQL's password file: `host:5432:database:user:password`.
 pub(crate) fn password_file(text: &str, colon: usize) -> Option<Span> {
-    let line_end = colon
-        + text
-            .get(colon..)?
-            .find(['\n', '\r'])
-            .unwrap_or(text.len() - colon)
-            .min(512);
+    let line_end = run_end(text.as_bytes(), colon, 256, |byte| byte > b' ');
     let mut parts = text.get(colon + 1..line_end)?.splitn(4, ':');
     let (port, database, user, password) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);

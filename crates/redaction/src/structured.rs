@@ -34,6 +34,9 @@ const VALUES: &[&str] = &[
     "value", "val", "values", "content", "data", "default", "text",
 ];
 
+/// The rows of a table, beside its `columns`.
+const ROWS: &str = "rows";
+
 pub(crate) fn clean(cleaning: &mut Cleaning<'_>, value: Value) -> Value {
     let place = Place {
         path: &[],
@@ -94,7 +97,7 @@ impl Walk<'_, '_> {
         place: Place<'_>,
         depth: usize,
     ) -> Map<String, Value> {
-        self.table(&mut fields, place);
+        let rows = self.table(&mut fields, place, depth);
         let beside = named_beside(&fields);
         let mut cleaned = Map::new();
         let mut alike: HashMap<String, usize> = HashMap::new();
@@ -115,40 +118,57 @@ impl Walk<'_, '_> {
             };
             cleaned.insert(key.unwrap_or(name), value);
         }
+        if let Some(rows) = rows {
+            cleaned.insert(ROWS.to_owned(), rows);
+        }
         cleaned
     }
 
     /// Rows as arrays beside a list of column names, as connectors answer: the
-    /// name of the column speaks for the cell.
-    fn table(&mut self, fields: &mut Map<String, Value>, place: Place<'_>) {
-        let Some(columns) = fields.get("columns").and_then(Value::as_array) else {
-            return;
-        };
-        let columns: Vec<(String, Option<Said>)> = columns
+    /// name of the column speaks for the cell. They are taken out of the object, so
+    /// that nothing is gone over twice: a token made here would be escaped there.
+    fn table(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        place: Place<'_>,
+        depth: usize,
+    ) -> Option<Value> {
+        let columns: Vec<(String, Option<Said>)> = fields
+            .get("columns")?
+            .as_array()?
             .iter()
             .map(|column| column_name(column).unwrap_or_default())
             .map(|name| (name.to_owned(), name::secret_named(name)))
             .collect();
-        let rows = fields
-            .get_mut("rows")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten();
-        for row in rows {
-            let cells = row.as_array_mut().into_iter().flatten();
-            for (cell, (name, named)) in cells.zip(&columns) {
-                let path: Vec<&str> = place.path.iter().copied().chain([name.as_str()]).collect();
-                let place = Place {
+        if !fields.get(ROWS)?.is_array() {
+            return None;
+        }
+        let Some(Value::Array(mut rows)) = fields.remove(ROWS) else {
+            return None;
+        };
+        for row in &mut rows {
+            let Some(cells) = row.as_array_mut() else {
+                let path: Vec<&str> = place.path.iter().copied().chain([ROWS]).collect();
+                let inner = Place {
                     path: &path,
-                    named: *named,
+                    named: place.named,
                 };
-                *cell = match core::mem::take(cell) {
-                    Value::String(text) => Value::String(self.string(text, place)),
-                    Value::Number(number) => self.number(number, place),
-                    other => other,
+                *row = self.at_depth(core::mem::take(row), inner, depth + 2);
+                continue;
+            };
+            for (index, cell) in cells.iter_mut().enumerate() {
+                let (name, said) = columns
+                    .get(index)
+                    .map_or((ROWS, None), |(name, said)| (name.as_str(), *said));
+                let path: Vec<&str> = place.path.iter().copied().chain([name]).collect();
+                let inner = Place {
+                    path: &path,
+                    named: said.or(place.named),
                 };
+                *cell = self.at_depth(core::mem::take(cell), inner, depth + 3);
             }
         }
+        Some(Value::Array(rows))
     }
 
     fn string(&mut self, text: String, place: Place<'_>) -> String {

@@ -73,15 +73,14 @@ pub(crate) enum Standing {
 /// Whether it is only in the place of a value: a mask, a template, a variable, a
 /// call, a path, or words that say so.
 pub(crate) fn is_placeholder(value: &str, standing: Standing) -> bool {
-    is_no_value(value, standing) || STANDS_FOR.iter().any(|words| contains(value, words))
+    is_no_value(value, standing) || stands_for(value)
 }
 
 /// As [`is_placeholder`], of a password, which people make of words.
 pub(crate) fn is_no_password(value: &str, standing: Standing) -> bool {
-    let worded = || STANDS_FOR.iter().any(|words| contains(value, words));
     let counted = value.bytes().filter(u8::is_ascii_digit).count() >= 3
         && value.bytes().all(|b| b.is_ascii_alphanumeric());
-    is_no_value(value, standing) || (!counted && worded())
+    is_no_value(value, standing) || (!counted && stands_for(value))
 }
 
 fn is_no_value(value: &str, standing: Standing) -> bool {
@@ -95,10 +94,13 @@ fn is_no_value(value: &str, standing: Standing) -> bool {
             .any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Whether `words`, which are in lower case, stand in `value` in any case.
-fn contains(value: &str, words: &str) -> bool {
-    let mut windows = value.as_bytes().windows(words.len());
-    windows.any(|window| window.eq_ignore_ascii_case(words.as_bytes()))
+/// Whether words that stand for a secret stand in the beginning of `value`.
+fn stands_for(value: &str) -> bool {
+    let probe = value
+        .get(..value.floor_char_boundary(64))
+        .unwrap_or_default();
+    let lower = probe.to_ascii_lowercase();
+    STANDS_FOR.iter().any(|words| lower.contains(words))
 }
 
 /// Of so few different characters that nobody could mean it.

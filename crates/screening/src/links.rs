@@ -32,6 +32,11 @@ pub(crate) fn find(text: &str, mut found: impl FnMut(Finding)) {
     }
 }
 
+/// Whether the address at `at` waits for data, however it is written into the text.
+pub(crate) fn waits(text: &str, at: usize) -> bool {
+    waits_for_data(address(text, at))
+}
+
 fn address(text: &str, at: usize) -> &str {
     let here = text.get(at..).unwrap_or_default();
     let end = here

@@ -28,7 +28,11 @@ pub(crate) fn unseen(text: &str) -> Vec<Stretch> {
     let mut stretches = Vec::new();
     let mut rest = 0;
     while stretches.len() < MOST {
-        let Some(found) = text.get(rest..).and_then(|it| it.find(['<', '['])) else {
+        let Some(found) = text
+            .as_bytes()
+            .get(rest..)
+            .and_then(|it| it.iter().position(|byte| matches!(byte, b'<' | b'[')))
+        else {
             break;
         };
         let start = rest + found;

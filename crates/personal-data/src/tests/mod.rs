@@ -1,6 +1,9 @@
 //! What is found and what is left, kind by kind.
 
+mod fields;
 mod identifiers;
+mod names;
+mod properties;
 
 use crate::{Detector, Kind, Kinds};
 

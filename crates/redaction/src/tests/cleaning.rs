@@ -63,6 +63,25 @@ fn fields_are_treated_whole_and_put_back() {
 }
 
 #[test]
+fn a_table_is_gone_over_once() {
+    let policy = Policy::new(Treatment::Keep).with_kind(Personal::Phone, Treatment::Pseudonymise);
+    let mut cleaning = Cleaning::new(&policy);
+    let cleaned = cleaning.json(json!({
+        "columns": [{"name": "phone"}, "n"],
+        "rows": [["+254722903118", 7, "+254733415926"], {"tel": "+254722903118"}, "<phone_7>"],
+        "truncated": false,
+    }));
+    assert_eq!(
+        cleaned,
+        json!({
+            "columns": [{"name": "phone"}, "n"],
+            "rows": [["<phone_1>", 7, "<phone_2>"], {"tel": "<phone_1>"}, "\u{2039}phone_7\u{203a}"],
+            "truncated": false,
+        })
+    );
+}
+
+#[test]
 fn renaming_is_all_at_once() {
     let mut value = json!({"to": ["<phone_1> and <phone_2>", "<phone_3>"]});
     let names = [("1", "2"), ("2", "1")]
