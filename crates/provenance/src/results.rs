@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
+    decode,
     fingerprint::Printer,
     fold,
     key::KeyTraits,
@@ -18,8 +19,8 @@ use crate::{
     walk::{DEEPEST, embedded},
 };
 
-const MOST_PHRASES: usize = 64;
-const MOST_NAMES: usize = 128;
+const MOST_PHRASES: usize = 16;
+const MOST_NAMES: usize = 64;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Default)]
@@ -182,22 +183,41 @@ impl<'a> Results<'a> {
             let is_all = scan(&text, &mut |found| self.in_text(found));
             self.truncated |= !is_all;
         }
-        // Hidden writings are never a field of anybody's records.
-        if let Some(latin) = fold::look_alike(&text) {
-            scan(&latin, &mut |found| self.in_text(found));
-        }
-        if let Some(plain) = plainer(&text) {
-            scan(&plain, &mut |found| {
-                if matches!(found.kind, ValueKind::Email | ValueKind::Url) {
-                    self.in_text(found);
-                }
-            });
+        self.disguised(&text);
+        // Two deep: a mail in base64 is HTML perhaps.
+        for reading in decode::readings(&text) {
+            self.reading(&reading);
+            for deeper in decode::readings(&reading) {
+                self.reading(&deeper);
+            }
         }
         if self.phrases < MOST_PHRASES {
             phrases(&text, &mut |normal| {
                 self.phrases += 1;
                 self.add(ValueKind::Phrase, Class::Phrase, normal, Standing::Text);
                 self.phrases < MOST_PHRASES
+            });
+        }
+    }
+
+    /// Another reading of a text.
+    fn reading(&mut self, text: &str) {
+        let text = fold::plain(text);
+        let is_all = scan(&text, &mut |found| self.in_text(found));
+        self.truncated |= !is_all;
+        self.disguised(&text);
+    }
+
+    /// Hidden writings are never a field of anybody's records.
+    fn disguised(&mut self, text: &str) {
+        if let Some(latin) = fold::look_alike(text) {
+            scan(&latin, &mut |found| self.in_text(found));
+        }
+        if let Some(plain) = plainer(text) {
+            scan(&plain, &mut |found| {
+                if matches!(found.kind, ValueKind::Email | ValueKind::Url) {
+                    self.in_text(found);
+                }
             });
         }
     }
