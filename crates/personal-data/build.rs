@@ -18,7 +18,7 @@ mod likeness;
 
 use flags::Flags;
 
-const LISTS: [(&str, Flags); 11] = [
+const LISTS: [(&str, Flags); 12] = [
     ("faker_given", Flags::GIVEN),
     ("names_given", Flags::GIVEN),
     ("faker_family", Flags::FAMILY),
@@ -26,6 +26,7 @@ const LISTS: [(&str, Flags); 11] = [
     ("words_frequent", Flags::FREQUENT),
     ("words_african", Flags::FREQUENT),
     ("words_african_rare", Flags::KNOWN),
+    ("words_virtues", Flags::KNOWN),
     ("words_other", Flags::FREQUENT),
     ("words_known", Flags::KNOWN),
     ("places", Flags::PLACE),
@@ -142,6 +143,9 @@ fn likeness() -> String {
             continue;
         }
         // Our own lists are short and what matters here.
+        if list == "words_virtues" {
+            continue;
+        }
         let weight = match list {
             "names_given" | "names_family" => 4.0,
             "words_african" | "words_african_rare" | "words_other" | "places" => 3.0,

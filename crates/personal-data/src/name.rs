@@ -659,7 +659,19 @@ fn is_subject(piece: &Piece<'_>, run: &Run, token: &Token) -> bool {
     ];
     !token.has(Flags::FREQUENT)
         && piece.gap(run.last) == " "
-        && verbs.iter().any(|verb| piece.words(run.last + 1) == *verb)
+        && (verbs.iter().any(|verb| piece.words(run.last + 1) == *verb)
+            || is_swahili_verb(piece.words(run.last + 1)))
+}
+
+/// "She paid", "he calls", "they have": in Swahili one word, which begins with who
+/// and when.
+fn is_swahili_verb(word: &str) -> bool {
+    word.len() >= 6
+        && [
+            "ali", "ana", "ame", "ata", "haja", "hata", "aka", "wali", "wana", "wame",
+        ]
+        .iter()
+        .any(|head| word.starts_with(head))
 }
 
 /// Whether it is the first word of a sentence, whose capital says nothing.
