@@ -399,6 +399,11 @@ fn is_article(piece: &Piece<'_>, first: usize, word: &Token) -> bool {
     word.length() <= 6 && ARTICLES.iter().any(|article| piece.is(first - 1, article))
 }
 
+/// After these and a comma somebody signs.
+const SIGN_OFFS: [&str; 10] = [
+    "thanks", "cheers", "best", "asante", "merci", "ahsante", "love", "yours", "truly", "shukran",
+];
+
 /// Whether the words before say that a name comes: "my name is", "Dear", "Attn:".
 fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
     if piece.field.is_some_and(|field| field.name) && first == 0 {
@@ -416,6 +421,12 @@ fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
         let Some(word) = piece.token(before) else {
             return false;
         };
+        if index == first
+            && gap.contains([',', '\n'])
+            && SIGN_OFFS.iter().any(|sign| piece.is(before, sign))
+        {
+            return true;
+        }
         if word.has(Flags::CUE) {
             // After a greeting the name stands at once.
             return index == first
