@@ -6,8 +6,9 @@
 use lango_admission::{SealedConnection, Slug};
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, Frame,
-    InputNeeded, Operation, PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
+    Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind,
+    ConnectorClass, Frame, InputNeeded, Operation, PATH_CALL, Principal, TestReport, UpstreamTool,
+    UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_guard::Action;
@@ -293,9 +294,13 @@ fn source(
     guarded: Guarded,
     noted: Noted,
 ) -> Source {
+    // What a query selects, whose account a number is and what was just changed may all
+    // say the arguments again: that makes them nobody's records.
     let takes_query = capability
         .tool()
-        .is_some_and(|tool| tool.definition().sql.is_some());
+        .is_some_and(|tool| tool.definition().sql.is_some())
+        || capability.class() == ConnectorClass::Financial
+        || capability.access() != Access::Read;
     let may_be_held = guarded.policy.results.0 == Action::Hold;
     let is_upstream = matches!(capability, Capability::Upstream(_));
     let slug = connection.slug.as_ref().map_or("", Slug::as_str);

@@ -66,6 +66,7 @@ mod mcp_state;
 mod permission_matrix;
 mod protocol;
 mod provenance;
+mod provenance_crash;
 mod pseudonyms;
 mod push_bound;
 mod residency;

@@ -1,9 +1,10 @@
 //! Where a value came from decides whether it may steer a payment. The scenarios of
-//! `tests/end_to_end/scenarios` are many more of these.
+//! `tests/end_to_end/scenarios` are many more of these. Only plain workerd has the
+//! systems that they are about.
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, assert_problem, call_tool, decide, held};
+use crate::support::{Tenant, assert_problem, call_tool, decide, dev, held};
 
 /// A mail that asks to pay this till.
 const MAIL: &str = "nuru-changed-till";
@@ -33,6 +34,9 @@ async fn read_mail(key: &str) {
 
 #[tokio::test]
 async fn a_till_out_of_a_mail_is_not_paid_unasked() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     let (tenant, key) = business().await;
     read_mail(&key).await;
     let refused = call_tool(&key, "pay_till", &payment()).await;
@@ -68,6 +72,9 @@ async fn a_till_out_of_a_mail_is_not_paid_unasked() {
 
 #[tokio::test]
 async fn what_the_user_said_before_is_theirs() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     let (_, key) = business().await;
     let said = json!({ "till": TILL, "amount": 1 });
     assert_eq!(status(&key, "pay_till", said).await, 200);
@@ -77,6 +84,9 @@ async fn what_the_user_said_before_is_theirs() {
 
 #[tokio::test]
 async fn what_an_administrator_trusts_is_paid() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     let (tenant, key) = business().await;
     read_mail(&key).await;
     held(&key, "pay_till", payment()).await;
@@ -94,6 +104,9 @@ async fn what_an_administrator_trusts_is_paid() {
 
 #[tokio::test]
 async fn the_policy_says_what_becomes_of_it() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     for (steering, expected) in [("block", 422), ("hold", 409), ("log", 200)] {
         let (tenant, key) = business().await;
         let policy = json!({ "provenance": { "money": steering } });
@@ -121,6 +134,9 @@ async fn the_policy_says_what_becomes_of_it() {
 
 #[tokio::test]
 async fn what_is_approved_is_paid_once_however_often_it_is_asked_for() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     let (tenant, key) = business().await;
     read_mail(&key).await;
     let approval = held(&key, "pay_till", payment()).await;
@@ -145,6 +161,9 @@ async fn what_is_approved_is_paid_once_however_often_it_is_asked_for() {
 
 #[tokio::test]
 async fn what_is_refused_is_not_paid() {
+    if !dev().is_plain_workerd() {
+        return;
+    }
     let (tenant, key) = business().await;
     read_mail(&key).await;
     let approval = held(&key, "pay_till", payment()).await;

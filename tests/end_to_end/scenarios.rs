@@ -20,13 +20,14 @@ const SYSTEMS: [&str; 5] = [
     "fixtures_bank",
     "fixtures_records",
 ];
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("scenarios/banking.json"),
     include_str!("scenarios/calendar.json"),
     include_str!("scenarios/chat_and_sms.json"),
     include_str!("scenarios/clinics.json"),
     include_str!("scenarios/desk.json"),
     include_str!("scenarios/documents.json"),
+    include_str!("scenarios/everyday.json"),
     include_str!("scenarios/invoices.json"),
     include_str!("scenarios/logistics.json"),
     include_str!("scenarios/people.json"),

@@ -151,6 +151,8 @@ fn steers(trace: &Trace, access: Access, class: ConnectorClass) -> bool {
         (false, _) => {
             class == ConnectorClass::Messaging
                 && of_outside
+                // Whoever wrote it may read it again.
+                && !trace.answers
                 && matches!(trace.kind, ValueKind::Account | ValueKind::Url)
         }
     }

@@ -22,6 +22,7 @@ fn trace(kind: ValueKind, standing: Standing, steering: bool, suspicious: bool) 
         steering,
         origin: origin(suspicious),
         standing,
+        answers: false,
     }
 }
 

@@ -106,7 +106,8 @@ fn replay(
         };
         let traits = ResultTraits {
             trusted: policy.provenance.trusts(&tool.kind, tool.class, false),
-            query: None,
+            query: (tool.class == ConnectorClass::Financial || tool.access != Access::Read)
+                .then_some(arguments),
         };
         let origin = Origin {
             call_id,

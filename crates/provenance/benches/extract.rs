@@ -23,7 +23,7 @@ const MAIL: &str = "Dear Wanjiku, thank you for the April order of forty cartons
 
 fn main() {
     let key = PrintKey::new(Zeroizing::new([7; 32]));
-    let plain = json!({ "text": PLAIN.repeat(4_096) });
+    let plain = json!({ "text": PLAIN.repeat(400) });
     let mails = json!({ "mails": [{ "body": MAIL.repeat(12) }] });
     let many: Vec<_> = (0..64)
         .map(|it| json!({"body": PLAIN.repeat(3), "id": format!("m-{it}"), "read": true}))
@@ -31,7 +31,7 @@ fn main() {
     let rows: Vec<_> = (0..500)
         .map(|it| json!({"name": format!("Agnes Mutiso {it}"), "phone": 254_722_000_000_u64 + it}))
         .collect();
-    let fastest = result("1 MiB of plain text", &key, &plain);
+    let fastest = result("100 KiB of plain text", &key, &plain);
     result("64 short texts in JSON", &key, &json!(many));
     result("mails full of values", &key, &mails);
     result("500 rows of names and phones", &key, &json!(rows));

@@ -2,7 +2,7 @@
 
 /// What the name of a field says, as a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct KeyTraits(u8);
+pub(crate) struct KeyTraits(u16);
 
 impl KeyTraits {
     /// A quantity of something, which no one can be paid or written to by.
@@ -17,6 +17,10 @@ impl KeyTraits {
     pub(crate) const HANDLE: Self = Self(16);
     /// What a payment or a message is about, not where it goes.
     pub(crate) const REFERENCE: Self = Self(32);
+    /// To whom a message went besides, or who else meets.
+    pub(crate) const ADDRESSEE: Self = Self(128);
+    /// What was asked for, said again: nobody's record.
+    pub(crate) const ECHO: Self = Self(256);
     /// Somebody's name, by which they may be paid or written to.
     pub(crate) const NAME: Self = Self(64);
 
@@ -54,6 +58,12 @@ impl KeyTraits {
         }
         if words.iter().any(|word| NAMES.contains(&word.as_str())) {
             traits = traits.with(Self::NAME);
+        }
+        if words.len() == 1 && words.iter().any(|word| ECHOES.contains(&word.as_str())) {
+            traits = traits.with(Self::ECHO);
+        }
+        if words.iter().any(|word| ADDRESSEES.contains(&word.as_str())) {
+            traits = traits.with(Self::ADDRESSEE);
         }
         if is_two(&words, "reply", "to") || is_two(&words, "return", "path") {
             traits = traits.with(Self::CORRESPONDENT);
@@ -178,7 +188,8 @@ const CORRESPONDENTS: [&str; 8] = [
     "reporter",
     "mtumaji",
 ];
-const REFERENCES: [&str; 8] = [
+/// The cells of a sheet are among them: what stands there goes nowhere by itself.
+const REFERENCES: [&str; 12] = [
     "reference",
     "ref",
     "invoice",
@@ -187,7 +198,27 @@ const REFERENCES: [&str; 8] = [
     "label",
     "tags",
     "tag",
+    "values",
+    "row",
+    "rows",
+    "cells",
 ];
+const ECHOES: [&str; 13] = [
+    "query",
+    "q",
+    "search",
+    "searched",
+    "term",
+    "keyword",
+    "filter",
+    "filters",
+    "criteria",
+    "input",
+    "request",
+    "arguments",
+    "params",
+];
+const ADDRESSEES: [&str; 5] = ["to", "cc", "recipients", "attendees", "participants"];
 const NAMES: [&str; 24] = [
     "name",
     "payee",
@@ -215,7 +246,7 @@ const NAMES: [&str; 24] = [
     "nom",
 ];
 /// An identifier of these is what money goes to, not the source's name of a thing.
-const PAID: [&str; 17] = [
+const PAID: [&str; 24] = [
     "account",
     "acct",
     "till",
@@ -233,6 +264,13 @@ const PAID: [&str; 17] = [
     "bank",
     "card",
     "business",
+    "identity",
+    "passport",
+    "swift",
+    "branch",
+    "sort",
+    "pin",
+    "iban",
 ];
 
 fn is_two(words: &[String], first: &str, second: &str) -> bool {
@@ -242,9 +280,12 @@ fn is_two(words: &[String], first: &str, second: &str) -> bool {
 }
 
 fn is_handle(words: &[String]) -> bool {
+    const LAST: [&str; 12] = [
+        "id", "ids", "uid", "uuid", "guid", "number", "numbers", "no", "key", "code", "sku", "slug",
+    ];
     let is_identifier = words
         .last()
-        .is_some_and(|word| matches!(word.as_str(), "id" | "ids" | "uid" | "uuid" | "guid"));
+        .is_some_and(|word| LAST.contains(&word.as_str()));
     is_identifier && !words.iter().any(|word| PAID.contains(&word.as_str()))
 }
 
@@ -278,10 +319,25 @@ mod tests {
         for key in ["reply_to", "replyTo", "Reply-To", "replyto", "from", "From"] {
             assert!(KeyTraits::of(key).has(KeyTraits::CORRESPONDENT), "{key}");
         }
-        for key in ["message_id", "messageId", "ID", "order_id", "ticketIds"] {
+        for key in [
+            "message_id",
+            "messageId",
+            "ID",
+            "order_id",
+            "ticketIds",
+            "issue_number",
+            "sku",
+        ] {
             assert!(KeyTraits::of(key).has(KeyTraits::HANDLE), "{key}");
         }
-        for key in ["account_id", "payeeId", "till_id", "paid", "phone_id"] {
+        for key in [
+            "account_id",
+            "payeeId",
+            "till_number",
+            "paid",
+            "phoneNumber",
+            "swift_code",
+        ] {
             assert!(!KeyTraits::of(key).has(KeyTraits::HANDLE), "{key}");
         }
         for key in ["BillRefNumber", "account_reference", "narration", "body"] {

@@ -13,6 +13,7 @@
 mod arguments;
 mod chain;
 mod code;
+mod decode;
 mod fingerprint;
 mod fold;
 mod iban;

@@ -58,8 +58,8 @@ enum Whence {
     /// The user's side, or the tenant's records.
     User,
     /// The source that the call goes back to names its own thing. That makes the value
-    /// nobody's elsewhere.
-    Source,
+    /// nobody's elsewhere. The call that named it.
+    Source(String),
     /// A result.
     Outside(Trace),
 }
@@ -115,20 +115,36 @@ impl Memory {
         is_trusted: impl Fn(Fingerprint) -> bool,
         now_ms: u64,
     ) -> Vec<Trace> {
-        let mut traces = Vec::new();
+        let mut traces: Vec<Trace> = Vec::new();
         let mut said = BTreeSet::new();
+        let mut answered = BTreeSet::new();
+        let mut is_addressed = false;
         for one in prints {
             if is_trusted(one.print) || one.host.is_some_and(&is_trusted) {
+                is_addressed |= is_address(one);
                 continue;
             }
             match self.whence(one) {
-                Whence::Outside(trace) => traces.push(trace),
-                Whence::Source => {}
+                Whence::Outside(trace) => {
+                    if trace.steering && trace.standing == Standing::Correspondent {
+                        answered.insert(trace.origin.call_id.clone());
+                    }
+                    traces.push(trace);
+                }
+                Whence::Source(call_id) => {
+                    answered.insert(call_id);
+                }
                 Whence::User => {
+                    is_addressed |= is_address(one);
                     said.insert(one.print);
                     said.extend(one.host);
                 }
             }
+        }
+        for trace in &mut traces {
+            trace.answers = answered.contains(&trace.origin.call_id);
+            // Beside a number that is the user's own, a name steers nothing.
+            trace.steering &= trace.kind != ValueKind::Name || !is_addressed;
         }
         self.say(call_id, said.into_iter().collect(), now_ms);
         traces
@@ -188,9 +204,9 @@ impl Memory {
         let known = known(one.print).or_else(|| one.host.and_then(known));
         let first = known.and_then(|known| known.sightings.first());
         let best = known.and_then(|known| known.sightings.iter().map(|(_, how)| *how).min());
+        let is_own = best == Some(Standing::Handle) && is_handle(&one.place);
         let (number, standing) = match (known, first, best) {
             (Some(known), ..) if known.vouched > 0 => return Whence::User,
-            (_, Some(_), Some(Standing::Handle)) if is_handle(&one.place) => return Whence::Source,
             (_, Some((number, _)), Some(best)) => (*number, best),
             _ => match self.cut_off(one) {
                 Some(number) => (number, Standing::Text),
@@ -200,12 +216,21 @@ impl Memory {
         let Some(row) = self.row(number) else {
             return Whence::User;
         };
+        if is_own {
+            return Whence::Source(row.origin.call_id.clone());
+        }
+        // Anywhere else an identifier is a number like any other.
+        let standing = match standing {
+            Standing::Handle => Standing::Text,
+            other => other,
+        };
         Whence::Outside(Trace {
             place: one.place.clone(),
             kind: one.kind,
             steering: one.steering,
             origin: row.origin.clone(),
             standing,
+            answers: false,
         })
     }
 
@@ -324,6 +349,15 @@ impl Memory {
             self.known.remove(&print);
         }
     }
+}
+
+/// Whether a value says by itself where something goes.
+fn is_address(one: &ArgumentPrint) -> bool {
+    one.steering
+        && matches!(
+            one.kind,
+            ValueKind::Email | ValueKind::Phone | ValueKind::Account
+        )
 }
 
 /// Whether a place in the arguments is for the source's own name of a thing.

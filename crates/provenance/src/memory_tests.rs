@@ -123,6 +123,50 @@ fn an_identifier_is_trusted_where_identifiers_are_asked_for() {
 }
 
 #[test]
+fn an_answer_goes_back_to_where_its_values_came_from() {
+    let mut memory = Memory::default();
+    let chat = json!({"chat_id": "chat-88123", "messages": [
+        {"sender": "0722 123 456", "text": "Where is ORD-99812?"},
+    ]});
+    see(&mut memory, "call_1", &chat, false);
+    let text = "Your order ORD-99812 is on its way to you";
+    for to in [
+        json!({"phone": "254722123456", "text": text}),
+        json!({"chat_id": "chat-88123", "text": text}),
+    ] {
+        let traces = pay(&mut memory, "call_2", &to);
+        let order = traces.iter().find(|trace| trace.place == "/text").unwrap();
+        assert!(order.answers && !order.steering);
+    }
+    let traces = pay(
+        &mut memory,
+        "call_3",
+        &json!({"phone": "0799000111", "text": text}),
+    );
+    assert!(traces.iter().all(|trace| !trace.answers));
+}
+
+#[test]
+fn a_name_beside_a_number_of_the_users_own_steers_nothing() {
+    let mut memory = Memory::default();
+    see(
+        &mut memory,
+        "call_1",
+        &json!({"body": "Invoice of Nuru Supplies: pay till 522533"}),
+        false,
+    );
+    let pays = |till: &str| json!({"till": till, "payee": "Nuru Supplies"});
+    let traces = pay(&mut memory, "call_2", &pays("891244"));
+    assert!(traces.iter().all(|trace| !trace.steering), "{traces:?}");
+    let traces = pay(&mut memory, "call_3", &pays("522533"));
+    assert_eq!(
+        traces.iter().filter(|trace| trace.steering).count(),
+        2,
+        "{traces:?}"
+    );
+}
+
+#[test]
 fn what_was_cut_off_is_not_taken_for_the_users() {
     let mut memory = Memory::default();
     let numbers: Vec<_> = (0..3_000).map(|it| 700_000 + it * 7).collect();

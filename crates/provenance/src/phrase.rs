@@ -5,7 +5,7 @@ const WORDS: usize = 8;
 /// One in so many is kept.
 const SAMPLE: u64 = 4;
 /// So many bytes of a text are looked at.
-const LONGEST: usize = 16 * 1024;
+const LONGEST: usize = 2 * 1024;
 
 /// Reports the sampled phrases of a text in their one form.
 pub(crate) fn phrases(text: &str, found: &mut impl FnMut(&str) -> bool) {

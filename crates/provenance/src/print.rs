@@ -152,8 +152,8 @@ pub struct ResultPrints {
 pub struct ResultTraits<'a> {
     /// Whether the tenant trusts whole fields of the source.
     pub trusted: bool,
-    /// The values of the arguments of the same call, when its tool takes the text of
-    /// a query: a query can make any value a whole field.
+    /// The arguments of the same call, when its result may say them again as whole
+    /// fields: the text of a query, a number whose holder was asked for, a payment.
     pub query: Option<&'a Value>,
 }
 

@@ -5,30 +5,25 @@ use serde_json::Value;
 
 use crate::scan::Class;
 
-/// With any of these a query can put a value together that does not stand in it.
-const MAKING: [&str; 22] = [
+/// With any of these a query can put a value together that does not stand in it, not
+/// even in parts and in order.
+const MAKING: [&str; 16] = [
     "chr(",
     "char(",
-    "||",
-    "concat",
     "translate",
     "reverse(",
     "replace(",
-    "format(",
     "lpad",
     "rpad",
     "overlay",
     "decode",
     "encode",
-    "from_base64",
+    "base64",
     "unhex",
     "x'",
     "repeat(",
-    "substr",
-    "left(",
-    "right(",
-    "string_agg",
-    "array_to_string",
+    "convert_from",
+    "ascii(",
 ];
 
 /// The arguments of a call whose tool takes the text of a query.
@@ -43,7 +38,7 @@ impl Query {
         let mut text = String::new();
         gather(arguments, &mut text, 0);
         let text = text.to_lowercase();
-        let makes = MAKING.iter().any(|making| text.contains(making));
+        let makes = MAKING.iter().any(|making| text.contains(making)) || calculates(&text);
         Self {
             digits: text.bytes().filter(u8::is_ascii_digit).collect(),
             letters: text.chars().filter(|it| it.is_alphanumeric()).collect(),
@@ -70,6 +65,29 @@ impl Query {
             .collect();
         self.letters.contains(&wanted)
     }
+}
+
+/// Whether numbers are calculated with. Dates are not.
+fn calculates(text: &str) -> bool {
+    let run = |digits: &mut dyn Iterator<Item = u8>| {
+        digits
+            .skip_while(|byte| *byte == b' ')
+            .take_while(u8::is_ascii_digit)
+            .count()
+    };
+    text.bytes().enumerate().any(|(at, byte)| {
+        let (before, after) = (text.as_bytes().get(..at), text.as_bytes().get(at + 1..));
+        let (Some(before), Some(after)) = (before, after) else {
+            return false;
+        };
+        let before = run(&mut before.iter().rev().copied());
+        let after = run(&mut after.iter().copied());
+        match byte {
+            b'+' | b'*' | b'%' | b'^' | b'#' | b'|' | b'&' => before > 0 && after > 0,
+            b'-' | b'/' => before > 0 && after > 0 && (before > 4 || after > 2),
+            _ => false,
+        }
+    })
 }
 
 fn gather(value: &Value, text: &mut String, depth: usize) {
@@ -105,6 +123,12 @@ mod tests {
         assert!(query.may_make(Class::Digits, "522533"));
         let query = Query::of(&json!({"sql": "SELECT chr(53) AS till"}));
         assert!(query.may_make(Class::Digits, "522533"));
+        let query = Query::of(&json!({"sql": "SELECT 522532 + 1 AS till"}));
+        assert!(query.may_make(Class::Digits, "522533"));
+        let query = Query::of(&json!({
+            "sql": "SELECT first || ' ' || last, till FROM payees WHERE since > '2026-01-02'"
+        }));
+        assert!(!query.may_make(Class::Digits, "522533"));
         let query = Query::of(&json!({"sql": "SELECT * FROM payees WHERE name = 'Nuru' LIMIT 50"}));
         assert!(!query.may_make(Class::Digits, "522533"));
         assert!(!query.may_make(Class::Email, "info@nuru.co.ke"));

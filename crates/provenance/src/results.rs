@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
+    decode,
     fingerprint::Printer,
     fold,
     key::KeyTraits,
@@ -18,14 +19,15 @@ use crate::{
     walk::{DEEPEST, embedded},
 };
 
-const MOST_PHRASES: usize = 64;
-const MOST_NAMES: usize = 128;
+const MOST_PHRASES: usize = 16;
+const MOST_NAMES: usize = 64;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Default)]
 struct Place {
     key: KeyTraits,
     of_correspondent: bool,
+    of_echo: bool,
 }
 
 impl Place {
@@ -41,6 +43,7 @@ impl Place {
         Self {
             key,
             of_correspondent: self.of_correspondent || key.has(KeyTraits::CORRESPONDENT),
+            of_echo: self.of_echo || key.has(KeyTraits::ECHO),
         }
     }
 }
@@ -113,8 +116,15 @@ impl<'a> Results<'a> {
 
     fn object(&mut self, fields: &Map<String, Value>, place: Place, depth: usize) {
         let columns = columns(fields);
+        // Who else got a message, or meets, is one of those who may be answered.
+        let mut is_message = false;
+        for name in fields.keys() {
+            let key = place.under(name, &mut self.keys).key;
+            is_message |= key.has(KeyTraits::CORRESPONDENT);
+        }
         for (name, field) in fields {
-            let inner = place.under(name, &mut self.keys);
+            let mut inner = place.under(name, &mut self.keys);
+            inner.of_correspondent |= is_message && inner.key.has(KeyTraits::ADDRESSEE);
             if name.bytes().any(|it| it.is_ascii_digit() || it == b'@') {
                 self.text(name, place, DEEPEST);
             }
@@ -173,22 +183,41 @@ impl<'a> Results<'a> {
             let is_all = scan(&text, &mut |found| self.in_text(found));
             self.truncated |= !is_all;
         }
-        // Hidden writings are never a field of anybody's records.
-        if let Some(latin) = fold::look_alike(&text) {
-            scan(&latin, &mut |found| self.in_text(found));
-        }
-        if let Some(plain) = plainer(&text) {
-            scan(&plain, &mut |found| {
-                if matches!(found.kind, ValueKind::Email | ValueKind::Url) {
-                    self.in_text(found);
-                }
-            });
+        self.disguised(&text);
+        // Two deep: a mail in base64 is HTML perhaps.
+        for reading in decode::readings(&text) {
+            self.reading(&reading);
+            for deeper in decode::readings(&reading) {
+                self.reading(&deeper);
+            }
         }
         if self.phrases < MOST_PHRASES {
             phrases(&text, &mut |normal| {
                 self.phrases += 1;
                 self.add(ValueKind::Phrase, Class::Phrase, normal, Standing::Text);
                 self.phrases < MOST_PHRASES
+            });
+        }
+    }
+
+    /// Another reading of a text.
+    fn reading(&mut self, text: &str) {
+        let text = fold::plain(text);
+        let is_all = scan(&text, &mut |found| self.in_text(found));
+        self.truncated |= !is_all;
+        self.disguised(&text);
+    }
+
+    /// Hidden writings are never a field of anybody's records.
+    fn disguised(&mut self, text: &str) {
+        if let Some(latin) = fold::look_alike(text) {
+            scan(&latin, &mut |found| self.in_text(found));
+        }
+        if let Some(plain) = plainer(text) {
+            scan(&plain, &mut |found| {
+                if matches!(found.kind, ValueKind::Email | ValueKind::Url) {
+                    self.in_text(found);
+                }
             });
         }
     }
@@ -224,11 +253,11 @@ impl<'a> Results<'a> {
     /// Of a value that is a whole field.
     fn of_field(&self, place: Place, kind: ValueKind) -> Standing {
         let is_address = matches!(kind, ValueKind::Email | ValueKind::Phone);
-        if self.trusted && !place.key.has(KeyTraits::FREE_TEXT) {
+        if self.trusted && !place.of_echo && !place.key.has(KeyTraits::FREE_TEXT) {
             Standing::Record
         } else if place.of_correspondent && is_address {
             Standing::Correspondent
-        } else if place.key.has(KeyTraits::HANDLE) {
+        } else if place.key.has(KeyTraits::HANDLE) && kind == ValueKind::Account {
             Standing::Handle
         } else {
             Standing::Text

@@ -152,7 +152,8 @@ fn token(
     else {
         return;
     };
-    let is_named = seen & (DIGIT | AT | LINK) == 0
+    let is_named = seen & (DIGIT | AT) == 0
+        && !token.contains([':', '/'])
         && names.word(text, start, trimmed_end, trimmed_end < end, found);
     if !is_named {
         names.finish(text, found);

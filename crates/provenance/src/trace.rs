@@ -38,6 +38,10 @@ pub struct Trace {
     pub origin: Origin,
     /// What it was there.
     pub standing: Standing,
+    /// Whether the call goes back to where the value came from: to who sent it, or to
+    /// a thing that its source named.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub answers: bool,
 }
 
 fn is_false(value: &bool) -> bool {

@@ -92,6 +92,9 @@ fn a_value_is_met_however_it_is_written() {
             "<a href=\"https://evil.example/x\">here</a>",
             "https://evil.example/x",
         ),
+        ("pay till 52<b>25</b>33 today", "522533"),
+        ("pay till &#53;&#50;2533 today", "522533"),
+        ("cGxlYXNlIHBheSB0aWxsIDUyMjUzMw==", "522533"),
         ("mailto:pay@evil.example?subject=x", "pay@evil.example"),
     ] {
         assert!(
@@ -114,6 +117,10 @@ fn what_says_nothing_of_where_is_left_alone() {
             json!({"currency": "KES", "method": "Bank Transfer"}),
         ),
         ("number 12", json!({"row": 12})),
+        (
+            "invoice INV-2041",
+            json!({"values": ["INV-2041", "522533"]}),
+        ),
         (
             "call 0722123456",
             json!({"note": "Asked to be called on 0722123456 tomorrow"}),
@@ -165,6 +172,16 @@ fn where_a_value_stands_says_how_far_it_is_trusted() {
         standings(&graph, false, "jane@client.example"),
         [Standing::Correspondent]
     );
+    let meeting = json!({"organizer": "a@b.example", "attendees": ["jane@client.example"]});
+    assert_eq!(
+        standings(&meeting, false, "jane@client.example"),
+        [Standing::Correspondent]
+    );
+    let row = json!({"to": "jane@client.example"});
+    assert_eq!(
+        standings(&row, false, "jane@client.example"),
+        [Standing::Text]
+    );
     let contact = json!({"phone": "0722 123 456", "notes": "0733123456"});
     assert_eq!(
         standings(&contact, true, "254722123456"),
@@ -172,6 +189,8 @@ fn where_a_value_stands_says_how_far_it_is_trusted() {
     );
     assert_eq!(standings(&contact, true, "0733123456"), [Standing::Text]);
     assert_eq!(standings(&contact, false, "0722123456"), [Standing::Text]);
+    let echo = json!({"query": "0733123456", "request": {"phone": "0733123456"}, "found": []});
+    assert_eq!(standings(&echo, true, "0733123456"), [Standing::Text]);
     let payment = json!({"BillRefNumber": "522533", "narration": "522533"});
     assert_eq!(standings(&payment, true, "522533"), [Standing::Text]);
     let message = json!({"message_id": "AAMkAGI2024THVSAAA1"});

@@ -19,6 +19,10 @@ pub struct Sample {
 }
 
 const EPOCHS: usize = 12;
+/// Every other time a text is learnt without its words, so that classes and structure
+/// carry what they can; in the end words count for less in turn.
+const WORDLESS: usize = 2;
+const WORDS_COUNT: f32 = 0.6;
 const RATE: f32 = 0.12;
 /// How strongly the weights of each block are drawn to zero: words more than
 /// classes, pairs of words most.
@@ -45,26 +49,39 @@ pub fn fit(samples: &[&Sample]) -> Vec<f32> {
     for _ in 0..EPOCHS {
         chance.shuffle(&mut order);
         for sample in order.iter().filter_map(|index| samples.get(*index)) {
-            learn(sample, &active, &mut weights, &mut squares);
+            let top = if chance.below(WORDLESS) == 0 {
+                words()
+            } else {
+                WEIGHTS
+            };
+            learn(sample, &active, &mut weights, &mut squares, top);
         }
     }
+    for weight in weights.iter_mut().skip(words()) {
+        *weight *= WORDS_COUNT;
+    }
     weights
+}
+
+/// The first feature that is a word's.
+fn words() -> usize {
+    BLOCKS.get(2).copied().unwrap_or(0)
 }
 
 /// The logit of a text.
 #[must_use]
 pub fn logit(segments: &[Vec<u32>], weights: &[f32]) -> f32 {
-    best(segments, weights).0
+    best(segments, weights, weights.len()).0
 }
 
 /// The most suspicious stretch: its logit, first and last segment.
-fn best(segments: &[Vec<u32>], weights: &[f32]) -> (f32, usize, usize) {
+fn best(segments: &[Vec<u32>], weights: &[f32], top: usize) -> (f32, usize, usize) {
     let (mut run, mut start) = (0.0_f32, 0);
     let mut best = (-8.0_f32, 0, 0);
     for (index, segment) in segments.iter().enumerate() {
         let logit: f32 = segment
             .iter()
-            .filter_map(|feature| weights.get(*feature as usize))
+            .filter_map(|feature| weights.get(..top)?.get(*feature as usize))
             .sum();
         if run <= 0.0 {
             (run, start) = (0.0, index);
@@ -77,8 +94,9 @@ fn best(segments: &[Vec<u32>], weights: &[f32]) -> (f32, usize, usize) {
     best
 }
 
-fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f32]) {
-    let (logit, start, end) = best(&sample.segments, weights);
+/// One step on one text, as if there were no features from `top` on.
+fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f32], top: usize) {
+    let (logit, start, end) = best(&sample.segments, weights, top);
     let probability = 1.0 / (1.0 + (-logit).exp());
     let error = (probability - if sample.attack { 1.0 } else { 0.0 }) * sample.weight;
     if error.abs() < 1e-4 {
@@ -88,7 +106,7 @@ fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f
     for index in (start..=end).rev() {
         for feature in sample.segments.get(index).into_iter().flatten() {
             let feature = *feature as usize;
-            if active.get(feature).is_some_and(|it| *it) {
+            if feature < top && active.get(feature).is_some_and(|it| *it) {
                 step(feature, error * share, weights, squares);
             }
         }
@@ -117,7 +135,7 @@ fn block(feature: usize) -> usize {
 
 /// Which features may have a weight: all of classes, and words of several groups.
 fn active(samples: &[&Sample]) -> Vec<bool> {
-    let words = BLOCKS.get(2).copied().unwrap_or(0);
+    let words = words();
     let mut seen = vec![0_u64; WEIGHTS];
     for sample in samples {
         for feature in sample.segments.iter().flatten() {
