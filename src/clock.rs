@@ -14,6 +14,12 @@ pub(crate) fn now_seconds() -> i64 {
     now_ms() / 1_000
 }
 
+/// A moment's hour and minute, UTC, such as `10:14`.
+pub(crate) fn time_of_day(at_ms: u64) -> String {
+    let minutes = at_ms / 60_000;
+    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
 /// Fresh random bytes, as many as they are for.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! the caller without telling an attacker anything.
 
 use lango_audit_log::Layer;
+use lango_guard::Reason;
 use lango_residency::Finding;
 use serde_json::{Map, Value};
 
@@ -23,8 +24,19 @@ pub(crate) struct Denial {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// More members for the problem document.
     pub(crate) members: Map<String, Value>,
+    /// What the audit log is told besides.
+    pub(crate) on_record: Option<Box<OnRecord>>,
+}
+
+/// What the audit log is told of a refused call besides the refusal.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnRecord {
     /// For what reached a connector: where it ran.
-    pub(crate) residency: Option<Box<Finding>>,
+    pub(crate) residency: Option<Finding>,
+    /// Rules that fired, and kinds of values from outside.
+    pub(crate) flagged: Vec<String>,
+    /// The approval that it waits for.
+    pub(crate) approval: Option<String>,
 }
 
 impl Denial {
@@ -43,7 +55,7 @@ impl Denial {
             internal: None,
             headers: Vec::new(),
             members: Map::new(),
-            residency: None,
+            on_record: None,
         }
     }
 
@@ -82,7 +94,19 @@ impl Denial {
 
     /// What the log is told of where it was refused.
     pub(crate) fn found(mut self, finding: Finding) -> Self {
-        self.residency = Some(Box::new(finding));
+        self.on_record.get_or_insert_default().residency = Some(finding);
+        self
+    }
+
+    /// What the log is told of what the guards found.
+    pub(crate) fn flagging(mut self, reasons: &[Reason]) -> Self {
+        self.on_record.get_or_insert_default().flagged = noted(reasons);
+        self
+    }
+
+    /// The approval that the call waits for.
+    pub(crate) fn waiting_for(mut self, approval: &str) -> Self {
+        self.on_record.get_or_insert_default().approval = Some(approval.to_owned());
         self
     }
 
@@ -90,4 +114,12 @@ impl Denial {
         self.internal = Some(reason.into().into_boxed_str());
         self
     }
+}
+
+/// Each reason once, as the audit log names it.
+pub(crate) fn noted(reasons: &[Reason]) -> Vec<String> {
+    let mut names: Vec<_> = reasons.iter().map(Reason::noted).collect();
+    names.sort();
+    names.dedup();
+    names
 }

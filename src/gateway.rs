@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use lango_admission::{Ask, Once, Purpose, Settlement};
+use lango_admission::{Ask, Once, Purpose, Settled, Settlement};
 use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Store, Unreachable};
@@ -17,18 +17,19 @@ use crate::{
     catalogue::Named,
     clock,
     denial::Denial,
+    guarding::{Asker, GuardKeys},
     layers::{
         access::{self, PermittedAction},
         admission::{self, Admitted, Listening},
         connection,
         identity::{self, BootstrapIdentified, Identified, PlatformIdentified, Takes},
-        release::{self, Released, ReleasedFrame},
-        screening::{self, ClientSays},
+        release::{self, Cleaned, FrameRules, Released, ReleasedFrame},
+        screening::{self, ClientSays, Stopped},
         transport::{self, Expectation},
     },
     routes::incoming,
     settings::Settings,
-    state::flood,
+    state::{approvals, flood},
 };
 
 /// What the runtime gives one request.
@@ -211,20 +212,32 @@ impl Gateway {
         identified: Identified,
         call: Call,
     ) -> Result<Released, Denial> {
+        let keys = GuardKeys::of(&self.settings, &identified.scope())?;
+        let facts = keys.facts(&call);
+        let asker = Asker::of(&identified, &facts);
         let intent = intent(&identified, call.subject)?;
         let run = Run::begin(&identified, &intent);
         let purpose = Purpose::Recorded(intent);
-        let ask = admission::question(&identified, purpose, Some(call.named.target), call.once);
+        let target = call.named.target.clone();
+        let ask = Ask {
+            arguments: Some(facts),
+            ..admission::question(&identified, purpose, Some(target), call.once)
+        };
         let admitted = self.admit(identified, ask).await?;
         let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
-            move |said| release::release_frame(said).map_or((), |frame| observer(frame, listening))
+            let rules = FrameRules::of(&admitted, &call.named.target.name);
+            move |said| {
+                rules
+                    .release(said)
+                    .map_or((), |frame| observer(frame, listening))
+            }
         });
 
-        let result = async {
+        let result: Result<Cleaned, Stopped> = async {
             let permitted =
                 access::permit(admitted, call.feature, call.named.declared, call.arguments)?;
-            let screened = screening::screen(permitted, call.input, &call.client)?;
+            let screened = screening::screen(permitted, call.input, &keys.screening(&call.client))?;
             let asked = connection::Asked {
                 call_id: &run.call_id,
                 colo: self.colo,
@@ -232,16 +245,48 @@ impl Gateway {
                 listener: listener.as_ref().map(|listener| listener as _),
             };
             let answered = connection::call(screened, asked, &self.env).await?;
-            Ok(release::release(answered))
+            release::clean(answered, &keys.release(&run.call_id))
         }
         .await;
-
-        let outcome = match &result {
-            Ok(released) => released.outcome(run.elapsed_ms()),
-            Err(denial) => refused(denial, run.elapsed_ms()),
+        let result = match result {
+            Ok(cleaned) => Ok(cleaned),
+            Err(Stopped::Refused(denial)) => Err(denial),
+            Err(Stopped::Held(held)) => Err(asker.hold(self, &keys, *held).await),
         };
-        self.settle(run, outcome, settle_first).await;
-        result
+        self.conclude(run, result, settle_first).await
+    }
+
+    /// The outcome hop of a call, and its answer.
+    async fn conclude(
+        &self,
+        run: Run,
+        result: Result<Cleaned, Denial>,
+        settle_first: bool,
+    ) -> Result<Released, Denial> {
+        match result {
+            Ok(mut cleaned) => {
+                let (seen, pseudonyms) = cleaned.for_the_gate();
+                // Personal data has no names before the gate has answered.
+                let first = settle_first || !pseudonyms.is_empty();
+                let settlement = Settlement {
+                    call_id: run.call_id.clone(),
+                    outcome: cleaned.outcome(run.elapsed_ms()),
+                    seen,
+                    pseudonyms,
+                };
+                if let Some(approval) = cleaned.approval() {
+                    approvals::used_later(self, &run.gate, approval, &run.call_id);
+                }
+                let settled = self.settle(run, settlement, first).await;
+                Ok(cleaned.named(&settled.names))
+            }
+            Err(denial) => {
+                let outcome = refused(&denial, run.elapsed_ms());
+                let settlement = Settlement::of(run.call_id.clone(), outcome);
+                self.settle(run, settlement, settle_first).await;
+                Err(denial)
+            }
+        }
     }
 
     /// Layer 3 for a request that calls nothing.
@@ -293,7 +338,8 @@ impl Gateway {
             },
             Err(denial) => refused(denial, run.elapsed_ms()),
         };
-        self.settle(run, outcome, true).await;
+        let settlement = Settlement::of(run.call_id.clone(), outcome);
+        self.settle(run, settlement, true).await;
         result.map(|done| done.answer)
     }
 
@@ -337,28 +383,27 @@ impl Gateway {
     }
 
     /// The outcome hop. It overlaps with the answer unless the key may change
-    /// something.
-    async fn settle(&self, run: Run, outcome: Outcome, first: bool) {
-        let settlement = Settlement {
-            call_id: run.call_id,
-            outcome,
-        };
+    /// something, or the answer needs what the gate says.
+    async fn settle(&self, run: Run, settlement: Settlement, first: bool) -> Settled {
         let gate = KeyGateClient::named(&self.env, &run.gate);
         let hop = async move {
             let settled = match gate {
                 Ok(gate) => gate.settle(&settlement).await,
                 Err(unreachable) => Err(unreachable),
             };
-            if let Err(unreachable) = settled {
+            settled.unwrap_or_else(|unreachable| {
                 // The intent stays in the ledger and is settled as unknown.
                 console_error!("an outcome was not recorded: {unreachable}");
-            }
+                Settled::default()
+            })
         };
         if first {
-            hop.await;
-        } else {
-            self.context.wait_until(hop);
+            return hop.await;
         }
+        self.context.wait_until(async move {
+            hop.await;
+        });
+        Settled::default()
     }
 }
 
@@ -393,8 +438,11 @@ fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
 }
 
 fn refused(denial: &Denial, duration_ms: u64) -> Outcome {
+    let on_record = denial.on_record.as_deref().cloned().unwrap_or_default();
     Outcome {
-        residency: denial.residency.as_deref().cloned(),
+        flagged: on_record.flagged,
+        approval: on_record.approval,
+        residency: on_record.residency,
         ..Outcome::denied(denial.layer, denial.code, duration_ms)
     }
 }

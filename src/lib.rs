@@ -12,6 +12,7 @@ mod clock;
 mod delegation;
 mod denial;
 mod gateway;
+mod guarding;
 mod header_text;
 mod layers;
 mod problem;

@@ -2,8 +2,11 @@
 
 use std::{cell::OnceCell, rc::Rc};
 
-use lango_identity::{Audience, DevelopmentSignIn, GatewayKey, RingSeal, SigningKeys, SigningRing};
+use lango_identity::{
+    Audience, DevelopmentSignIn, GatewayKey, RingSeal, SigningKeys, SigningRing, TenantScope,
+};
 use lango_oauth::Site;
+use lango_provenance::PrintKey;
 use worker::{Context, Env, console_error};
 use zeroize::Zeroizing;
 
@@ -11,7 +14,10 @@ use crate::{
     denial::Denial,
     layers::transport::{Plaintext, TransportRules},
     sign_in::configuration::SignInConfiguration,
-    state::signing_keys::{Due, KeyCell},
+    state::{
+        signing_keys::{Due, KeyCell},
+        tenant_keys::{self, TenantSeal},
+    },
 };
 
 /// What an operator has configured.
@@ -30,6 +36,8 @@ pub(crate) struct Settings {
     public_site: Option<Site>,
     /// What a developer's own machine may do, and no other deployment.
     pub(crate) development: Development,
+    /// The root of the keys that never leave the gateway.
+    gateway_key: GatewayKey,
 }
 
 /// Settings that make the gateway refuse to start unless it serves loopback alone.
@@ -119,7 +127,18 @@ impl Settings {
             client_address: plain.client_address,
             public_site: plain.public_site,
             development: plain.development,
+            gateway_key: plain.gateway_key,
         })
+    }
+
+    /// What the texts of a tenant are sealed with.
+    pub(crate) fn tenant_seal(&self, scope: &TenantScope) -> TenantSeal {
+        TenantSeal::of(&self.gateway_key, scope)
+    }
+
+    /// What the fingerprints of a tenant are made under.
+    pub(crate) fn print_key(&self, scope: &TenantScope) -> PrintKey {
+        tenant_keys::print_key(&self.gateway_key, scope)
     }
 
     /// The keys that sign and verify tokens now.

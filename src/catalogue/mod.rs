@@ -18,10 +18,15 @@ pub(crate) use self::{
 
 /// The manifests, in the order in which their tools are listed. One that has no
 /// Worker bound is simply never connected.
-const MANIFESTS: [&str; 3] = [
+const MANIFESTS: [&str; 8] = [
     include_str!("../../connectors/postgres/connector.json"),
     include_str!("../../connectors/mcp/connector.json"),
     include_str!("../../connectors/fixtures/connector.json"),
+    include_str!("../../connectors/fixtures/business/mail.json"),
+    include_str!("../../connectors/fixtures/business/documents.json"),
+    include_str!("../../connectors/fixtures/business/desk.json"),
+    include_str!("../../connectors/fixtures/business/bank.json"),
+    include_str!("../../connectors/fixtures/business/records.json"),
 ];
 
 /// Every connector and what it can do.

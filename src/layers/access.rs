@@ -8,11 +8,12 @@
 use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, UpstreamToolState};
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, Binding, CallerKind, ConnectorClass, Principal};
+use lango_guard::Action;
 use lango_identity::{Authority, Permission, PermissionSet, TenantScope};
 use lango_tenancy::Flag;
 use serde_json::Value;
 
-use super::admission::{Admitted, StepUp};
+use super::admission::{Admitted, Guarded, StepUp};
 use crate::{
     catalogue::{Capability, Declared, UpstreamTool},
     denial::Denial,
@@ -25,6 +26,7 @@ pub(crate) struct Permitted {
     arguments: Value,
     caller: Principal,
     connection: SealedConnection,
+    guarded: Guarded,
 }
 
 /// Proof: the key may use this route of administration.
@@ -42,6 +44,7 @@ pub(crate) struct Reach {
     has_prompts: bool,
     has_resources: bool,
     upstream_tools: Vec<UpstreamToolState>,
+    tool_descriptions: Action,
 }
 
 /// May the key call it?
@@ -57,7 +60,7 @@ pub(crate) fn permit(
     let has_upstream_tools = admitted.has(Flag::UpstreamTools);
     let (held, step_up) = (admitted.permissions(), admitted.step_up());
     let caller = admitted.caller().cloned().ok_or_else(unknown_tool)?;
-    let (scope, resolved) = admitted.into_target();
+    let (scope, resolved, guarded) = admitted.into_target();
     let resolved = match resolved {
         Some(Resolved::Connection(resolved)) => *resolved,
         Some(Resolved::Ambiguous(slugs)) => return Err(ambiguous(&slugs)),
@@ -84,6 +87,7 @@ pub(crate) fn permit(
         arguments,
         caller,
         connection: resolved.connection,
+        guarded,
     })
 }
 
@@ -130,6 +134,7 @@ pub(crate) fn reach(admitted: Admitted) -> Reach {
     Reach {
         permissions: admitted.listable(),
         caller: admitted.caller().cloned(),
+        tool_descriptions: admitted.guard().tool_descriptions.0,
         has_prompts: admitted.has(Flag::McpPrompts),
         has_resources: admitted.has(Flag::McpResources),
         upstream_tools: if admitted.has(Flag::UpstreamTools) {
@@ -155,6 +160,11 @@ impl Reach {
     /// Whether resources are to be listed at all.
     pub(crate) fn has_resources(&self) -> bool {
         self.has_resources
+    }
+
+    /// What becomes of texts in an upstream's definitions that read like an attack.
+    pub(crate) fn tool_descriptions(&self) -> Action {
+        self.tool_descriptions
     }
 
     /// Whether names on this connection need its prefix.
@@ -201,6 +211,7 @@ impl Permitted {
             arguments: self.arguments,
             caller: self.caller,
             connection: self.connection,
+            guarded: self.guarded,
         }
     }
 }
@@ -248,6 +259,7 @@ pub(super) struct PermittedParts {
     pub(super) arguments: Value,
     pub(super) caller: Principal,
     pub(super) connection: SealedConnection,
+    pub(super) guarded: Guarded,
 }
 
 /// What a caller is bound to and this does not enforce. A customer is bound whatever

@@ -4,12 +4,13 @@
 //! gate answers everything that the later layers need to know of the tenant.
 
 use lango_admission::{
-    Admission, Answer, Ask, ConnectionName, Credential, Once, Purpose, Rate, Refusal, Refused,
-    Resolved, SessionNotes, Target, UpstreamToolState,
+    Admission, Answer, ArgumentMemory, Ask, ConnectionName, Credential, Once, Purpose, Rate,
+    Refusal, Refused, Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
 use lango_connector_kit::Principal;
 use lango_durable_objects::Unreachable;
+use lango_guard::GuardPolicy;
 use lango_identity::{Authority, Permission, PermissionSet, Reach, TenantScope};
 use lango_oauth::{grantable, step_up_scope};
 use lango_tenancy::Flag;
@@ -24,6 +25,16 @@ pub(crate) struct Admitted {
     /// For an assistant: how it is told that its user could give more.
     step_up: Option<StepUp>,
     admission: Box<Admission>,
+}
+
+/// What the guards of later layers go by.
+pub(crate) struct Guarded {
+    /// What the tenant wants of them.
+    pub(super) policy: GuardPolicy,
+    /// What the key's gate remembers.
+    pub(super) memory: ArgumentMemory,
+    /// Whether the key may change anything: where values came from matters then.
+    pub(super) may_change: bool,
 }
 
 /// Whoever hears what is said before an answer.
@@ -60,6 +71,7 @@ pub(crate) fn question(
         target,
         session: identified.session().map(str::to_owned),
         once,
+        arguments: None,
         address: identified.address(),
         while_closed: false,
     }
@@ -135,6 +147,11 @@ impl Admitted {
         self.admission.flags.has(feature)
     }
 
+    /// What the tenant wants of the guards.
+    pub(super) fn guard(&self) -> &GuardPolicy {
+        &self.admission.guard
+    }
+
     pub(super) fn upstream_tools(&self) -> &[UpstreamToolState] {
         &self.admission.upstream_tools
     }
@@ -159,8 +176,15 @@ impl Admitted {
         (self.scope, self.principal, authority)
     }
 
-    pub(super) fn into_target(self) -> (TenantScope, Option<Resolved>) {
-        (self.scope, self.admission.target)
+    /// Where the call goes, and what its guards go by.
+    pub(super) fn into_target(self) -> (TenantScope, Option<Resolved>, Guarded) {
+        let admission = *self.admission;
+        let guarded = Guarded {
+            policy: admission.guard,
+            memory: admission.arguments,
+            may_change: admission.settle_first,
+        };
+        (self.scope, admission.target, guarded)
     }
 }
 

@@ -3,12 +3,15 @@
 //! Proof: [`Answered`]. The connector Worker alone can open the credential; the
 //! gateway hands it over as ciphertext. It takes nothing but [`Screened`].
 
+use lango_admission::{SealedConnection, Slug};
 use lango_audit_log::Layer;
 use lango_connector_kit::{
-    CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, Frame, InputNeeded,
-    Operation, PATH_CALL, Principal, TestReport, UpstreamTool, UpstreamTools,
+    Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind,
+    ConnectorClass, Frame, InputNeeded, Operation, PATH_CALL, Principal, TestReport, UpstreamTool,
+    UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
+use lango_guard::Action;
 use lango_identity::ConnectionId;
 use lango_residency::{Colo, Evidence, Finding, Terms};
 use lango_store::SealedConnectionRow;
@@ -17,7 +20,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use worker::Env;
 
-use super::{access::PermittedAction, screening::Screened};
+use super::{
+    access::PermittedAction,
+    admission::Guarded,
+    screening::{Noted, Screened},
+};
 use crate::{catalogue::Capability, denial::Denial, state::sealing};
 
 /// The code of whatever would be done where the tenant was promised that nothing is.
@@ -34,6 +41,27 @@ const LIMITS: CallLimits = CallLimits {
 pub(crate) struct Answered {
     content: Result<Content, CallError>,
     finding: Finding,
+    source: Source,
+}
+
+/// What answered, and what was found on the way to it: release goes by it.
+pub(super) struct Source {
+    /// The tool, without the prefix of a connection.
+    pub(super) tool: String,
+    /// The connection.
+    pub(super) connection: String,
+    /// What the call could change.
+    pub(super) access: Access,
+    /// Whether whole fields of the answer are the tenant's own records.
+    pub(super) trusted: bool,
+    /// Whether the arguments hold a query: it can say anything in its own answer.
+    pub(super) takes_query: bool,
+    /// The arguments, where somebody may ask for them later.
+    pub(super) arguments: Option<Value>,
+    /// What the tenant wants of the guards, and what the key's gate remembers.
+    pub(super) guarded: Guarded,
+    /// What was found in the arguments.
+    pub(super) noted: Noted,
 }
 
 /// What a connector answered.
@@ -73,7 +101,7 @@ pub(crate) async fn call(
 ) -> Result<Answered, Denial> {
     let kind = screened.connector().to_owned();
     let listener = asked.listener;
-    let request = request(screened, &asked)?;
+    let (request, source) = request(screened, &asked)?;
     let Heard {
         evidence,
         mut frames,
@@ -92,6 +120,7 @@ pub(crate) async fn call(
                 return Ok(Answered {
                     content: content(answer),
                     finding,
+                    source,
                 });
             }
             said => {
@@ -208,8 +237,8 @@ fn client<'a>(env: &'a Env, kind: &'a str, request: &'a CallRequest) -> Connecto
 }
 
 impl Answered {
-    pub(super) fn into_parts(self) -> (Result<Content, CallError>, Finding) {
-        (self.content, self.finding)
+    pub(super) fn into_parts(self) -> (Result<Content, CallError>, Finding, Source) {
+        (self.content, self.finding, self.source)
     }
 }
 
@@ -219,9 +248,16 @@ impl Unreleased {
     }
 }
 
-fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial> {
+fn request(screened: Screened, asked: &Asked<'_>) -> Result<(CallRequest, Source), Denial> {
     let parts = screened.into_parts();
-    Ok(CallRequest {
+    let source = source(
+        &parts.capability,
+        &parts.connection,
+        &parts.arguments,
+        parts.guarded,
+        parts.noted,
+    );
+    let request = CallRequest {
         call_id: asked.call_id.to_owned(),
         tenant: parts.scope.tenant().as_str().to_owned(),
         connection: parts.connection.connection_id,
@@ -247,7 +283,40 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<CallRequest, Denial>
         erasure_key: parts.connection.erasure_key,
         sealed: stored::<SealedFields>(&parts.connection.sealed)?,
         limits: LIMITS,
-    })
+    };
+    Ok((request, source))
+}
+
+fn source(
+    capability: &Capability,
+    connection: &SealedConnection,
+    arguments: &Value,
+    guarded: Guarded,
+    noted: Noted,
+) -> Source {
+    // What a query selects, whose account a number is and what was just changed may all
+    // say the arguments again: that makes them nobody's records.
+    let takes_query = capability
+        .tool()
+        .is_some_and(|tool| tool.definition().sql.is_some())
+        || capability.class() == ConnectorClass::Financial
+        || capability.access() != Access::Read;
+    let may_be_held = guarded.policy.results.0 == Action::Hold;
+    let is_upstream = matches!(capability, Capability::Upstream(_));
+    let slug = connection.slug.as_ref().map_or("", Slug::as_str);
+    Source {
+        tool: capability.name().to_owned(),
+        connection: connection.connection_id.clone(),
+        access: capability.access(),
+        trusted: guarded
+            .policy
+            .provenance
+            .trusts(slug, capability.class(), is_upstream),
+        takes_query,
+        arguments: (takes_query || may_be_held).then(|| arguments.clone()),
+        guarded,
+        noted,
+    }
 }
 
 fn content(answer: CallAnswer) -> Result<Content, CallError> {

@@ -9,12 +9,14 @@ use lango_api::{Found, Operation, Route, find};
 use worker::{Request, Response};
 
 use super::{
-    assistants, audit, auth,
+    approvals, assistants, audit, auth,
     auth::Guest,
     call::{Call, Captured},
-    connections, customers, delegation, export, flags, issuers, json, keys, own_tenant,
+    connections, customers, delegation, export, flags, guard_policy, issuers, json, keys,
+    own_tenant,
     platform::{self, PlatformCall, tenants},
-    residency, roles, settings, signing_keys, support, transfers, upstream_tools, users, vault,
+    residency, roles, settings, signing_keys, support, transfers, trusted_values, upstream_tools,
+    users, vault,
 };
 use crate::{denial::Denial, gateway::Gateway, layers::transport::Expectation};
 
@@ -152,6 +154,16 @@ async fn dispatch(incoming: Incoming<'_>) -> Result<Response, Denial> {
         Operation::ReadTransfer => transfers::read(incoming.tenant().await?).await,
         Operation::ChangeTransfer => transfers::change(incoming.tenant().await?).await,
         Operation::DeleteTransfer => transfers::delete(incoming.tenant().await?).await,
+        Operation::ReadGuardPolicy => guard_policy::read(incoming.tenant().await?).await,
+        Operation::ChangeGuardPolicy => guard_policy::change(incoming.tenant().await?).await,
+        Operation::ReadGuardPolicySchema => guard_policy::schema(incoming.tenant().await?).await,
+        Operation::ListTrustedValues => trusted_values::list(incoming.tenant().await?).await,
+        Operation::TrustValue => trusted_values::create(incoming.tenant().await?).await,
+        Operation::DistrustValue => trusted_values::delete(incoming.tenant().await?).await,
+        Operation::ListApprovals => approvals::list(incoming.tenant().await?).await,
+        Operation::ReadApproval => approvals::read(incoming.tenant().await?).await,
+        Operation::ApproveCall => approvals::approve(incoming.tenant().await?).await,
+        Operation::RefuseCall => approvals::refuse(incoming.tenant().await?).await,
         Operation::Bootstrap => {
             platform::bootstrap(incoming.request, incoming.gateway, incoming.route).await
         }

@@ -2,7 +2,7 @@
 //! its query, its preconditions.
 
 use lango_admission::Once;
-use lango_api::{ListQuery, Route, Version, Who};
+use lango_api::{Kind, ListQuery, Route, Version, Who};
 use lango_audit_log::Layer;
 use lango_identity::Permission;
 use lango_store::Page;
@@ -56,6 +56,7 @@ impl Asked {
             .split('&')
             .filter(|pair| !pair.is_empty())
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .filter(|(name, _)| !self.route.query.iter().any(|known| known.name == *name))
             .collect();
         let query = ListQuery::parse(pairs).map_err(|error| {
             let detail = format!("Correct the query: {error}.");
@@ -67,7 +68,12 @@ impl Asked {
     /// A member of the query that the route's table names; each stands once at most,
     /// and no other does.
     pub(crate) fn query(&self, name: &str) -> Result<Option<String>, Denial> {
-        let known: Vec<_> = self.route.query.iter().map(|known| known.name).collect();
+        let of_lists: &[_] = match self.route.kind {
+            Kind::List => &["limit", "cursor"],
+            _ => &[],
+        };
+        let own = self.route.query.iter().map(|known| known.name);
+        let known: Vec<_> = own.chain(of_lists.iter().copied()).collect();
         let mut found = None;
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             let (member, value) = pair.split_once('=').unwrap_or((pair, ""));

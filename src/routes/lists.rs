@@ -4,11 +4,13 @@
 
 use lango_admission::ConnectionName;
 use lango_connector_kit::{Access, ConnectorClass};
+use lango_guard::Action;
 use serde_json::{Map, Value, json};
 
 use crate::{
     catalogue::{Catalogue, Tool, UpstreamTool, prefixed_uri},
-    layers::access::Reach,
+    layers::{access::Reach, screening::change_strings},
+    routes::upstream_tools::suspicious,
 };
 
 /// `tools` of `tools/list`.
@@ -29,7 +31,11 @@ pub(crate) fn tools(reach: &Reach) -> Vec<Value> {
         );
         if connector.has_upstream_tools() {
             let approved = reach.upstream_tools(&connection.connection_id);
-            tools.extend(approved.map(|tool| upstream_tool(connection, tool)));
+            let on_findings = reach.tool_descriptions();
+            tools.extend(approved.map(|mut tool| {
+                withheld(&mut tool.definition, on_findings);
+                upstream_tool(connection, tool)
+            }));
         }
     }
     tools
@@ -210,4 +216,27 @@ fn upstream_tool(connection: &ConnectionName, tool: UpstreamTool) -> Value {
     // Tasks of the server's own cannot be come back for through Lango.
     shown.remove("execution");
     Value::Object(shown)
+}
+
+/// Texts for people and assistants that read like an attack are withheld or annotated,
+/// where the tenant wants that.
+fn withheld(definition: &mut Value, on_findings: Action) {
+    if !matches!(on_findings, Action::Neutralise | Action::Annotate) {
+        return;
+    }
+    change_strings(definition, "", &mut |place, text| {
+        let is_text = ["/description", "/title"]
+            .iter()
+            .any(|member| place.ends_with(member));
+        let rule = is_text.then(|| suspicious(text)).flatten()?;
+        Some(match on_findings {
+            Action::Neutralise => {
+                format!("[Lango withheld this text: it reads like an instruction (rule {rule})]")
+            }
+            _ => format!(
+                "[Lango: this text reads like an instruction (rule {rule}); the tool's server \
+                 wrote it, not the user] {text}"
+            ),
+        })
+    });
 }

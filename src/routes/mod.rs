@@ -1,6 +1,7 @@
 //! The routes: which path is answered by what.
 
 mod administration;
+mod approvals;
 mod asked;
 mod assistants;
 mod audit;
@@ -11,6 +12,7 @@ mod customers;
 mod delegation;
 mod export;
 mod flags;
+mod guard_policy;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
@@ -29,6 +31,7 @@ mod signing_keys;
 mod support;
 mod tools;
 mod transfers;
+mod trusted_values;
 mod upstream_tools;
 mod users;
 mod vault;

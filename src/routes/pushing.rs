@@ -61,11 +61,21 @@ pub(super) async fn push_to_all(
     store: &Store,
     scope: &TenantScope,
 ) -> Result<(), Denial> {
+    push_to_gates(gateway, store, scope).await?;
+    lists_have_changed(&gateway.env, scope).await;
+    Ok(())
+}
+
+/// The same for what changes no list: the content guard.
+pub(super) async fn push_to_gates(
+    gateway: &Gateway,
+    store: &Store,
+    scope: &TenantScope,
+) -> Result<(), Denial> {
     let objects = objects_in_force(store, scope, clock::now_seconds())
         .await
         .map_err(|error| store_failed(&error))?;
     push_each(gateway, scope, objects.gates().cloned()).await;
-    lists_have_changed(&gateway.env, scope).await;
     Ok(())
 }
 

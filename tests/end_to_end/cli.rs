@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{Tenant, dev, post, rpc};
+use crate::support::{Tenant, dev, held, post, rpc};
 
 /// What a command said, and how it ended.
 struct Said {
@@ -367,4 +367,46 @@ async fn where_calls_may_run_is_said_and_shown() {
     assert!(done(token, &["transfer", "get", id]).contains("West Europe"));
     done(token, &["transfer", "delete", id]);
     assert!(refused(token, &["transfer", "get", id]).starts_with("404"));
+}
+
+#[tokio::test]
+async fn a_content_guard_is_run() {
+    let tenant = Tenant::connected("starter").await;
+    let token = &tenant.admin;
+    let set = [
+        "guard-policy",
+        "set",
+        "approval.always=money",
+        "results=log",
+    ];
+    assert_eq!(json(token, &set)["approval"]["always"], "money");
+    let reset = json(token, &["guard-policy", "reset", "results"]);
+    assert_eq!(reset["results"], "neutralise");
+    assert!(done(token, &["guard-policy", "show"]).contains("money"));
+    assert!(done(token, &["guard-policy", "schema"]).contains("four_eyes"));
+
+    let create = [
+        "trusted-value",
+        "create",
+        "0722903118",
+        "--label",
+        "Transport",
+    ];
+    let trusted = json(token, &create);
+    let id = trusted["value_id"].as_str().unwrap();
+    let listed = done(token, &["trusted-value", "list"]);
+    assert!(listed.contains("Transport") && !listed.contains("903118"));
+    done(token, &["trusted-value", "delete", id]);
+
+    let refund = serde_json::json!({ "order_id": "o1", "amount": 1 });
+    let approval = held(token, "crm_refund_order", refund).await;
+    let pending = ["approval", "list", "--status", "pending"];
+    assert!(done(token, &pending).contains(&approval));
+    let own = refused(token, &["approval", "approve", &approval]);
+    assert!(own.contains("person"), "{own}");
+    let person = tenant.account("manager").await.sign_in().await.access;
+    assert!(done(&person, &["approval", "get", &approval]).contains("o1"));
+    let refuse = ["approval", "refuse", &approval, "--note", "not now"];
+    assert_eq!(json(&person, &refuse)["status"], "refused");
+    assert!(!done(token, &pending).contains(&approval));
 }

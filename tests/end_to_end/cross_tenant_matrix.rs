@@ -9,7 +9,7 @@ use std::time::Duration;
 use lango_api::{Identifier, Kind, ROUTES, Route, Who};
 use serde_json::{Value, json};
 
-use crate::support::{Assistant, Choice, Person, Tenant, dev, http as client, sample};
+use crate::support::{Assistant, Choice, Person, Tenant, dev, held, http as client, sample};
 
 /// Stands in every name of the tenant whose identifiers are tried.
 const MARK: &str = "zawadi-of-the-other-tenant";
@@ -28,6 +28,8 @@ pub(crate) fn nothing(identifier: Identifier) -> &'static str {
         Identifier::Flag => "no_such_flag",
         Identifier::SigningKey => "no-such-key",
         Identifier::Transfer => "x_00000000000000000000",
+        Identifier::TrustedValue => "v_00000000000000000000",
+        Identifier::Approval => "h_00000000000000000000",
     }
 }
 
@@ -67,6 +69,14 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
         &tenant.create_at("transfers", transfer).await,
         "transfer_id",
     );
+    let trusted = json!({ "value": format!("{MARK}@duka.test"), "label": MARK });
+    let trusted = id(
+        &tenant.create_at("trusted-values", trusted).await,
+        "value_id",
+    );
+    tenant.hold_money().await;
+    let refund = json!({ "order_id": MARK, "amount": 1 });
+    let approval = held(&tenant.admin, "crm_refund_order", refund).await;
     let issuer = json!({ "issuer": format!("https://{MARK}.test"), "jwks": jwks() });
     let issuer = id(&tenant.create_at("issuers", issuer).await, "issuer_id");
     let signed_in = Person::sign_in(&tenant.tenant_id, &user).await;
@@ -86,6 +96,8 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
         (Identifier::SupportGrant, support),
         (Identifier::Issuer, issuer),
         (Identifier::Transfer, transfer),
+        (Identifier::TrustedValue, trusted),
+        (Identifier::Approval, approval),
         (Identifier::Assistant, grant),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use walkdir::WalkDir;
 
 use crate::support::{Tenant, call, dev, traps};
@@ -57,12 +57,18 @@ async fn hostile_text_is_marked_as_data() {
         .iter()
         .map(|mark| rows.pointer(mark["place"].as_str().unwrap()).unwrap())
         .collect();
+    let marked: std::collections::BTreeSet<_> = marked
+        .into_iter()
+        .map(|text| text.as_str().unwrap())
+        .collect();
     assert!(
-        marked.contains(&&Value::from(subject.as_str())),
-        "{marks:?}"
+        marked.iter().any(|text| {
+            text.starts_with("[untrusted data ") && text.contains(subject.as_str())
+        }),
+        "{marked:?}"
     );
     assert!(
-        marks.len() <= 3,
+        marked.len() <= 3,
         "ordinary subjects are not marked: {marked:?}"
     );
     let warning = body["result"]["content"][0]["text"].as_str().unwrap();

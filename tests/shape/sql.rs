@@ -1,7 +1,7 @@
 //! SQL on tenants' tables stands in one module, where `lango-store`'s own tests
 //! parse every statement and check that it binds `tenant_id`.
 
-const TENANT_TABLES: [&str; 18] = [
+const TENANT_TABLES: [&str; 21] = [
     "tenants",
     "api_keys",
     "data_keys",
@@ -20,6 +20,9 @@ const TENANT_TABLES: [&str; 18] = [
     "issuer_subjects",
     "residency_promises",
     "transfers",
+    "guard_policies",
+    "trusted_values",
+    "approvals",
 ];
 
 /// Tables of the platform itself: no tenant has a row in them.

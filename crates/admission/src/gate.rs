@@ -1,11 +1,13 @@
 //! The decision: one key, one snapshot, one moment.
 
 use lango_audit_log::{Intent, Layer, Outcome};
+use lango_guard::GuardPolicy;
 use lango_identity::PermissionSet;
 use lango_tenancy::TenantState;
 
 use crate::{
     gcra::{Gcra, Pace, Quota},
+    guarded::ArgumentMemory,
     message::{Admission, Answer, Ask, ConnectionName, Purpose, Rate, Refusal, Refused},
     repeat::{Earlier, Repetition},
     session::SessionNotes,
@@ -220,6 +222,13 @@ impl InForce<'_> {
                 Vec::new()
             },
             session,
+            guard: if ask.arguments.is_some() || is_list {
+                self.snapshot.guard.policy.clone()
+            } else {
+                GuardPolicy::default()
+            },
+            // Of what the gate's object remembers, which is no decision.
+            arguments: ArgumentMemory::default(),
             rate,
         }
     }

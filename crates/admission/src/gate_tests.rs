@@ -62,6 +62,7 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
             erasure_key: None,
         }],
         upstream_tools: Vec::new(),
+        guard: crate::GuardState::default(),
         residency: Promise::default(),
     }
 }
@@ -91,6 +92,7 @@ fn call() -> Ask {
         }),
         session: None,
         once: None,
+        arguments: None,
         address: None,
         while_closed: false,
     }

@@ -3,6 +3,8 @@
 use lango_audit_log::{Intent, Outcome, Record};
 use serde::{Deserialize, Serialize};
 
+use crate::guarded::{NewPseudonym, Seen};
+
 /// An intent that has no outcome after so many milliseconds is settled as
 /// unknown. Longer than the longest call: 2 s of waiting, 30 s in the system
 /// behind, and what lies around it.
@@ -24,6 +26,25 @@ pub struct Settlement {
     pub call_id: String,
     /// What happened.
     pub outcome: Outcome,
+    /// What came from outside, for a key that may change something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Personal data that is to have names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pseudonyms: Vec<NewPseudonym>,
+}
+
+impl Settlement {
+    /// An outcome alone.
+    #[must_use]
+    pub fn of(call_id: String, outcome: Outcome) -> Self {
+        Self {
+            call_id,
+            outcome,
+            seen: None,
+            pseudonyms: Vec::new(),
+        }
+    }
 }
 
 impl Open {

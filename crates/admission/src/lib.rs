@@ -12,9 +12,11 @@
 mod address;
 mod gate;
 mod gcra;
+mod guarded;
 mod ledger;
 mod message;
 mod plan;
+mod pseudonym;
 mod repeat;
 mod session;
 mod snapshot;
@@ -24,12 +26,17 @@ mod tool_name;
 pub use address::{AddressRangeError, AddressRanges, MAXIMUM_ADDRESS_RANGES};
 pub use gate::{Decision, Facts, Gate, GateState};
 pub use gcra::{Gcra, MAXIMUM_WAIT_MS, Pace, Quota, QuotaError};
+pub use guarded::{
+    ArgumentFacts, ArgumentMemory, GrantedApproval, GuardState, NewPseudonym, PSEUDONYMS_PER_CALL,
+    PseudonymAt, Seen, Settled,
+};
 pub use ledger::{Open, SETTLE_AFTER_MS, Settlement};
 pub use message::{
     Admission, Answer, Ask, ConnectionName, Credential, Purpose, Rate, Refusal, Refused,
     SealedConnection,
 };
 pub use plan::{Plan, UnknownPlan};
+pub use pseudonym::{KeptPseudonym, MAXIMUM_PSEUDONYMS, Named, Pseudonyms};
 pub use repeat::{Answered, Earlier, Once, REMEMBERED_MS, Repetition};
 pub use session::{SessionChange, SessionNote, SessionNotes};
 pub use snapshot::{

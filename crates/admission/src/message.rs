@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use lango_audit_log::{Intent, Subject};
 use lango_connector_kit::Principal;
+use lango_guard::GuardPolicy;
 use lango_identity::{PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use lango_residency::Promise;
 use lango_tenancy::FlagSet;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gcra::Quota,
+    guarded::{ArgumentFacts, ArgumentMemory},
     plan::Plan,
     repeat::Once,
     session::SessionNotes,
@@ -40,6 +42,9 @@ pub struct Ask {
     /// For a call that is to happen once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<Once>,
+    /// For a tool call: what its guards go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<ArgumentFacts>,
     /// Where the request came from, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
@@ -136,6 +141,12 @@ pub struct Admission {
     /// What is remembered of the session.
     #[serde(default)]
     pub session: SessionNotes,
+    /// For a tool call and [`Purpose::List`]: what the tenant wants of the guards.
+    #[serde(default, skip_serializing_if = "GuardPolicy::is_default")]
+    pub guard: GuardPolicy,
+    /// For a tool call: what the gate remembers of its arguments.
+    #[serde(default, skip_serializing_if = "ArgumentMemory::is_empty")]
+    pub arguments: ArgumentMemory,
     /// What is left of the rate.
     pub rate: Rate,
 }
@@ -160,6 +171,9 @@ pub struct SealedConnection {
     pub connection_id: String,
     /// The kind of connector.
     pub connector: String,
+    /// What tells it apart in tool names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<Slug>,
     /// Where it may connect to; `None` for wherever its credentials say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_hosts: Option<Vec<String>>,

@@ -7,7 +7,9 @@ use lango_tenancy::{FlagSet, TenantState};
 use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
-use crate::{address::AddressRanges, message::Credential, plan::Plan, tool_name::Slug};
+use crate::{
+    address::AddressRanges, guarded::GuardState, message::Credential, plan::Plan, tool_name::Slug,
+};
 
 /// A snapshot older than this is loaded again before the next decision. It
 /// bounds how long a revocation can go unnoticed when its push fails.
@@ -33,6 +35,8 @@ pub struct Snapshot {
     pub residency: Promise,
     /// The tools of the tenant's upstream servers, in the order of their names.
     pub upstream_tools: Vec<UpstreamToolState>,
+    /// What the tenant wants of the guards, and what they go by.
+    pub guard: GuardState,
 }
 
 impl Snapshot {
@@ -49,6 +53,7 @@ impl Snapshot {
             connections: Vec::new(),
             residency: Promise::default(),
             upstream_tools: Vec::new(),
+            guard: GuardState::default(),
         }
     }
 }

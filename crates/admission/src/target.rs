@@ -132,6 +132,7 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
         connection: SealedConnection {
             connection_id: connection.connection_id.clone(),
             connector: connection.connector.clone(),
+            slug: Some(connection.slug.clone()),
             allowed_hosts: connection.allowed_hosts.clone(),
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),

@@ -122,6 +122,10 @@ pub enum Identifier {
     SigningKey,
     /// `x_…` of an entry of the register of transfers.
     Transfer,
+    /// `v_…` of a value that is trusted.
+    TrustedValue,
+    /// `h_…` of a held call.
+    Approval,
 }
 
 impl Route {
@@ -283,6 +287,8 @@ impl Identifier {
             "platform_key_id" => Self::PlatformKey,
             "kid" => Self::SigningKey,
             "transfer_id" => Self::Transfer,
+            "value_id" => Self::TrustedValue,
+            "approval_id" => Self::Approval,
             _ => return None,
         })
     }

@@ -45,6 +45,36 @@ pub(crate) fn object(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object" })
 }
 
+/// The same, or null.
+pub(crate) fn optional_object(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["object", "null"] })
+}
+
+const VALUE_KINDS: [&str; 6] = ["email", "phone", "account", "url", "name", "phrase"];
+const REASON_KINDS: [&str; 5] = [
+    "injection",
+    "origin",
+    "after_suspicious",
+    "always",
+    "result",
+];
+
+/// The kinds of values that say to whom or where.
+pub(crate) fn value_kind(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": VALUE_KINDS })
+}
+
+/// The same, or null.
+pub(crate) fn optional_value_kind(_: &mut SchemaGenerator) -> Schema {
+    let kinds: Vec<_> = VALUE_KINDS.map(Some).into_iter().chain([None]).collect();
+    json_schema!({ "type": ["string", "null"], "enum": kinds })
+}
+
+/// What a call may be held for.
+pub(crate) fn reason_kind(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": REASON_KINDS })
+}
+
 /// What calling a tool can change.
 pub(crate) fn access(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["read", "write", "money"] })
@@ -90,4 +120,32 @@ pub(crate) fn support_permissions(_: &mut SchemaGenerator) -> Schema {
 /// How evidence stands to a promise.
 pub(crate) fn verdict(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["inside", "unknown", "outside"] })
+}
+
+#[cfg(test)]
+mod tests {
+    use lango_guard::ReasonKind;
+    use lango_provenance::ValueKind;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_kinds_are_those_of_the_guard() {
+        for kind in VALUE_KINDS {
+            let read: ValueKind = serde_json::from_value(json!(kind)).unwrap();
+            // A kind that is added does not compile here.
+            match read {
+                ValueKind::Email | ValueKind::Phone | ValueKind::Account => {}
+                ValueKind::Url | ValueKind::Name | ValueKind::Phrase => {}
+            }
+        }
+        for kind in REASON_KINDS {
+            let read: ReasonKind = serde_json::from_value(json!(kind)).unwrap();
+            match read {
+                ReasonKind::Injection | ReasonKind::Origin | ReasonKind::AfterSuspicious => {}
+                ReasonKind::Always | ReasonKind::Result => {}
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Every route of administration.
 
+use lango_guard::GuardPolicy;
 use lango_identity::Permission as P;
 use lango_residency::Promise;
 use lango_tenancy::{FlagState, Settings};
@@ -10,18 +11,19 @@ use crate::bodies::{
 };
 use crate::{
     bodies::{
-        AdminView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage, Bootstrapped,
-        BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword, ChangeConnection,
-        ChangeCustomer, ChangeKey, ChangePromise, ChangeRole, ChangeSettings, ChangeTenant,
-        ChangeTransfer, ChangeUser, CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView,
-        Connectors, CreateAdmin, CreateConnection, CreateCustomer, CreateIssuer, CreateKey,
-        CreatePlatformKey, CreateRole, CreateTenant, CreateTransfer, CreateUser, CreatedTenant,
-        CustomerView, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey, IssuerView, KeyView,
-        MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn, RefreshSignIn,
-        ResidencyReport, RoleView, RotateKey, RotateSigningKey, SetCredentials, SetPassword,
-        SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
-        SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens, TransferView, UserView,
-        WithdrawTools,
+        AdminView, ApprovalView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage,
+        Bootstrapped, BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword,
+        ChangeConnection, ChangeCustomer, ChangeGuardPolicy, ChangeKey, ChangePromise, ChangeRole,
+        ChangeSettings, ChangeTenant, ChangeTransfer, ChangeUser, CloseTenant, ConnectStarted,
+        ConnectedAccounts, ConnectionView, Connectors, CreateAdmin, CreateConnection,
+        CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole, CreateTenant,
+        CreateTransfer, CreateTrustedValue, CreateUser, CreatedTenant, CustomerView,
+        DecideApproval, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey, IssuerView,
+        KeyView, MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn,
+        RefreshSignIn, ResidencyReport, RoleView, RotateKey, RotateSigningKey, SetCredentials,
+        SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
+        SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens, TransferView,
+        TrustedValueView, UserView, WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -70,6 +72,16 @@ const DAYS_QUERY: &[QueryParameter] = &[QueryParameter {
 }];
 
 const KEYS: Who = Who::Tenant(&[P::KeyManageAll, P::KeyCreateOwn]);
+
+/// Which held calls a list shows.
+const STATUS_QUERY: &[QueryParameter] = &[QueryParameter {
+    name: "status",
+    description: "Of this state alone: pending, approved, refused, expired or used.",
+}];
+
+const GUARD_POLICY: Who = Who::Tenant(&[P::SettingsView, P::PolicyManage]);
+
+const APPROVE: Who = Who::Tenant(&[P::ToolApprove]);
 
 const FLAGS: Who = Who::Tenant(&[P::SettingsView, P::FlagManage]);
 
@@ -256,6 +268,27 @@ routes! {
         Route::update::<ChangeTransfer, TransferView>("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
     DeleteTransfer "Take an entry out of the register of transfers." =
         Route::delete("/admin/v1/transfers/{transfer_id}", Who::Tenant(&[P::SettingsManage]));
+
+    ReadGuardPolicy "Show the policy of the content guard." =
+        Route::read::<GuardPolicy>("/admin/v1/guard-policy", GUARD_POLICY);
+    ChangeGuardPolicy "Change the policy of the content guard by a merge patch; it holds for the next call." =
+        Route::update::<ChangeGuardPolicy, GuardPolicy>("/admin/v1/guard-policy", Who::Tenant(&[P::PolicyManage]));
+    ReadGuardPolicySchema "Show the JSON Schema of the guard policy." =
+        Route::read::<serde_json::Map<String, serde_json::Value>>("/admin/v1/guard-policy/schema", GUARD_POLICY);
+    ListTrustedValues "List the values that are trusted wherever they come from." =
+        Route::list::<TrustedValueView>("/admin/v1/trusted-values", Who::Tenant(&[P::PolicyManage]));
+    TrustValue "Trust a value wherever it comes from; it holds for the next call. The value itself is not kept." =
+        Route::create::<CreateTrustedValue, TrustedValueView>("/admin/v1/trusted-values", Who::Tenant(&[P::PolicyManage]));
+    DistrustValue "Trust a value no more; it holds for the next call." =
+        Route::delete("/admin/v1/trusted-values/{value_id}", Who::Tenant(&[P::PolicyManage]));
+    ListApprovals "List the calls that are or were held." =
+        Route::list::<ApprovalView>("/admin/v1/approvals", APPROVE).with_query(STATUS_QUERY);
+    ReadApproval "Show a held call; its arguments, to a person who has signed in." =
+        Route::read::<ApprovalView>("/admin/v1/approvals/{approval_id}", APPROVE);
+    ApproveCall "Let a held call be made, once. Only a person who has signed in may." =
+        Route::action::<DecideApproval, ApprovalView>("/admin/v1/approvals/{approval_id}/approve", APPROVE);
+    RefuseCall "Refuse a held call. Only a person who has signed in may." =
+        Route::action::<DecideApproval, ApprovalView>("/admin/v1/approvals/{approval_id}/refuse", APPROVE);
 
     Bootstrap "Make the first platform admin, while there is none in force." =
         Route::action::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);

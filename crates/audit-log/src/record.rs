@@ -182,6 +182,12 @@ pub struct Outcome {
     /// The screening rules that fired in the result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marked: Vec<String>,
+    /// What the guards found in the arguments, and why the call was held or noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flagged: Vec<String>,
+    /// The approval that the call waits for, or was made by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
     /// For what reached a connector: where it ran, and what was promised about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residency: Option<Finding>,
@@ -249,6 +255,8 @@ impl Outcome {
             duration_ms,
             redactions: 0,
             marked: Vec::new(),
+            flagged: Vec::new(),
+            approval: None,
             residency: None,
             change: None,
         }

@@ -22,5 +22,6 @@ pub mod pii;
 pub mod secrets;
 pub mod table;
 pub mod tally;
+pub mod train;
 
 pub use error::EvalError;

@@ -131,6 +131,18 @@ identifier!(
     "x_"
 );
 
+identifier!(
+    /// A call that is held until somebody has approved it: `h_…`.
+    ApprovalId,
+    "h_"
+);
+
+identifier!(
+    /// A value that a tenant trusts, wherever it comes from: `v_…`.
+    TrustedValueId,
+    "v_"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,8 +39,8 @@ pub use gateway_key::{GatewayKey, GatewayKeyError};
 pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use guard_name::SignInGuardName;
 pub use id::{
-    AdminId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH, SupportGrantId,
-    TenantId, TransferId,
+    AdminId, ApprovalId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH,
+    SupportGrantId, TenantId, TransferId, TrustedValueId,
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};

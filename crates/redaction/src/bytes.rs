@@ -49,3 +49,72 @@ pub(crate) fn follows(bytes: &[u8], index: usize, wanted: &str) -> bool {
         .get(index..index.saturating_add(wanted.len()))
         .is_some_and(|found| found.eq_ignore_ascii_case(wanted.as_bytes()))
 }
+
+/// Small letters and digits.
+pub(crate) fn is_lower_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// Hexadecimal digits.
+pub(crate) fn is_hex_byte(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+/// Hexadecimal digits in groups.
+pub(crate) fn is_hex_dash(byte: u8) -> bool {
+    is_lower_hex(byte) || byte == b'-'
+}
+
+/// What UUIDs are made of, one or more.
+pub(crate) fn is_uuid_byte(byte: u8) -> bool {
+    is_hex_dash(byte) || byte == b'/'
+}
+
+/// Tokens of several parts.
+pub(crate) fn is_dotted(byte: u8) -> bool {
+    is_token(byte) || byte == b'.'
+}
+
+/// GitLab's tokens carry their routing behind a full stop.
+pub(crate) fn is_gitlab(byte: u8) -> bool {
+    is_dotted(byte)
+}
+
+/// The last part of an address.
+pub(crate) fn is_path(byte: u8) -> bool {
+    is_token(byte) || byte == b'/'
+}
+
+/// An address with all that webhooks put there.
+pub(crate) fn is_webhook(byte: u8) -> bool {
+    is_path(byte) || matches!(byte, b'@' | b'.' | b':')
+}
+
+/// Base64.
+pub(crate) fn is_base64(byte: u8) -> bool {
+    is_alphanumeric(byte) || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// Base64 of either alphabet in parts.
+pub(crate) fn is_path64(byte: u8) -> bool {
+    is_base64(byte) || matches!(byte, b'_' | b'-')
+}
+
+/// Tokens with percent signs for what addresses cannot carry.
+pub(crate) fn is_encoded(byte: u8) -> bool {
+    is_token(byte) || matches!(byte, b'%' | b'=')
+}
+
+/// What the crypt formats are made of.
+pub(crate) fn is_hash(byte: u8) -> bool {
+    is_alphanumeric(byte)
+        || matches!(
+            byte,
+            b'.' | b'/' | b'$' | b'=' | b',' | b'+' | b'-' | b'_' | b':'
+        )
+}
+
+/// PostgreSQL's verifiers.
+pub(crate) fn is_scram(byte: u8) -> bool {
+    is_base64(byte) || matches!(byte, b'$' | b':')
+}

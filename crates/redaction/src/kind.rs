@@ -42,6 +42,9 @@ pub enum Kind {
     Password,
     /// A secret, token or key beside a word that names one.
     Secret,
+    /// A code for one use, or a number that only the holder of a card or an account
+    /// knows, beside a word that names it.
+    OneTimeCode,
     /// What an Authorization header carries.
     Authorization,
     /// A payment card number.
@@ -52,12 +55,16 @@ pub enum Kind {
     KraPin,
     /// Text that could not be redacted piece by piece.
     Text,
+    /// Personal data of that kind, where a policy says that it goes.
+    Personal(lango_personal_data::Kind),
+    /// The whole value of a field, where a policy says that it goes.
+    Field,
 }
 
 impl Kind {
     /// The stable text form.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::AwsAccessKey => "aws_access_key",
             Self::GithubToken => "github_token",
@@ -78,18 +85,29 @@ impl Kind {
             Self::PrivateKey => "private_key",
             Self::Password => "password",
             Self::Secret => "secret",
+            Self::OneTimeCode => "one_time_code",
             Self::Authorization => "authorization",
             Self::PaymentCard => "payment_card",
             Self::Iban => "iban",
             Self::KraPin => "kra_pin",
             Self::Text => "text",
+            Self::Personal(kind) => kind.as_str(),
+            Self::Field => "value",
         }
     }
 
     /// Whether only the words around it gave the secret away. Where two finds
     /// overlap, the one with a form of its own names the kind.
     pub(crate) fn is_by_context(self) -> bool {
-        matches!(self, Self::Password | Self::Secret | Self::Authorization)
+        matches!(
+            self,
+            Self::Password | Self::Secret | Self::OneTimeCode | Self::Authorization
+        )
+    }
+
+    /// Whether it is a number that checks, which chance makes too.
+    pub(crate) fn is_a_number(self) -> bool {
+        matches!(self, Self::PaymentCard | Self::Iban | Self::KraPin)
     }
 }
 
@@ -106,23 +124,4 @@ pub struct Finding {
     pub kind: Kind,
     /// How many; at least one.
     pub count: usize,
-}
-
-/// Counts by kind, in the order of [`Kind`].
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    counts: std::collections::BTreeMap<Kind, usize>,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, kind: Kind) {
-        *self.counts.entry(kind).or_insert(0) += 1;
-    }
-
-    pub(crate) fn findings(self) -> Vec<Finding> {
-        self.counts
-            .into_iter()
-            .map(|(kind, count)| Finding { kind, count })
-            .collect()
-    }
 }

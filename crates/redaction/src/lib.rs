@@ -24,20 +24,38 @@
 )]
 
 mod assignment;
+mod base64;
 mod bytes;
-mod key;
+mod checksum;
+mod cleaning;
+mod encoded;
+mod extent;
+mod gate;
+mod judge;
 mod kind;
 mod marker;
+mod name;
 mod number;
 mod pem;
+mod policy;
 mod prefix;
+mod provider;
 mod redactor;
+mod separator;
+mod shape;
 mod span;
+mod stream;
 mod structured;
+mod token;
 mod url;
+mod value;
 
 #[cfg(test)]
 mod tests;
 
+pub use cleaning::{Cleaned, Cleaning, Pseudonym};
 pub use kind::{Finding, Kind};
+pub use policy::{Policy, Treatment, UnknownKind};
 pub use redactor::{Redacted, Redactor};
+pub use stream::Stream;
+pub use token::{rename, restore, tokens};

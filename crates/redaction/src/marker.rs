@@ -1,20 +1,79 @@
-//! What stands in a secret's place.
+//! What stands in a secret's place, and how two secrets are told apart.
 
-use crate::kind::Kind;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+
+use crate::kind::{Finding, Kind};
 
 const OPENING: &str = "[redacted:";
 
-/// `[redacted:kind]`.
-pub(crate) fn of(kind: Kind) -> String {
-    [OPENING, kind.as_str(), "]"].concat()
-}
+/// How many different secrets of one call are told apart. More share the marker
+/// without a number, so that memory stays bounded.
+const MOST_TOLD_APART: usize = 65_536;
 
 /// Whether a marker stands at the start of `text`.
 pub(crate) fn begins(text: &str) -> bool {
     text.starts_with(OPENING)
 }
 
+/// Whether a marker opens at the end of `text`.
+pub(crate) fn ends(text: &str) -> bool {
+    text.ends_with(OPENING)
+}
+
 /// Whether a marker stands anywhere in `text`.
 pub(crate) fn contains(text: &str) -> bool {
     text.contains(OPENING)
+}
+
+/// Where the markers of `text` stand.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    text.match_indices(OPENING).map(|(start, _)| {
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(']').map_or(rest.len(), |closing| closing + 1);
+        (start, start + end)
+    })
+}
+
+/// The markers of one call. The first secret of a kind is `[redacted:kind]`, the
+/// next one `[redacted:kind:2]`; the same secret has the same marker again. Of a
+/// secret itself nothing is kept but a keyed hash.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    counts: BTreeMap<Kind, usize>,
+    different: BTreeMap<Kind, usize>,
+    numbers: HashMap<(Kind, u64), usize>,
+    hasher: RandomState,
+}
+
+impl Marks {
+    /// The marker for `secret`.
+    pub(crate) fn of(&mut self, kind: Kind, secret: &str) -> String {
+        *self.counts.entry(kind).or_insert(0) += 1;
+        match self.number(kind, secret) {
+            1 => [OPENING, kind.as_str(), "]"].concat(),
+            number => format!("{OPENING}{kind}:{number}]"),
+        }
+    }
+
+    fn number(&mut self, kind: Kind, secret: &str) -> usize {
+        let key = (kind, self.hasher.hash_one(secret));
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        if self.numbers.len() >= MOST_TOLD_APART {
+            return 1;
+        }
+        let different = self.different.entry(kind).or_insert(0);
+        *different += 1;
+        self.numbers.insert(key, *different);
+        *different
+    }
+
+    pub(crate) fn findings(self) -> Vec<Finding> {
+        self.counts
+            .into_iter()
+            .map(|(kind, count)| Finding { kind, count })
+            .collect()
+    }
 }

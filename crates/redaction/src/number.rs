@@ -4,21 +4,14 @@ use crate::bytes::{at, before};
 use crate::kind::Kind;
 use crate::span::Span;
 
-/// Finds them all in one pass. Only a digit that begins a run is looked at.
-pub(crate) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
-    let mut index = 0;
-    while index < bytes.len() {
-        if !at(bytes, index).is_ascii_digit() {
-            index += 1;
-            continue;
-        }
-        let run_end = crate::bytes::run_end(bytes, index, usize::MAX, |byte| byte.is_ascii_digit());
-        let found = kra_pin(bytes, index)
-            .or_else(|| iban(bytes, index))
-            .or_else(|| card(bytes, index));
-        index = found.map_or(run_end, |span| span.end.max(run_end));
-        spans.extend(found);
-    }
+/// What begins at or just before the run of digits at `index`, and the end of that
+/// run.
+pub(crate) fn at_digits(bytes: &[u8], index: usize) -> (Option<Span>, usize) {
+    let run_end = crate::bytes::run_end(bytes, index, usize::MAX, |byte| byte.is_ascii_digit());
+    let found = kra_pin(bytes, index)
+        .or_else(|| iban(bytes, index))
+        .or_else(|| card(bytes, index));
+    (found, found.map_or(run_end, |span| span.end.max(run_end)))
 }
 
 fn is_edge(byte: u8) -> bool {

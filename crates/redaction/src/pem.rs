@@ -7,6 +7,12 @@ use crate::span::Span;
 /// What opens any PEM block.
 pub(crate) const BEGIN: &str = "-----BEGIN ";
 
+/// What opens the private part of PuTTY's file.
+pub(crate) const PUTTY: &str = "Private-Lines: ";
+
+/// The least base64 that makes a key.
+const SHORTEST: usize = 48;
+
 /// What closes any PEM block.
 const END: &str = "-----END ";
 
@@ -30,16 +36,51 @@ pub(crate) fn private_key(text: &str, start: usize) -> Option<Span> {
     let mut end = body;
     while let Some(byte) = bytes.get(end) {
         if *byte == b'-' && follows(bytes, end, END) {
-            return Span::new(start, closing_line(bytes, end), Kind::PrivateKey);
+            return holds_a_key(bytes, body, end)
+                .then(|| Span::new(start, closing_line(bytes, end), Kind::PrivateKey))
+                .flatten();
         }
         // Base64, header lines, and line breaks as they are or as JSON escapes them.
         let inside = byte.is_ascii_alphanumeric() || b"+/=\\ \r\n\t:,.()>-\"'".contains(byte);
-        if !inside {
+        // Another block begins: so no byte is gone over for each that is open.
+        if !inside || (*byte == b'-' && follows(bytes, end, BEGIN)) {
             break;
         }
         end += 1;
     }
+    if !holds_a_key(bytes, body, end) {
+        return None;
+    }
     Span::new(start, end, Kind::PrivateKey)
+}
+
+/// Documentation has dots or words between the lines.
+fn holds_a_key(bytes: &[u8], start: usize, end: usize) -> bool {
+    let body = bytes.get(start..end).unwrap_or_default();
+    let lines = body.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
+    lines
+        .map(<[u8]>::len)
+        .filter(|length| *length >= 16)
+        .sum::<usize>()
+        >= SHORTEST
+}
+
+/// The base64 behind PuTTY's count of private lines, which ends at `count`.
+pub(crate) fn putty_key(bytes: &[u8], count: usize) -> Option<Span> {
+    let start = run_end(bytes, count, 6, |b| {
+        b.is_ascii_digit() || matches!(b, b'\r' | b'\n')
+    });
+    let end = run_end(bytes, start, usize::MAX, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'\r' | b'\n')
+    });
+    if !holds_a_key(bytes, start, end) {
+        return None;
+    }
+    let last = bytes
+        .get(start..end)?
+        .iter()
+        .rposition(|b| !b.is_ascii_whitespace())?;
+    Span::new(start, start + last + 1, Kind::PrivateKey)
 }
 
 fn closing_line(bytes: &[u8], end: usize) -> usize {

@@ -1,7 +1,6 @@
 //! Stretches to replace.
 
-use crate::kind::{Kind, Tally};
-use crate::marker;
+use crate::kind::Kind;
 
 /// A stretch of text that is a secret, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,19 +34,21 @@ pub(crate) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     merged
 }
 
-/// `text` with a marker for each span. A span that does not fall on character
-/// boundaries is left, which no scanner makes.
-pub(crate) fn replaced(text: &str, spans: &[Span], tally: &mut Tally) -> String {
+/// `text` with what `replacement` says for each span. A span that does not fall
+/// on character boundaries is left, which no scanner makes.
+pub(crate) fn replaced(
+    text: &str,
+    spans: &[Span],
+    mut replacement: impl FnMut(Kind, &str) -> String,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for span in spans {
-        if let (Some(before), true) = (
-            text.get(copied..span.start),
-            text.is_char_boundary(span.end),
-        ) {
+        if let (Some(before), Some(found)) =
+            (text.get(copied..span.start), text.get(span.start..span.end))
+        {
             out.push_str(before);
-            out.push_str(&marker::of(span.kind));
-            tally.add(span.kind);
+            out.push_str(&replacement(span.kind, found));
             copied = span.end;
         }
     }

@@ -17,6 +17,9 @@ pub(crate) fn password(text: &str, separator: usize) -> Option<Span> {
     let at_sign = start + bytes.get(start..end)?.iter().rposition(|b| *b == b'@')?;
     let colon = start + bytes.get(start..at_sign)?.iter().position(|b| *b == b':')?;
     let password = text.get(colon + 1..at_sign)?;
+    if text.get(start..colon) == Some("mailto") || password.contains("://") {
+        return None;
+    }
     if is_placeholder(password) || !is_host(at(bytes, at_sign + 1)) {
         return None;
     }

@@ -17,8 +17,7 @@ const RULE: usize = 152;
 /// Rules that the model can know.
 pub(crate) const RULES: usize = 128;
 const BIAS: usize = RULE + RULES;
-const LENGTH: usize = BIAS + 1;
-const CONCEALED: usize = LENGTH + 7;
+const CONCEALED: usize = BIAS + 1;
 const PAIR: usize = 512;
 const NEXT: usize = PAIR + 64 * 64;
 const GAP_CLASS: usize = NEXT + 64 * 64;
@@ -26,6 +25,9 @@ const WORD: usize = GAP_CLASS + 16 * 64;
 const WORDS: usize = 1 << 15;
 const BIGRAM: usize = WORD + WORDS;
 const BIGRAMS: usize = 1 << 16;
+
+/// Words up to this hash have no feature of their own.
+const UNTOLD: u32 = 2;
 
 /// Classes that a pair is made of at most; more of them in one sentence are rare.
 const PAIRED: usize = 14;
@@ -45,17 +47,23 @@ pub(crate) fn of(
         return;
     };
     feature(BIAS);
-    feature(LENGTH + (fresh.len() / 8).min(6));
     if concealed {
         feature(CONCEALED);
     }
+    // What stood before words of each class so far.
+    let mut told = [0_u16; 64];
     let mut order = [0_u8; PAIRED];
     let mut ordered = 0;
     let (mut classes, mut gaps, mut spelt) = (0_u64, 0_u16, 0_u8);
     let mut before = words.get(seen.wrapping_sub(1)).copied().unwrap_or_default();
     for (index, word) in fresh.iter().enumerate() {
-        feature(WORD + word.hash as usize % WORDS);
-        feature(BIGRAM + (before.hash.rotate_left(11) ^ word.hash) as usize % BIGRAMS);
+        // Numbers and machine words have hashes this low; they say nothing.
+        if word.hash > UNTOLD && word.hash != before.hash {
+            feature(WORD + word.hash as usize % WORDS);
+            if before.hash > UNTOLD {
+                feature(BIGRAM + (before.hash.rotate_left(11) ^ word.hash) as usize % BIGRAMS);
+            }
+        }
         let mask = word.mask & !silent;
         if mask != 0 {
             let previous = before.mask & !silent;
@@ -63,9 +71,16 @@ pub(crate) fn of(
                 if index == 0 {
                     feature(FIRST + class);
                 }
-                each(previous, |other| feature(NEXT + other * 64 + class));
-                if word.gap != 0 {
-                    each(u64::from(word.gap), |bit| {
+                each(previous & !(1 << class), |other| {
+                    feature(NEXT + other * 64 + class)
+                });
+                let new = told.get_mut(class).map_or(0, |told| {
+                    let new = word.gap & !*told;
+                    *told |= new;
+                    new
+                });
+                if new != 0 {
+                    each(u64::from(new), |bit| {
                         feature(GAP_CLASS + bit * 64 + class);
                     });
                 }
@@ -105,10 +120,8 @@ fn each(mut bits: u64, mut of: impl FnMut(usize)) {
 }
 
 /// Which block a feature's weight is in.
+#[inline]
 #[must_use]
 pub(crate) fn block(feature: usize) -> usize {
-    BLOCKS
-        .iter()
-        .rposition(|start| feature >= *start)
-        .unwrap_or(0)
+    usize::from(feature >= PAIR) + usize::from(feature >= WORD) + usize::from(feature >= BIGRAM)
 }

@@ -1,9 +1,8 @@
 //! Words and what they are about, in every language at once.
+//!
+//! `build.rs` compiles this file too: there the table is made, here it is read.
 
 use crate::token::hash_of;
-
-/// The shipped lexicon.
-const SHIPPED: &str = include_str!("../lexicon.conf");
 
 /// Slots of the table; a power of two well above the number of words.
 const SLOTS: usize = 1 << 15;
@@ -22,30 +21,34 @@ pub(crate) struct Lexicon {
     masks: Vec<u64>,
     sieve: Vec<u64>,
     stem_lengths: u16,
-    names: Vec<&'static str>,
+    names: Vec<String>,
 }
 
 impl Lexicon {
-    /// The class of words that rules name and no class holds.
-    pub(crate) const RULE_WORD: u64 = 1 << 63;
+    /// The classes of words that rules name and no class holds.
+    pub(crate) const RULE_WORD: u64 = 0b111 << 61;
 
-    /// The shipped lexicon. Lines that do not follow the form are left out; a test
-    /// holds that there are none.
-    pub(crate) fn shipped() -> Self {
-        let mut lexicon = Self {
+    fn empty() -> Self {
+        Self {
             keys: vec![0; SLOTS],
             sets: vec![0; SLOTS],
             masks: vec![0],
             sieve: vec![0; SIEVE_BITS / 64],
             stem_lengths: 0,
             names: Vec::new(),
-        };
-        for line in SHIPPED.lines().map(str::trim) {
+        }
+    }
+
+    /// Reads `lexicon.conf`. Lines that do not follow the form are left out; a test
+    /// holds that there are none.
+    pub(crate) fn parse(file: &str) -> Self {
+        let mut lexicon = Self::empty();
+        for line in file.lines().map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
             if let Some(name) = line.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
-                lexicon.names.push(name);
+                lexicon.names.push(name.to_owned());
             } else if let Some((language, words)) = line.split_once('=') {
                 lexicon.add_line(language.trim(), words);
             }
@@ -53,13 +56,72 @@ impl Lexicon {
         lexicon
     }
 
+    /// The table as bytes: the names, the sets of classes, the sieve, and then the
+    /// slots in use.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let names = self.names.join(" ");
+        let mut bytes = Vec::new();
+        let mut number = |number: usize| {
+            bytes.extend(u32::try_from(number).unwrap_or(0).to_le_bytes());
+        };
+        number(names.len());
+        number(self.masks.len());
+        number(usize::from(self.stem_lengths));
+        bytes.extend(names.as_bytes());
+        for word in self.masks.iter().chain(&self.sieve) {
+            bytes.extend(word.to_le_bytes());
+        }
+        for (slot, (key, set)) in self.keys.iter().zip(&self.sets).enumerate() {
+            if *key != 0 {
+                bytes.extend(u16::try_from(slot).unwrap_or(0).to_le_bytes());
+                bytes.extend(set.to_le_bytes());
+                bytes.extend(key.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// The table of [`Lexicon::to_bytes`].
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut lexicon = Self::empty();
+        let (head, rest) = bytes.split_at_checked(12)?;
+        let mut numbers = head
+            .chunks_exact(4)
+            .filter_map(|it| usize::try_from(u32::from_le_bytes(it.try_into().ok()?)).ok());
+        let (names, rest) = rest.split_at_checked(numbers.next()?)?;
+        let masks = numbers.next()?;
+        lexicon.stem_lengths = u16::try_from(numbers.next()?).ok()?;
+        lexicon.names = core::str::from_utf8(names)
+            .ok()?
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        let (words, slots) = rest.split_at_checked((masks + SIEVE_BITS / 64) * 8)?;
+        let mut words = words
+            .chunks_exact(8)
+            .filter_map(|it| Some(u64::from_le_bytes(it.try_into().ok()?)));
+        lexicon.masks = words.by_ref().take(masks).collect();
+        lexicon.sieve = words.collect();
+        for slot in slots.chunks_exact(8) {
+            let [one, two, three, four, key @ ..] = slot else {
+                return None;
+            };
+            let index = usize::from(u16::from_le_bytes([*one, *two]));
+            *lexicon.sets.get_mut(index)? = u16::from_le_bytes([*three, *four]);
+            *lexicon.keys.get_mut(index)? = u32::from_le_bytes(key.try_into().ok()?);
+        }
+        Some(lexicon)
+    }
+
     fn add_line(&mut self, language: &str, words: &str) {
         let Some(class) = self.names.len().checked_sub(1) else {
             return;
         };
-        let mask = 1_u64 << class.min(62);
+        let mask = 1_u64 << class.min(60);
+        let prefixes = prefixes(language);
         for word in words.split_whitespace() {
-            for prefix in prefixes(language) {
+            self.add(word, mask);
+            for prefix in prefixes {
                 self.add(&format!("{prefix}{word}"), mask);
             }
         }
@@ -86,7 +148,7 @@ impl Lexicon {
     /// Adds a word that a rule names.
     pub(crate) fn add_rule_word(&mut self, hash: u32) {
         if self.find(hash) == 0 {
-            self.insert(hash, Self::RULE_WORD);
+            self.insert(hash, 1 << (61 + hash % 3));
         }
     }
 
@@ -94,18 +156,19 @@ impl Lexicon {
         let (slot, found) = self.slot(hash);
         let old = if found { self.mask_at(slot) } else { 0 };
         let new = old | mask;
-        let set = self
-            .masks
-            .iter()
-            .position(|it| *it == new)
-            .unwrap_or_else(|| {
-                self.masks.push(new);
-                self.masks.len() - 1
-            });
+        let set = self.set_of(new);
         if let (Some(key), Some(at)) = (self.keys.get_mut(slot), self.sets.get_mut(slot)) {
             *key = hash;
             *at = u16::try_from(set).unwrap_or(0);
         }
+    }
+
+    fn set_of(&mut self, mask: u64) -> usize {
+        let known = self.masks.iter().rposition(|it| *it == mask);
+        known.unwrap_or_else(|| {
+            self.masks.push(mask);
+            self.masks.len() - 1
+        })
     }
 
     /// Where `hash` stands or would, and whether it does.
@@ -179,8 +242,8 @@ impl Lexicon {
 /// "to", "of".
 fn prefixes(language: &str) -> &'static [&'static str] {
     match language {
-        "ar" => &["", "و", "ف", "ال", "وال", "بال", "لل", "ب", "ل", "ول"],
-        "am" => &["", "የ", "በ", "ለ", "ከ", "ስለ"],
-        _ => &[""],
+        "ar" => &["و", "ف", "ال", "وال", "بال", "لل", "ب", "ل", "ول"],
+        "am" => &["የ", "በ", "ለ", "ከ", "ስለ"],
+        _ => &[],
     }
 }

@@ -11,7 +11,7 @@ pub(crate) const MAGIC: &[u8; 8] = b"LangoSc1";
 /// Numbers after it: thresholds of the four classes, then the blocks' scales.
 pub(crate) const HEADER: usize = 4 + BLOCKS.len();
 /// What carries over from one segment to the next.
-pub(crate) const DECAY: f32 = 0.85;
+pub(crate) const DECAY: f32 = 0.7;
 
 /// Weights and thresholds.
 #[derive(Debug)]

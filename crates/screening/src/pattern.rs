@@ -7,14 +7,17 @@ use crate::token::{Token, gap, hash_of};
 /// comes near it.
 const STEPS: usize = 160;
 
+/// Classes that are asked for before a pattern is tried.
+const NEEDS: usize = 3;
+
 /// A sequence of words.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     elements: Vec<Element>,
     /// The word before must not be of these classes.
     unless: u64,
-    /// Classes of which a segment needs all, for the pattern to be tried.
-    needs: u64,
+    /// Classes of which a segment needs one each, for the pattern to be tried.
+    needs: [u64; NEEDS],
     /// The classes that a match begins with; zero if any word may.
     begins: u64,
 }
@@ -54,12 +57,17 @@ impl Pattern {
         } else {
             first.mask_of_all(lexicon)
         };
-        let needs = elements
+        let mut rarest: Vec<u64> = elements
             .iter()
-            .filter(|element| element.least > 0 && element.words.is_empty() && !element.any)
-            .map(|element| element.mask)
-            .filter(|mask| mask.count_ones() == 1)
-            .fold(0, |all, mask| all | mask);
+            .filter(|element| element.least > 0 && !element.any)
+            .map(|element| element.mask_of_all(lexicon))
+            .collect();
+        rarest.sort_by_key(|mask| mask.count_ones());
+        rarest.dedup();
+        let mut needs = [u64::MAX; NEEDS];
+        for (need, mask) in needs.iter_mut().zip(rarest) {
+            *need = mask;
+        }
         Some(Self {
             elements,
             unless,
@@ -71,7 +79,7 @@ impl Pattern {
     /// Whether a segment whose words have these classes could hold a match.
     #[inline]
     pub(crate) fn may_match(&self, classes: u64) -> bool {
-        classes & self.needs == self.needs && (self.begins == 0 || classes & self.begins != 0)
+        self.needs.iter().all(|need| classes & need != 0)
     }
 
     /// The words of the first match: its first and one past its last.

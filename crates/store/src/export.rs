@@ -37,10 +37,13 @@ pub const EXPORT_SECTIONS: &[ExportSection] = &[
     section("invitation", export::INVITATIONS),
     section("residency_promise", export::RESIDENCY_PROMISE),
     section("transfer", export::TRANSFERS),
+    section("guard_policy", export::GUARD_POLICY),
+    section("trusted_value", export::TRUSTED_VALUES),
+    section("approval", export::APPROVALS),
 ];
 
 /// Columns that hold JSON, which an export shows as what it is.
-const JSON_COLUMNS: [&str; 11] = [
+const JSON_COLUMNS: [&str; 13] = [
     "settings",
     "permissions",
     "connections",
@@ -52,6 +55,8 @@ const JSON_COLUMNS: [&str; 11] = [
     "jwks",
     "data_classes",
     "legal_grounds",
+    "guard_policy",
+    "reasons",
 ];
 
 /// Some rows, and where the next ones begin.

@@ -14,8 +14,9 @@ use sqlparser::{
 };
 
 use crate::{
-    CONNECTION_STATEMENTS, DATA_KEY_STATEMENTS, EXPORT_STATEMENTS, RESIDENCY_STATEMENTS, Rows,
-    SIGN_IN_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS, TENANT_STATEMENTS, Value,
+    CONNECTION_STATEMENTS, DATA_KEY_STATEMENTS, EXPORT_STATEMENTS, GUARD_STATEMENTS,
+    RESIDENCY_STATEMENTS, Rows, SIGN_IN_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS,
+    TENANT_STATEMENTS, Value,
     sqlite::{Sqlite, tenant},
     tenancy_tests::fill,
 };
@@ -121,6 +122,7 @@ fn statements() -> impl Iterator<Item = &'static str> {
         TENANCY_STATEMENTS,
         EXPORT_STATEMENTS,
         RESIDENCY_STATEMENTS,
+        GUARD_STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -11,6 +11,15 @@ pub(crate) fn text(value: &impl Serialize) -> Result<Value, StoreError> {
         .map_err(|error| StoreError::Row(error.to_string()))
 }
 
+/// A value whose JSON is a text, as that text.
+pub(crate) fn name(value: &impl Serialize) -> Result<Value, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => Ok(Value::Text(name)),
+        Ok(_) => Err(StoreError::Row("a name is not a text".to_owned())),
+        Err(error) => Err(StoreError::Row(error.to_string())),
+    }
+}
+
 /// The same for a column that may be NULL.
 pub(crate) fn optional(value: Option<&impl Serialize>) -> Result<Value, StoreError> {
     value.map_or(Ok(Value::Null), text)

@@ -10,11 +10,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod approvals;
 mod connections;
 mod customers;
 mod data_keys;
 mod export;
 mod grants;
+mod guard;
 mod issuers;
 mod json;
 mod keys;
@@ -38,6 +40,10 @@ mod transfers;
 mod upstream_tools;
 mod users;
 
+pub use approvals::{
+    ApprovalRow, MAXIMUM_PENDING, NewApproval, Requested, decide_approval, list_approvals,
+    load_approval, request_approval, use_approval,
+};
 pub use connections::{
     ConnectionRow, NewConnection, NewCredentials, NewDataKey, SealedConnectionRow,
     change_connection, delete_connection, insert_connection, list_connections, load_connection,
@@ -54,6 +60,11 @@ pub use export::{EXPORT_SECTIONS, ExportSection, Exported, export_section};
 pub use grants::{
     GrantRow, NewGrant, insert_grant, list_grants, list_grants_of, load_grant, renew_grant,
     revoke_grant,
+};
+pub use guard::{
+    MAXIMUM_TRUSTED_VALUES, StoredGuardPolicy, TrustedValueRow, delete_trusted_value,
+    insert_trusted_value, list_trusted_values, load_guard_policy, load_trusted_value,
+    store_guard_policy,
 };
 pub use issuers::{
     IssuerRow, claimed_issuer, delete_issuer, insert_issuer, list_issuers, map_subject,
@@ -97,8 +108,9 @@ pub use snapshot::load_snapshot;
 pub use statements::{
     SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, connections::STATEMENTS as CONNECTION_STATEMENTS,
     data_keys::STATEMENTS as DATA_KEY_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
-    platform::STATEMENTS as PLATFORM_STATEMENTS, residency::STATEMENTS as RESIDENCY_STATEMENTS,
-    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, tenancy::STATEMENTS as TENANCY_STATEMENTS,
+    guard::STATEMENTS as GUARD_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    residency::STATEMENTS as RESIDENCY_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
+    tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
     NewSupportSession, SupportGrant, claimed_support, insert_support_grant, insert_support_session,
@@ -119,7 +131,11 @@ pub use upstream_tools::{
 pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load_user};
 
 #[cfg(test)]
+mod approvals_tests;
+#[cfg(test)]
 mod data_keys_tests;
+#[cfg(test)]
+mod guard_tests;
 #[cfg(test)]
 mod isolation_tests;
 #[cfg(test)]

@@ -51,6 +51,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0011_data_key_use.sql",
         sql: include_str!("../../../d1_migrations/0011_data_key_use.sql"),
     },
+    Migration {
+        name: "0012_guard.sql",
+        sql: include_str!("../../../d1_migrations/0012_guard.sql"),
+    },
 ];
 
 #[cfg(test)]

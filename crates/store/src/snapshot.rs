@@ -12,6 +12,7 @@ use lango_tenancy::TenantState;
 use serde::Deserialize;
 
 use crate::{
+    guard::guard_state,
     json,
     port::{Sql, Statement, StoreError},
     residency::{PromiseColumns, StoredPromise},
@@ -44,6 +45,9 @@ pub async fn load_snapshot(
         of_tenant(statements::connections::SNAPSHOT_CONNECTIONS),
         of_tenant(statements::SNAPSHOT_UPSTREAM_TOOLS),
         of_tenant(statements::residency::LOAD_PROMISE),
+        of_tenant(statements::guard::LOAD_POLICY),
+        of_tenant(statements::guard::SNAPSHOT_TRUSTED),
+        of_key(statements::guard::SNAPSHOT_APPROVALS),
     ];
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
@@ -55,6 +59,7 @@ pub async fn load_snapshot(
     let connections: Vec<ConnectionColumns> = next().decode()?;
     let upstream_tools: Vec<UpstreamToolState> = next().decode()?;
     let mut promises: Vec<PromiseColumns> = next().decode()?;
+    let guard = guard_state(next(), next(), next())?;
     let key = match (keys.pop(), grants.pop(), sessions.pop()) {
         (Some(key), _, _) => Some(key.into_state()?),
         (None, Some(grant), _) => Some(grant.into_state()?),
@@ -68,6 +73,7 @@ pub async fn load_snapshot(
         flags: switched(flags).collect(),
         key,
         upstream_tools,
+        guard,
         residency: promises
             .pop()
             .map(|row| StoredPromise::from(row).promise)

@@ -5,6 +5,7 @@
 pub(crate) mod connections;
 pub(crate) mod data_keys;
 pub(crate) mod export;
+pub(crate) mod guard;
 pub(crate) mod platform;
 pub(crate) mod residency;
 pub(crate) mod sign_in;
@@ -398,6 +399,8 @@ mod tests {
             connections::STATEMENTS,
             data_keys::STATEMENTS,
             export::STATEMENTS,
+            guard::STATEMENTS,
+            residency::STATEMENTS,
             sign_in::STATEMENTS,
             tenancy::STATEMENTS,
         ]

@@ -310,7 +310,11 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
          INSERT INTO feature_flags VALUES ('{id}', 'rest_tools', 0, 1);
          INSERT INTO residency_promises VALUES ('{id}', 'country:KE', 'require', 1, 1);
          INSERT INTO transfers VALUES ('{id}', 'x_1', 'mail', 'c_1', 'Vendor', 'West Europe',
-           'NL', '[\"personal\"]', '[\"adequacy\"]', '', 1, 1, 1);"
+           'NL', '[\"personal\"]', '[\"adequacy\"]', '', 1, 1, 1);
+         INSERT INTO guard_policies VALUES ('{id}', '{{}}', 1, 1);
+         INSERT INTO trusted_values VALUES ('{id}', 'v_1', 'account', 'AAAAAAAAAAA', 'Mama Mboga', 'p_1', 1);
+         INSERT INTO approvals VALUES ('{id}', 'h_1', 'k_9', 'p_1', 'pay_till', 'c_1', 'ab',
+           '[{{\"kind\":\"always\"}}]', 'sealed', 'pending', 1, 5, NULL, NULL, '', NULL);"
     ));
     let empty: Vec<_> = sql
         .rows_by_table(scope)
@@ -322,8 +326,9 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
 
 /// Secrets, and what is of no use without them. Everything else of a tenant's can be
 /// taken along.
-const LEFT_OUT: [&str; 19] = [
+const LEFT_OUT: [&str; 22] = [
     "api_keys.token_sha256",
+    "approvals.sealed",
     "connections.data_key_version",
     "connections.sealed",
     "customers.password_hash",
@@ -336,11 +341,13 @@ const LEFT_OUT: [&str; 19] = [
     "data_keys.retired_at",
     "data_keys.version",
     "data_keys.wrapped",
+    "guard_policies.document",
     "invitations.token_sha256",
     "invitations.used_at",
     "sessions.refresh_sha256",
     "sessions.refreshed_at",
     "tenant_settings.document",
+    "trusted_values.fingerprint",
     "users.password_hash",
 ];
 
@@ -367,6 +374,9 @@ fn an_export_has_every_column_but_secrets() {
         "invitations",
         "residency_promises",
         "transfers",
+        "guard_policies",
+        "trusted_values",
+        "approvals",
     ]) {
         let page = block_on(export_section(&sql, &scope, *section, "")).unwrap();
         assert_eq!((page.rows.len(), page.next), (1, None), "{}", section.kind);

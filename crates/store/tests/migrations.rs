@@ -98,3 +98,42 @@ fn people_keys_and_grants_of_the_release_before_are_kept() {
         .count();
     assert_eq!(orphans, 0);
 }
+
+/// What the release before the content guard had stored.
+#[test]
+fn what_stood_before_there_was_a_guard_is_kept() {
+    let database = Connection::open_in_memory().unwrap();
+    database.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+    let is_older = |migration: &&lango_store::Migration| migration.name < "0012";
+    for migration in MIGRATIONS.iter().filter(is_older) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    database
+        .execute_batch(
+            "INSERT INTO tenants (tenant_id, name, plan, slug, created_at)
+               VALUES ('t_1', 'Duka', 'free', 'duka', 1);
+             INSERT INTO residency_promises VALUES ('t_1', 'country:KE', 'require', 1, 2);
+             INSERT INTO transfers VALUES ('t_1', 'x_1', 'mail', NULL, 'V', 'R', 'NL', '[]', '[]',
+               '', 1, 1, 1);
+             INSERT INTO tenant_settings VALUES ('t_1', '{\"session_hours\":3}', 4);",
+        )
+        .unwrap();
+    for migration in MIGRATIONS.iter().filter(|migration| !is_older(migration)) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    let read = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(
+        read(
+            "SELECT p.residency || p.version || s.document || s.version || x.vendor \
+              FROM residency_promises AS p JOIN tenant_settings AS s ON s.tenant_id = p.tenant_id \
+              JOIN transfers AS x ON x.tenant_id = p.tenant_id"
+        ),
+        r#"country:KE2{"session_hours":3}4V"#
+    );
+    let none = "SELECT (SELECT count(*) FROM guard_policies) || (SELECT count(*) FROM trusted_values) \
+                || (SELECT count(*) FROM approvals)";
+    assert_eq!(read(none), "000");
+    // Nothing of a tenant that there is not.
+    let stray = "INSERT INTO guard_policies VALUES ('t_2', '{}', 1, 1)";
+    assert!(database.execute_batch(stray).is_err());
+}

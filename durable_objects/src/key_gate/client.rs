@@ -1,6 +1,6 @@
 //! The client of a key's [`KeyGate`](super::KeyGate) object.
 
-use lango_admission::{Answer, Answered, Ask, Earlier, SessionNote, Settlement};
+use lango_admission::{Answer, Answered, Ask, Earlier, SessionNote, Settled, Settlement};
 use lango_identity::KeyGateName;
 use worker::Env;
 
@@ -42,7 +42,7 @@ impl KeyGateClient {
     ///
     /// # Errors
     /// [`Unreachable`]: the intent stays and is settled as unknown later.
-    pub async fn settle(&self, settlement: &Settlement) -> Result<(), Unreachable> {
+    pub async fn settle(&self, settlement: &Settlement) -> Result<Settled, Unreachable> {
         self.0.ask(PATH_SETTLE, settlement).await
     }
 

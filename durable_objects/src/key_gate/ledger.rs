@@ -126,10 +126,7 @@ impl Ledger {
         for row in rows {
             let open = row.open()?;
             if let Some(outcome) = open.overdue(now_ms) {
-                self.settle(&Settlement {
-                    call_id: open.intent.call_id,
-                    outcome,
-                })?;
+                self.settle(&Settlement::of(open.intent.call_id, outcome))?;
             }
         }
         Ok(())

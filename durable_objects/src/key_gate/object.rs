@@ -2,7 +2,7 @@
 //!
 //! **Atomicity.** A decision and the intent's row are made between two `await`s
 //! by synchronous code, so decisions on one key are serial and commit with the
-//! rate they were made under. The reply is held until the row is durable
+//! rate they were made under, and with the approval that they use up. The reply is held until the row is durable
 //! (output gate): an intent that was answered survives a crash. A snapshot that
 //! is being loaded while the gate is told to forget is not kept.
 //!
@@ -11,6 +11,10 @@
 //! batch on its way, unchanged until it is acknowledged.
 //! `sessions(session, notes, expires_at)`: see [`super::sessions`].
 //! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
+//! `origins(call_id, at_ms, seen)`: see [`super::origins`].
+//! `pseudonyms(token, kind, print, sealed, expires_at)` and
+//! `pseudonym_numbers(kind, last)`: see [`super::pseudonyms`].
+//! `used_approvals(approval_id, call_id, expires_at)`: see [`super::approvals`].
 //!
 //! **Messages.** `POST /admit`: `Ask` → `Answer`. `POST /settle`: `Settlement` →
 //! `()`. `POST /forget`: `()` → `()`. `POST /note`: `SessionNote` → `()`. `POST /answered`: `Answered` →
@@ -20,8 +24,8 @@ use std::cell::{Cell, RefCell};
 
 use futures_util::future::join;
 use lango_admission::{
-    Answer, Ask, Facts, Gate, GateState, Gcra, MAXIMUM_AGE_MS, SETTLE_AFTER_MS, SessionNote,
-    Settlement, Snapshot,
+    Answer, Ask, Facts, Gate, GateState, Gcra, GuardState, MAXIMUM_AGE_MS, SETTLE_AFTER_MS,
+    SessionNote, Settled, Settlement, Snapshot,
 };
 use lango_identity::KeyGateName;
 use lango_store::{load_snapshot, touch_key};
@@ -34,6 +38,7 @@ use super::{
     client::{
         PATH_ADMIT, PATH_ANSWERED, PATH_EARLIER, PATH_ERASE, PATH_FORGET, PATH_NOTE, PATH_SETTLE,
     },
+    guards::Guards,
     ledger::Ledger,
     sessions::Sessions,
 };
@@ -65,6 +70,7 @@ struct Opened {
     ledger: Ledger,
     sessions: Sessions,
     repeats: Repeats,
+    guards: Guards,
     gate: RefCell<GateState>,
     snapshot: RefCell<Option<Loaded>>,
     /// Counts `forget`s, so that a load begun before one is not kept.
@@ -92,7 +98,7 @@ impl DurableObject for KeyGate {
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         match request.path().as_str() {
             PATH_ADMIT => answer(&self.admit(question(&mut request).await?).await?),
-            PATH_SETTLE => answer(&self.settle(&question(&mut request).await?).await?),
+            PATH_SETTLE => answer(&self.settle(question(&mut request).await?).await?),
             PATH_FORGET => answer(&self.opened()?.forget()),
             PATH_ERASE => answer(&self.erase().await?),
             PATH_NOTE => answer(&self.note(&question(&mut request).await?)?),
@@ -128,9 +134,12 @@ impl KeyGate {
         Ok(answer)
     }
 
-    async fn settle(&self, settlement: &Settlement) -> worker::Result<()> {
-        self.opened()?.ledger.settle(settlement)?;
-        self.wake_within(HAND_OVER_AFTER_MS).await
+    async fn settle(&self, settlement: Settlement) -> worker::Result<Settled> {
+        let opened = self.opened()?;
+        opened.ledger.settle(&settlement)?;
+        let settled = opened.remember(settlement, now_ms())?;
+        self.wake_within(HAND_OVER_AFTER_MS).await?;
+        Ok(settled)
     }
 
     fn note(&self, note: &SessionNote) -> worker::Result<()> {
@@ -148,7 +157,8 @@ impl KeyGate {
         // The tables went too; this instance may live on.
         Ledger::open(storage.sql())?;
         Sessions::open(storage.sql())?;
-        Repeats::open(storage.sql()).map(drop)
+        Repeats::open(storage.sql())?;
+        opened.guards.reset(now_ms())
     }
 
     /// Sends finished records to the log until there are none.
@@ -156,6 +166,7 @@ impl KeyGate {
         let opened = self.opened()?;
         opened.alarm_ms.set(None);
         opened.ledger.settle_overdue(now_ms())?;
+        opened.guards.prune(now_ms())?;
         opened.tell_last_use(&self.env).await;
         let log = AuditLogClient::of(&self.env, opened.name.scope());
         let key_id = opened.name.key().as_str();
@@ -210,12 +221,14 @@ impl Opened {
         let ledger = Ledger::open(state.storage().sql())?;
         let sessions = Sessions::open(state.storage().sql())?;
         let repeats = Repeats::open(state.storage().sql())?;
+        let guards = Guards::open(&state.storage().sql(), now_ms())?;
         let calls = ledger.calls()?;
         Ok(Self {
             name,
             ledger,
             sessions,
             repeats,
+            guards,
             gate: RefCell::new(GateState {
                 calls,
                 requests: Gcra::default(),
@@ -246,15 +259,35 @@ impl Opened {
             session: self.sessions.of(ask.session.as_deref()),
             earlier: earlier.as_ref(),
         };
-        let decision = Gate::decide(&mut gate, facts, ask, now_ms);
+        let arguments = ask.arguments.clone();
+        let mut decision = Gate::decide(&mut gate, facts, ask, now_ms);
         if let Some((intent, outcome)) = &decision.record {
             self.ledger
                 .record(intent, outcome.as_ref(), now_ms, gate.calls)?;
+        }
+        if let (Some(arguments), Answer::Admitted(admission), Some((intent, _)), Some(loaded)) =
+            (&arguments, &mut decision.answer, &decision.record, fresh)
+        {
+            let state = &loaded.snapshot.guard;
+            let call_id = &intent.call_id;
+            admission.arguments = self
+                .guards
+                .recall(arguments, admission, state, call_id, now_ms)?;
         }
         if let (Some(once), Answer::Admitted(_)) = (&once, &decision.answer) {
             self.repeats.begun(once, now_ms)?;
         }
         Ok((decision.answer, decision.record.is_some()))
+    }
+
+    /// Remembers what a call brought, by the policy as it was loaded last.
+    fn remember(&self, settlement: Settlement, now_ms: u64) -> worker::Result<Settled> {
+        let snapshot = self.snapshot.borrow();
+        let by_default = GuardState::default();
+        let state = snapshot
+            .as_ref()
+            .map_or(&by_default, |loaded| &loaded.snapshot.guard);
+        self.guards.remember(settlement, state, now_ms)
     }
 
     /// Loads the snapshot when it is missing or old. When that fails, the old one

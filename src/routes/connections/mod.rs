@@ -120,7 +120,7 @@ fn view(row: ConnectionRow) -> ConnectionView {
 fn no_such_connector() -> Denial {
     let kinds: Vec<_> = Catalogue::shipped()
         .kinds()
-        .filter(|kind| *kind != "fixtures")
+        .filter(|kind| !kind.starts_with("fixtures"))
         .collect();
     let detail = format!(
         "connector must be one that this deployment runs, such as {}.",

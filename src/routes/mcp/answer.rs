@@ -73,7 +73,11 @@ impl Answer {
             return Ok(Self::fault(Some(request.id.clone()), fault));
         }
         let is_for_the_assistant = request.method == "tools/call"
-            && matches!(denial.layer, Layer::Screening | Layer::Connection);
+            && matches!(
+                denial.layer,
+                Layer::Screening | Layer::Connection | Layer::Release
+            )
+            && denial.code != "internal";
         if is_for_the_assistant {
             super::super::log(&denial);
             let result = results::refused(&denial, client.era);

@@ -6,6 +6,7 @@
 //! session; both are of the 2025 revisions.
 
 mod answer;
+mod approval;
 mod calls;
 mod era;
 mod fault;

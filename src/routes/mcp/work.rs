@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{
     answer::Answer,
-    calls,
+    approval, calls,
     era::{Client, Era},
     fault::Fault,
     input, results, subscriptions,
@@ -72,6 +72,14 @@ pub(super) fn begin(
     })
 }
 
+/// How a round ends without a result.
+enum Ended {
+    /// With an answer.
+    Answered(Result<Answer, Denial>),
+    /// Until a person has approved the call.
+    Waits(Box<InputNeeded>),
+}
+
 struct Caller {
     gateway: Rc<Gateway>,
     identified: Identified,
@@ -88,7 +96,8 @@ impl Caller {
         for _ in 0..MAXIMUM_ROUNDS {
             let released = match self.round(input, mouth).await {
                 Ok(released) => released,
-                Err(answer) => return answer,
+                Err(Ended::Answered(answer)) => return answer,
+                Err(Ended::Waits(needed)) => return self.required(&needed),
             };
             let Ok(ReleasedContent::InputNeeded(needed)) = released.content() else {
                 return Ok(self.finished(&released));
@@ -97,10 +106,7 @@ impl Caller {
                 return Ok(self.cannot_ask(fault));
             }
             if self.client.era == Era::Stateless {
-                let settings = &self.gateway.settings;
-                let params = &self.request.params;
-                return input::required(settings, &self.identified, params, needed)
-                    .map(|result| Answer::result(&self.request.id, result));
+                return self.required(needed);
             }
             match self.ask(needed, mouth).await {
                 Ok(answers) => {
@@ -119,15 +125,38 @@ impl Caller {
         &self,
         input: Option<ClientInput>,
         mouth: &Mouth<Said>,
-    ) -> Result<Released, Result<Answer, Denial>> {
+    ) -> Result<Released, Ended> {
         let observer = self.observer(mouth.clone());
         let RpcRequest { id, method, params } = &*self.request;
-        let call = calls::read(method, params, &self.client, input, Some(observer))
-            .map_err(|fault| Ok(Answer::fault(Some(id.clone()), fault)))?;
+        let for_the_connector = approval::for_the_connector(input.clone());
+        let call = calls::read(
+            method,
+            params,
+            &self.client,
+            for_the_connector,
+            Some(observer),
+        )
+        .map_err(|fault| Ended::Answered(Ok(Answer::fault(Some(id.clone()), fault))))?;
+        let identified = self.identified.for_next_round();
         self.gateway
-            .call(self.identified.for_next_round(), call)
+            .call(identified, call)
             .await
-            .map_err(|denial| Answer::denied(&self.request, &self.client, denial))
+            .map_err(|denial| self.refused(denial, input.as_ref()))
+    }
+
+    fn refused(&self, denial: Denial, input: Option<&ClientInput>) -> Ended {
+        match approval::question(&denial, &self.client, input) {
+            Some(needed) => Ended::Waits(Box::new(needed)),
+            None => Ended::Answered(Answer::denied(&self.request, &self.client, denial)),
+        }
+    }
+
+    /// Since 2026-07-28 a question is the answer.
+    fn required(&self, needed: &InputNeeded) -> Result<Answer, Denial> {
+        let settings = &self.gateway.settings;
+        let params = &self.request.params;
+        input::required(settings, &self.identified, params, needed)
+            .map(|result| Answer::result(&self.request.id, result))
     }
 
     /// Released frames become what the client asked to hear.

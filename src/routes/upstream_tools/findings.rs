@@ -2,7 +2,7 @@
 //! about the tool. Every text counts, names of parameters included: the assistant
 //! reads all of it.
 
-use lango_screening::Screener;
+use lango_screening::{Context, Screener};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -53,9 +53,18 @@ fn visit(value: &Value, place: &str, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The first rule that a text of a definition sets off.
+pub(in crate::routes) fn suspicious(text: &str) -> Option<&'static str> {
+    let screening = Screener::shipped().screen(text, Context::ToolDescription);
+    let is_suspicious = screening.is_suspicious();
+    let rule = screening.findings().first().map(|finding| finding.rule);
+    rule.filter(|_| is_suspicious)
+}
+
 fn screen(text: &str, place: &str, findings: &mut Vec<Finding>) {
-    let found = Screener::shipped().screen(text);
-    let rules = found.into_iter().map(|finding| finding.rule);
+    let found = Screener::shipped().screen(text, Context::ToolDescription);
+    let suspicious = found.is_suspicious().then(|| found.findings());
+    let rules = suspicious.into_iter().flatten().map(|finding| finding.rule);
     let invisible = text.chars().any(is_invisible).then_some(INVISIBLE);
     findings.extend(rules.chain(invisible).map(|rule| Finding {
         place: place.to_owned(),

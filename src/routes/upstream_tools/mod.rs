@@ -10,14 +10,18 @@ use lango_api::{ApproveTools, ApprovedTool, WithdrawTools};
 use lango_audit_log::Layer;
 use lango_connector_kit::UnusableTool;
 use lango_durable_objects::Store;
+use lango_guard::Action;
 use lango_identity::{ConnectionId, TenantScope};
 use lango_mcp_upstream::Definition;
 use lango_store::{
     Approval, SealedConnectionRow, SeenTool, StoreError, UpstreamToolRow, approve_upstream_tools,
-    list_upstream_tools, record_upstream_tools, sealed_connection, withdraw_upstream_tools,
+    list_upstream_tools, load_guard_policy, record_upstream_tools, sealed_connection,
+    withdraw_upstream_tools,
 };
 use serde_json::{Value, json};
 use worker::Response;
+
+pub(super) use self::findings::suspicious;
 
 use super::{
     call::{Call, store, store_failed},
@@ -75,10 +79,14 @@ pub(super) async fn approve(call: Call<'_>) -> Result<Response, Denial> {
             let target = Target::find(&store, scope, &connection).await?;
             check_count(wanted.tools.len())?;
             let known = target.tools(&store, scope).await?;
+            let policy = load_guard_policy(&store, scope)
+                .await
+                .map_err(|error| store_failed(&error))?
+                .policy;
             let approvals = wanted
                 .tools
                 .iter()
-                .map(|tool| examine(tool, &known))
+                .map(|tool| examine(tool, &known, policy.tool_descriptions.0))
                 .collect::<Result<Vec<_>, _>>()?;
             check_size(&known, &approvals)?;
             let (by, now) = (permitted.principal(), clock::now_ms());
@@ -215,7 +223,11 @@ fn shown(tools: &[UpstreamToolRow], unusable: &[UnusableTool]) -> Value {
 }
 
 /// What stands in the way of an approval, if nothing does.
-fn examine(wanted: &ApprovedTool, known: &[UpstreamToolRow]) -> Result<Approval, Denial> {
+fn examine(
+    wanted: &ApprovedTool,
+    known: &[UpstreamToolRow],
+    on_findings: Action,
+) -> Result<Approval, Denial> {
     let tool = known
         .iter()
         .find(|tool| tool.name == wanted.name)
@@ -230,23 +242,28 @@ fn examine(wanted: &ApprovedTool, known: &[UpstreamToolRow]) -> Result<Approval,
         return Err(Denial::new(Layer::Screening, "schema_invalid", 422, detail));
     }
     let findings = findings::of(&definition);
-    let is_open = |finding: &&findings::Finding| !wanted.acknowledged.contains(&finding.rule);
-    if findings.iter().find(is_open).is_some() {
-        let detail = format!(
-            "The definition of {} reads like instructions to an assistant. To approve it all the \
-             same, name the rules in acknowledged.",
-            tool.name
-        );
-        return Err(Denial::new(Layer::Screening, "injection", 422, detail)
-            .with_member("tool", tool.name.clone())
-            .with_member("findings", json!(findings)));
-    }
-    Ok(Approval {
-        name: tool.name.clone(),
-        sha256: tool.sha256.clone(),
-        access: wanted.access,
-        class: wanted.class,
-    })
+    let is_open = |finding: &findings::Finding| !wanted.acknowledged.contains(&finding.rule);
+    let how = match on_findings {
+        Action::Block if !findings.is_empty() => "The guard policy blocks such tools.",
+        Action::Hold if findings.iter().any(is_open) => {
+            "To approve it all the same, name the rules in acknowledged."
+        }
+        _ => {
+            return Ok(Approval {
+                name: tool.name.clone(),
+                sha256: tool.sha256.clone(),
+                access: wanted.access,
+                class: wanted.class,
+            });
+        }
+    };
+    let detail = format!(
+        "The definition of {} reads like instructions to an assistant. {how}",
+        tool.name
+    );
+    Err(Denial::new(Layer::Screening, "injection", 422, detail)
+        .with_member("tool", tool.name.clone())
+        .with_member("findings", json!(findings)))
 }
 
 /// Counts what was approved before as well.

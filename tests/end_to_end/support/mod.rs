@@ -1,5 +1,6 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
+mod approvals;
 pub(crate) mod connector;
 mod databases;
 mod delegation;
@@ -15,6 +16,7 @@ mod upstream;
 use serde_json::{Value, json};
 
 pub(crate) use self::{
+    approvals::{call_tool, decide, held},
     databases::Databases,
     delegation::{Browser, Delegated, Individual, delegated_credentials, text},
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},

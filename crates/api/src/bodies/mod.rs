@@ -1,10 +1,12 @@
 //! What routes take and give.
 
+mod approvals;
 mod assistants;
 mod audit;
 mod connections;
 mod customers;
 mod delegation;
+mod guard;
 mod issuers;
 mod keys;
 mod platform;
@@ -20,6 +22,7 @@ mod vault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use approvals::{ApprovalView, DecideApproval, OriginView, ReasonView};
 pub use assistants::AssistantView;
 pub use audit::{AuditEntry, AuditPage};
 pub use connections::{
@@ -30,6 +33,7 @@ pub use customers::{ChangeCustomer, CreateCustomer, CustomerView};
 pub use delegation::{
     AccountStanding, ConnectStarted, ConnectedAccount, ConnectedAccounts, OwnAccount, OwnAccounts,
 };
+pub use guard::{ChangeGuardPolicy, CreateTrustedValue, TrustedValueView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
 pub use platform::{

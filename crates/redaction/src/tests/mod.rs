@@ -1,3 +1,4 @@
+mod cleaning;
 mod json;
 mod properties;
 mod public;

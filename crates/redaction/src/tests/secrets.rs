@@ -193,7 +193,7 @@ fn values_beside_a_name() {
             "config['password'] = '[redacted:password]'",
         ),
         (
-            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEAXMPLEKEY",
             "aws_secret_access_key = [redacted:secret]",
         ),
         (

@@ -1,11 +1,11 @@
 //! The rules file's own examples and counter-examples.
 
-use crate::lexicon::Lexicon;
 use crate::rule::{self, Rule, Strength};
+use crate::screener::lexicon;
 use crate::{Context, Screener, Screening};
 
 fn rules() -> Vec<Rule> {
-    rule::parse(rule::SHIPPED, &mut Lexicon::shipped()).unwrap()
+    rule::parse(rule::SHIPPED, &mut lexicon().unwrap()).unwrap()
 }
 
 fn screen(text: &str, context: Context) -> Screening {

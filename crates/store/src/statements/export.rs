@@ -19,6 +19,9 @@ pub const STATEMENTS: &[&str] = &[
     INVITATIONS,
     RESIDENCY_PROMISE,
     TRANSFERS,
+    GUARD_POLICY,
+    TRUSTED_VALUES,
+    APPROVALS,
 ];
 
 pub(crate) const SETTINGS: &str = "SELECT document AS settings, version, 'settings' AS cursor \
@@ -84,3 +87,16 @@ pub(crate) const TRANSFERS: &str = "SELECT transfer_id, system, connection_id, v
      vendor_region, vendor_country, data_classes, legal_grounds, note, created_at, changed_at, \
      version, transfer_id AS cursor FROM transfers \
      WHERE tenant_id = ?1 AND transfer_id > ?2 ORDER BY transfer_id LIMIT ?3";
+
+pub(crate) const GUARD_POLICY: &str = "SELECT document AS guard_policy, changed_at, version, \
+     'policy' AS cursor FROM guard_policies \
+     WHERE tenant_id = ?1 AND 'policy' > ?2 LIMIT ?3";
+
+pub(crate) const TRUSTED_VALUES: &str = "SELECT value_id, kind, label, created_by, created_at, \
+     value_id AS cursor FROM trusted_values \
+     WHERE tenant_id = ?1 AND value_id > ?2 ORDER BY value_id LIMIT ?3";
+
+pub(crate) const APPROVALS: &str = "SELECT approval_id, gate, principal, tool, connection_id, \
+     arguments_sha256, reasons, status, created_at, expires_at, decided_by, \
+     decided_at, note, used_call_id, approval_id AS cursor FROM approvals \
+     WHERE tenant_id = ?1 AND approval_id > ?2 ORDER BY approval_id LIMIT ?3";

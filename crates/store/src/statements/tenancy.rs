@@ -130,6 +130,9 @@ pub(crate) const ERASED_TABLES: &[&str] = &[
     "feature_flags",
     "residency_promises",
     "transfers",
+    "guard_policies",
+    "trusted_values",
+    "approvals",
 ];
 
 /// Deletes a tenant's rows of a table, if the tenant is closed and its time has come.

@@ -57,10 +57,21 @@ impl Client {
 
     /// Every entry of a list, page by page.
     pub(crate) async fn list(&self, operation: Operation, captured: &[&str]) -> Result<Vec<Value>> {
+        self.list_of(operation, captured, &[]).await
+    }
+
+    /// The same with more members of the query.
+    pub(crate) async fn list_of(
+        &self,
+        operation: Operation,
+        captured: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Vec<Value>> {
         let (mut items, mut cursor) = (Vec::new(), None::<String>);
         loop {
             let mut ask = self.ask(operation, captured)?;
             ask.url.query_pairs_mut().append_pair("limit", PAGE);
+            ask.url.query_pairs_mut().extend_pairs(query);
             if let Some(cursor) = &cursor {
                 ask.url.query_pairs_mut().append_pair("cursor", cursor);
             }

@@ -5,10 +5,12 @@
 //! that the API does not do; nothing here knows a shortcut.
 
 mod admins;
+mod approvals;
 mod client;
 mod customers;
 mod flags;
 mod given;
+mod guard_policy;
 mod keys;
 mod platform_keys;
 mod problem;
@@ -23,6 +25,7 @@ mod table;
 mod target;
 mod tenants;
 mod transfers;
+mod trusted_values;
 mod users;
 mod vault;
 
@@ -53,6 +56,12 @@ pub(crate) enum Command {
     Residency(Of<residency::Command>),
     /// A tenant's register of transfers.
     Transfer(Of<transfers::Command>),
+    /// What a tenant wants of its content guard.
+    GuardPolicy(Of<guard_policy::Command>),
+    /// Values that a tenant trusts wherever they come from.
+    TrustedValue(Of<trusted_values::Command>),
+    /// Calls that are held until a person has approved them.
+    Approval(Of<approvals::Command>),
     /// What a tenant allows the platform's support.
     SupportGrant(Of<support_grants::Command>),
     /// The keys that a tenant's credentials are sealed under.
@@ -86,6 +95,11 @@ pub(crate) async fn run(command: &Command) -> Result<()> {
         Command::Setting(of) => settings::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Residency(of) => residency::run(&of.command, &of.tenant()?, of.show()).await,
         Command::Transfer(of) => transfers::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::GuardPolicy(of) => guard_policy::run(&of.command, &of.tenant()?, of.show()).await,
+        Command::TrustedValue(of) => {
+            trusted_values::run(&of.command, &of.tenant()?, of.show()).await
+        }
+        Command::Approval(of) => approvals::run(&of.command, &of.tenant()?, of.show()).await,
         Command::SupportGrant(of) => {
             support_grants::run(&of.command, &of.tenant()?, of.show()).await
         }

@@ -104,6 +104,18 @@ pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
     outcome
 }
 
+/// The fixtures are several Workers of one Wasm: a system of every class.
+const KINDS_OF_TESTS: [&str; 8] = [
+    "postgres",
+    "mcp",
+    "fixtures",
+    "fixtures_mail",
+    "fixtures_documents",
+    "fixtures_desk",
+    "fixtures_bank",
+    "fixtures_records",
+];
+
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
         .split_once('=')
@@ -125,7 +137,12 @@ async fn serve(
     let fixtures = options.fixtures || options.bench;
     let (kinds, edge_port) = if fixtures {
         (
-            &["postgres", "mcp", "fixtures"][..],
+            // Wrangler starts a process for each: the scenarios are for workerd.
+            if options.wrangler {
+                &KINDS_OF_TESTS[..3]
+            } else {
+                &KINDS_OF_TESTS[..]
+            },
             (!options.wrangler).then(free_port).transpose()?,
         )
     } else {

@@ -39,6 +39,9 @@ const KEY_ENCRYPTION_KEYS: &str = "LANGO_KEY_ENCRYPTION_KEYS";
 /// The file of them, in the folder that a connector on plain workerd is bound to.
 const KEY_ENCRYPTION_KEYS_FILE: &str = "key-encryption-keys.json";
 
+/// Systems of tests, which are one Wasm with the fixtures.
+const SYSTEM_OF_FIXTURES: &str = "fixtures_";
+
 /// Where the clients of tests publish their metadata. The name exists nowhere.
 pub(crate) const DEVELOPMENT_CLIENT_ORIGIN: &str = "https://assistant.test";
 
@@ -218,8 +221,15 @@ fn connector<'a>(
     upstreams: UpstreamNetworks,
     gateway_key: &GatewaySecret,
 ) -> Result<(&'a str, Worker)> {
-    let folder = repository.join("connectors").join(kind);
+    let is_fixture = kind.starts_with(SYSTEM_OF_FIXTURES);
+    let code = if is_fixture { "fixtures" } else { kind };
+    let folder = repository.join("connectors").join(code);
     let mut worker = Worker::load(data, &folder, kind)?;
+    if is_fixture {
+        worker.manifest.name = format!("lango-connector-{}", kind.replace('_', "-"));
+        let variable = ("LANGO_FIXTURE".to_owned(), kind.to_owned());
+        worker.manifest.vars.extend([variable]);
+    }
     if kind != "mcp" || upstreams == UpstreamNetworks::Private {
         worker.reach(networks)?;
     } else {

@@ -81,7 +81,7 @@ impl Workerd<'_> {
             name: kind,
             port: *port,
             cf_header: Some("CF-Blob"),
-            service: format!("lango-connector-{kind}"),
+            service: format!("lango-connector-{}", kind.replace('_', "-")),
         }));
         let mut gateway = worker_config(data, &workers.gateway)?;
         if !workers.gateway.manifest.d1_databases.is_empty() {

@@ -1,0 +1,153 @@
+//! What the model says of sources that it has not seen, and the thresholds that
+//! follow.
+
+use std::collections::BTreeMap;
+
+use lango_screening::ContextClass;
+use lango_screening::training;
+
+use super::corpus::Example;
+use super::fit::{self, Sample};
+
+/// A text's logit from a model that had not seen its group.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    /// The logit.
+    pub logit: f32,
+    /// Whether a rule decides, in arguments, documents, tool definitions.
+    pub decided: [bool; 3],
+}
+
+/// The classes that thresholds are chosen for; results have that of documents.
+pub const CLASSES: [ContextClass; 3] = [
+    ContextClass::Argument,
+    ContextClass::Document,
+    ContextClass::ToolDescription,
+];
+
+/// The samples of these examples, each source counting alike.
+#[must_use]
+pub fn samples(examples: &[Example]) -> Vec<Sample> {
+    let mut sizes: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in examples {
+        *sizes
+            .entry((family(&example.source), example.attack))
+            .or_default() += 1;
+        let next = groups.len();
+        groups.entry(&example.group).or_insert(next);
+    }
+    examples
+        .iter()
+        .map(|example| {
+            let size = sizes.get(&(family(&example.source), example.attack));
+            #[allow(clippy::cast_precision_loss)] // counts of texts
+            let size = size.copied().unwrap_or(1) as f32;
+            Sample {
+                segments: training::segments(&example.text),
+                attack: example.attack,
+                weight: importance(example) * (500.0 / size).powf(0.5).clamp(0.35, 3.0),
+                group: groups.get(example.group.as_str()).copied().unwrap_or(0),
+            }
+        })
+        .collect()
+}
+
+/// A source without its language.
+#[must_use]
+pub fn family(source: &str) -> &str {
+    [
+        "own_attacks",
+        "own_direct",
+        "own_natural",
+        "own_documents",
+        "own_benign",
+        "own_hard",
+    ]
+    .into_iter()
+    .find(|it| source.starts_with(it))
+    .unwrap_or(source)
+}
+
+/// Noisy labels count less; a false alarm counts more than a miss.
+fn importance(example: &Example) -> f32 {
+    match (family(&example.source), example.attack) {
+        ("deepset", true) => 0.3,
+        ("asb_goals", _) => 0.5,
+        ("own_hard", _) => 2.5,
+        (_, false) => 1.5,
+        (_, true) => 1.0,
+    }
+}
+
+/// Judges every example by a model that was fitted without its group.
+#[must_use]
+pub fn judge(examples: &[Example], samples: &[Sample]) -> Vec<Judged> {
+    let mut groups: Vec<usize> = samples.iter().map(|it| it.group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let mut logits = vec![0.0_f32; samples.len()];
+    for group in groups {
+        let rest: Vec<&Sample> = samples.iter().filter(|it| it.group != group).collect();
+        let weights = fit::fit(&rest);
+        for (sample, logit) in samples.iter().zip(&mut logits) {
+            if sample.group == group {
+                *logit = fit::logit(&sample.segments, &weights);
+            }
+        }
+    }
+    examples
+        .iter()
+        .zip(logits)
+        .map(|(example, logit)| Judged {
+            logit,
+            decided: CLASSES.map(|class| training::decided(&example.text, class)),
+        })
+        .collect()
+}
+
+/// The share of false alarms that is borne: hard negatives are hard.
+fn borne(source: &str) -> f64 {
+    match family(source) {
+        "xstest_safe" | "mitre_frr" | "spikee_fp" | "ifeval" => 0.04,
+        // What machines write, secrets in it.
+        "secrets" => 0.02,
+        // Reported, but too few or made of the others: nothing hangs on them.
+        "own_benign" | "own_hard" | "long" => 1.0,
+        _ => 0.01,
+    }
+}
+
+/// The lowest logit at which no benign source has more false alarms than is borne.
+/// Our own languages count together: a few texts make no percent. What people ask of
+/// assistants does not stand in documents.
+#[must_use]
+pub fn threshold(examples: &[Example], judged: &[Judged], class: ContextClass) -> (f32, String) {
+    let is_foreign = |source: &str| {
+        class == ContextClass::Document && matches!(source, "ifeval" | "alpaca_seeds")
+    };
+    let mut sources: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    for (example, judged) in examples.iter().zip(judged) {
+        if !example.attack && !is_foreign(&example.source) {
+            sources
+                .entry(family(&example.source))
+                .or_default()
+                .push(judged.logit);
+        }
+    }
+    let mut worst = (f32::MIN, String::new());
+    for (source, mut logits) in sources {
+        logits.sort_by(|one, other| other.total_cmp(one));
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss
+        )]
+        let allowed = (logits.len() as f64 * borne(source)).floor() as usize;
+        let least = logits.get(allowed).map_or(f32::MIN, |it| it + 1e-3);
+        if least > worst.0 {
+            worst = (least, source.to_owned());
+        }
+    }
+    worst
+}

@@ -1,0 +1,290 @@
+//! One call's text and JSON without secrets, and with personal data as a policy
+//! says.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+
+use lango_personal_data::{Detector, Found};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::kind::{Finding, Kind};
+use crate::marker::{self, Marks};
+use crate::policy::{Policy, Treatment};
+use crate::redactor::{ROUNDS, Redactor};
+use crate::span::{self, Span};
+use crate::{structured, token};
+
+/// A value that a token stands for.
+#[derive(Clone)]
+pub struct Pseudonym {
+    /// The token, such as `<phone_1>`: numbered by kind within this call.
+    pub token: String,
+    /// The kind that stands in the token.
+    pub kind: &'static str,
+    /// What it stands for, as it was written.
+    pub value: Zeroizing<String>,
+}
+
+impl core::fmt::Debug for Pseudonym {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Pseudonym")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a cleaning found.
+#[derive(Debug, Clone)]
+pub struct Cleaned {
+    /// What was replaced by markers, by kind.
+    pub findings: Vec<Finding>,
+    /// What was replaced by tokens, in the order of their first occurrence.
+    pub pseudonyms: Vec<Pseudonym>,
+}
+
+/// One call: the same secret has the same marker throughout, the same value the
+/// same token.
+#[derive(Debug)]
+pub struct Cleaning<'p> {
+    policy: &'p Policy,
+    detector: Option<Detector>,
+    marks: Marks,
+    pseudonyms: Pseudonyms,
+    /// Whether what looks like a token is escaped.
+    escapes: bool,
+}
+
+impl Cleaning<'static> {
+    /// Secrets only, and tokens left as they are.
+    pub(crate) fn of_secrets() -> Self {
+        static SECRETS_ONLY: Policy = Policy::secrets_only();
+        Self {
+            escapes: false,
+            ..Self::new(&SECRETS_ONLY)
+        }
+    }
+}
+
+impl<'p> Cleaning<'p> {
+    /// Begins a call.
+    #[must_use]
+    pub fn new(policy: &'p Policy) -> Self {
+        Self {
+            policy,
+            detector: policy.detector(),
+            marks: Marks::default(),
+            pseudonyms: Pseudonyms::default(),
+            escapes: true,
+        }
+    }
+
+    /// `text` without its secrets and with its personal data treated.
+    #[must_use]
+    pub fn text(&mut self, text: &str) -> String {
+        self.string(&[], text).into_owned()
+    }
+
+    /// `value` with every string and every key so treated; a string under a key
+    /// that names a secret goes whole. The shape stays.
+    #[must_use]
+    pub fn json(&mut self, value: Value) -> Value {
+        structured::clean(self, value)
+    }
+
+    /// Ends the call.
+    #[must_use]
+    pub fn finish(self) -> Cleaned {
+        Cleaned {
+            findings: self.marks.findings(),
+            pseudonyms: self.pseudonyms.made,
+        }
+    }
+
+    /// A marker for the whole of `text`.
+    pub(crate) fn mark(&mut self, kind: Kind, text: &str) -> String {
+        self.marks.of(kind, text)
+    }
+
+    /// Whether the whole of `text` at the end of `path` would be replaced.
+    pub(crate) fn is_whole(&self, path: &[&str], text: &str) -> bool {
+        let field = self.policy.field(path);
+        if matches!(field, Some(Treatment::Pseudonymise | Treatment::Redact)) {
+            return true;
+        }
+        let detector = self.detector.filter(|_| field.is_none());
+        let spans = spans(detector, path.last().copied(), text);
+        matches!(spans.as_slice(), [one] if one.start == 0 && one.end == text.len())
+    }
+
+    /// The string at the end of `path`, which is empty for bare text.
+    pub(crate) fn string<'t>(&mut self, path: &[&str], text: &'t str) -> Cow<'t, str> {
+        let text = if self.escapes {
+            token::escaped(text)
+        } else {
+            Cow::Borrowed(text)
+        };
+        let treatment = (!path.is_empty())
+            .then(|| self.policy.field(path))
+            .flatten();
+        let field = path.last().copied();
+        let detector = match treatment {
+            Some(Treatment::Keep) => None,
+            _ => self.detector,
+        };
+        let cleaned = match treatment {
+            Some(treatment @ (Treatment::Pseudonymise | Treatment::Redact)) => {
+                self.whole(field, &text, treatment)
+            }
+            _ => self.rounds(detector, field, &text),
+        };
+        match (cleaned, text) {
+            (Some(cleaned), _) => Cow::Owned(cleaned),
+            (None, text) => text,
+        }
+    }
+
+    /// What stands for the value of a field that goes as a whole. A secret in it
+    /// goes as a secret.
+    fn whole(&mut self, field: Option<&str>, text: &str, treatment: Treatment) -> Option<String> {
+        if text.is_empty() || is_replaced(text) {
+            return None;
+        }
+        if !Redactor::shipped().spans(text).is_empty() {
+            return self.rounds(None, None, text);
+        }
+        let found = Detector::shipped().find_in_field(field.unwrap_or_default(), text);
+        let kind = match found.as_slice() {
+            [one] if one.start == 0 && one.end == text.len() => Kind::Personal(one.kind),
+            _ => Kind::Field,
+        };
+        Some(match treatment {
+            Treatment::Pseudonymise => self.pseudonyms.token(kind.as_str(), text),
+            _ => self.marks.of(kind, text),
+        })
+    }
+
+    /// Goes over a text until no secret is found: what is replaced may set free
+    /// what its neighbour hid. Personal data is looked for once, as no kind of it
+    /// hides another. Nothing where nothing was found.
+    fn rounds(
+        &mut self,
+        detector: Option<Detector>,
+        field: Option<&str>,
+        text: &str,
+    ) -> Option<String> {
+        let mut current = Cow::Borrowed(text);
+        for round in 0..ROUNDS {
+            let spans = match round {
+                0 => spans(detector, field, &current),
+                _ => Redactor::shipped().spans(&current),
+            };
+            let only_personal = spans.iter().all(|span| matches!(span.kind, Kind::Personal(_)));
+            if only_personal && !spans.is_empty() {
+                let replace = |kind, found: &str| self.replacement(kind, found);
+                return Some(span::replaced(&current, &spans, replace));
+            }
+            if spans.is_empty() {
+                return match current {
+                    Cow::Owned(cleaned) => Some(cleaned),
+                    Cow::Borrowed(_) => None,
+                };
+            }
+            let next = span::replaced(&current, &spans, |kind, found| {
+                self.replacement(kind, found)
+            });
+            current = Cow::Owned(next);
+        }
+        Some(self.marks.of(Kind::Text, &current))
+    }
+
+    fn replacement(&mut self, kind: Kind, found: &str) -> String {
+        match kind {
+            Kind::Personal(personal)
+                if self.policy.treatment(personal) == Treatment::Pseudonymise =>
+            {
+                self.pseudonyms.token(personal.as_str(), found)
+            }
+            _ => self.marks.of(kind, found),
+        }
+    }
+}
+
+/// Whether the whole of `text` is one of our own markers or tokens.
+fn is_replaced(text: &str) -> bool {
+    let whole = Some((0, text.len()));
+    marker::places(text).next() == whole || token::places(text).next() == whole
+}
+
+/// Secrets and personal data; where they overlap, secrets count.
+fn spans(detector: Option<Detector>, field: Option<&str>, text: &str) -> Vec<Span> {
+    let secrets = Redactor::shipped().spans(text);
+    let Some(detector) = detector else {
+        return secrets;
+    };
+    let found = match field {
+        Some(field) => detector.find_in_field(field, text),
+        None => detector.find(text),
+    };
+    if found.is_empty() {
+        return secrets;
+    }
+    let mut taken: Vec<(usize, usize)> = secrets.iter().map(|s| (s.start, s.end)).collect();
+    taken.extend(marker::places(text));
+    taken.extend(token::places(text));
+    taken.sort_unstable();
+    let personal = free(&found, &taken)
+        .filter_map(|found| Span::new(found.start, found.end, Kind::Personal(found.kind)));
+    span::merged(secrets.into_iter().chain(personal).collect())
+}
+
+/// Those of `found` that overlap nothing that is `taken`; both are in order.
+fn free<'f>(found: &'f [Found], taken: &'f [(usize, usize)]) -> impl Iterator<Item = &'f Found> {
+    let mut next = 0;
+    let mut reach = 0;
+    found.iter().filter(move |found| {
+        while let Some((_, end)) = taken.get(next).filter(|(start, _)| *start < found.end) {
+            reach = reach.max(*end);
+            next += 1;
+        }
+        reach <= found.start
+    })
+}
+
+/// The tokens of one call. What they stand for is kept once, and wiped.
+#[derive(Default)]
+struct Pseudonyms {
+    made: Vec<Pseudonym>,
+    /// By kind and a keyed hash of the value, which place in `made`.
+    known: HashMap<(&'static str, u64), usize>,
+    counts: BTreeMap<&'static str, usize>,
+    hasher: RandomState,
+}
+
+impl core::fmt::Debug for Pseudonyms {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_list().entries(&self.made).finish()
+    }
+}
+
+impl Pseudonyms {
+    fn token(&mut self, kind: &'static str, value: &str) -> String {
+        let key = (kind, self.hasher.hash_one(value));
+        let known = self.known.get(&key).and_then(|place| self.made.get(*place));
+        if let Some(known) = known.filter(|known| *known.value == value) {
+            return known.token.clone();
+        }
+        let count = self.counts.entry(kind).or_insert(0);
+        *count += 1;
+        let token = format!("<{kind}_{count}>");
+        self.known.insert(key, self.made.len());
+        self.made.push(Pseudonym {
+            token: token.clone(),
+            kind,
+            value: Zeroizing::new(value.to_owned()),
+        });
+        token
+    }
+}
