@@ -181,7 +181,9 @@ impl<'p> Cleaning<'p> {
                 0 => spans(detector, field, &current),
                 _ => Redactor::shipped().spans(&current),
             };
-            let only_personal = spans.iter().all(|span| matches!(span.kind, Kind::Personal(_)));
+            let only_personal = spans
+                .iter()
+                .all(|span| matches!(span.kind, Kind::Personal(_)));
             if only_personal && !spans.is_empty() {
                 let replace = |kind, found: &str| self.replacement(kind, found);
                 return Some(span::replaced(&current, &spans, replace));

@@ -4,6 +4,7 @@
 //! `DB_PASSWORD`, `db-password`, `db password`.
 
 use crate::kind::Kind;
+use crate::marker;
 
 /// How sure a name makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +47,9 @@ const PASSWORDS: &[&str] = &[
     "adminpw",
     "nenosiri",
     "nenolasiri",
+    "nenolakolasiri",
+    "nenolangulasiri",
+    "nenoyakolasiri",
     "nywila",
     "motdepasse",
     "mdp",
@@ -423,5 +427,8 @@ fn words(name: &str) -> Vec<String> {
 
 /// The kind of secret that a field of this name holds, if its name says so.
 pub(crate) fn secret_named(name: &str) -> Option<Said> {
-    (name.len() <= LONGEST).then(|| said(name)).flatten()
+    // A marker in a name names a kind; it says nothing of the value.
+    (name.len() <= LONGEST && !marker::contains(name))
+        .then(|| said(name))
+        .flatten()
 }

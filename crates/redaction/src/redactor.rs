@@ -80,6 +80,7 @@ const FOLDED: &[(&str, Scanner)] = &[
     ("%5f", Scanner::Encoded),
     ("%2d", Scanner::Encoded),
     ("\\u00", Scanner::Encoded),
+    (":\\/\\/", Scanner::Encoded),
 ];
 
 impl Redactor {

@@ -94,7 +94,10 @@ const TYPES: &[&str] = &[
 pub(crate) fn is_possible(bytes: &[u8], end: usize) -> bool {
     matches!(
         at(bytes, end),
-        b':' | b'='
+        0 | b'.'
+            | b'!'
+            | b':'
+            | b'='
             | b' '
             | b'\t'
             | b'"'

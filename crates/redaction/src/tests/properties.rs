@@ -4,7 +4,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::redact;
-use crate::Redactor;
+use crate::{Cleaning, Policy, Redactor, Treatment, tokens};
 
 const PIECES: &[&str] = &[
     "password",
@@ -120,6 +120,28 @@ proptest! {
         assert_eq!(shape(&once), shape(&value));
         let (twice, _) = Redactor::shipped().redact_json(once.clone());
         assert_eq!(twice, once);
+    }
+
+    #[test]
+    fn chunks_come_out_as_the_whole(text in text(), at in any::<proptest::sample::Index>()) {
+        let (first, second) = text.split_at(text.floor_char_boundary(at.index(text.len() + 1)));
+        let mut stream = Redactor::shipped().stream();
+        let chunks = [stream.push(first), stream.push(second), stream.finish()];
+        assert_eq!(chunks.concat(), redact(&text));
+    }
+
+    /// Each token that comes out is ours, and no text grows beyond its bound.
+    #[test]
+    fn tokens_that_come_out_are_known(text in text(), tokens_in in vec("<(phone|name)_[0-9]{1,2}>|<", 0..4)) {
+        let text = tokens_in.concat() + &text;
+        let policy = Policy::new(Treatment::Pseudonymise);
+        let mut cleaning = Cleaning::new(&policy);
+        let cleaned = cleaning.text(&text);
+        assert!(cleaned.len() <= 48 * (text.len() + 1));
+        let known = cleaning.finish().pseudonyms;
+        for token in tokens(&json!(cleaned)) {
+            assert!(known.iter().any(|pseudonym| pseudonym.token == token));
+        }
     }
 
     /// Whatever stands around it, parted by white space, a token goes.

@@ -269,3 +269,47 @@ fn long_values_go_whole() {
         "[redacted:github_token] end"
     );
 }
+
+/// Written by hand: how people and programs hand secrets on.
+#[test]
+fn secrets_as_people_and_programs_write_them() {
+    let strong = body(32);
+    let encoded = "QUtJQUlPU0ZPRE5ON0VBWE1QTEU=";
+    let mut left = Vec::new();
+    for (text, secret) in [
+        ("Hi, your one-time code is 482913. Do not share it.".to_owned(), "482913"),
+        ("482913 is your Lango verification code".to_owned(), "482913"),
+        ("Msimbo wako ni 4821".to_owned(), "4821"),
+        ("OTP: 991204".to_owned(), "991204"),
+        ("M-Pesa PIN: 4471".to_owned(), "4471"),
+        ("CVV 123, card on file; cvv: 123".to_owned(), "cvv: 123"),
+        ("Nenosiri lako ni Simba2024".to_owned(), "Simba2024"),
+        ("Neno lako la siri: Chui#88".to_owned(), "Chui#88"),
+        ("Le mot de passe du wifi est Girafe42".to_owned(), "Girafe42"),
+        ("Password (admin portal): Tembo!2025".to_owned(), "Tembo!2025"),
+        ("please reset the password to Nyati_77".to_owned(), "Nyati_77"),
+        (format!("const apiKey: string = '{strong}';"), strong.as_str()),
+        (format!("let api_token: &str = \"{strong}\";"), strong.as_str()),
+        (format!("<add key=\"ApiToken\" value=\"{strong}\" />"), strong.as_str()),
+        (format!("<ApiKey>{strong}</ApiKey>"), strong.as_str()),
+        (format!("- name: SESSION_SECRET\n  value: {strong}"), strong.as_str()),
+        (format!("{{\"name\": \"API_TOKEN\", \"value\": \"{strong}\"}}"), strong.as_str()),
+        (format!("define('AUTH_KEY', '{strong}');"), strong.as_str()),
+        (format!("docker login -u bot --password {strong}"), strong.as_str()),
+        (format!("//registry.example/:_authToken={strong}"), strong.as_str()),
+        (format!("https://api.example.com/v1?access_token={strong}&page=2"), strong.as_str()),
+        (format!("data:\n  key: {encoded}"), encoded),
+        ("url=postgres%3A%2F%2Fapp%3Ahunter2%40db%2Fsales".to_owned(), "hunter2"),
+        ("{\"a\":\"postgres:\\/\\/app:hunter2@db\\/sales\"}".to_owned(), "hunter2"),
+        ("password\\u003dhunter2".to_owned(), "hunter2"),
+        ("machine mail.example login me password Kifaru9".to_owned(), "Kifaru9"),
+        ("ALTER USER app IDENTIFIED BY PASSWORD 'Kifaru9x'".to_owned(), "Kifaru9x"),
+        ("AccountName=x;AccountKey=ab12CD34ef56GH78ij90KL12mn34OP56qr78ST90uv12WX34yz56AB78cd90EF12gh34IJ56kl78MN90op12QR34st56==;Endpoint=y".to_owned(), "ab12CD34ef56"),
+    ] {
+        let redacted = redact(&text);
+        if redacted.contains(secret) {
+            left.push(redacted);
+        }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}

@@ -1,0 +1,209 @@
+//! What stands after "address", and how far an address goes.
+
+use super::MOST_WORDS;
+use super::street::is_street_word;
+use crate::flags::{Flags, Topic};
+use crate::piece::Piece;
+
+/// What stands after "address is", "live at": a number or capitals, up to the end of
+/// the sentence.
+pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
+    let mut first = index + 1;
+    let mut colon = piece.gap(index).contains(':');
+    for _ in 0..4 {
+        let token = piece.token(first)?;
+        let gap = piece.gap_before(first);
+        if gap.contains(['?', '!', '@', '/', '=']) || gap.contains(". ") || gap.len() > 12 {
+            return None;
+        }
+        colon |= gap.contains(':');
+        if !token.shape.is_word() || token.shape.is_capital() {
+            break;
+        }
+        let small = [
+            "is", "at", "to", "in", "ni", "est", "the", "corner", "of", "of", "on", "es", "ya",
+            "code", "number", "wangu", "changu", "yake", "our", "your", "near", "a", "my", "yangu",
+            "us", "it", "there", "à", "au", "em", "na",
+        ];
+        if !small.iter().any(|word| piece.is(first, word)) {
+            return None;
+        }
+        first += 1;
+    }
+    let mut last = None;
+    let mut digits = false;
+    let mut sure = false;
+    let mut words = false;
+    for at in first..first + MOST_WORDS {
+        let Some(token) = piece.token(at) else { break };
+        let gap = piece.gap_before(at);
+        if at > first && !is_inside(gap) {
+            break;
+        }
+        if token.shape.is_word() {
+            let small = !token.shape.is_capital();
+            let joins = token.has(Flags::PARTICLE)
+                || matches!(
+                    piece.words(at),
+                    "and" | "of" | "the" | "na" | "et" | "corner"
+                );
+            let part = token.has(
+                Flags::STREET_AFTER
+                    .and(Flags::STREET_BEFORE)
+                    .and(Flags::UNIT)
+                    .and(Flags::PLACE),
+            );
+            if small && !joins && !part {
+                break;
+            }
+            sure |= part || is_street_word(piece, at);
+            words |= token.length() > 1;
+            if small && !part {
+                continue;
+            }
+        } else {
+            if token.length() > 7 {
+                break;
+            }
+            digits = true;
+        }
+        last = Some(at);
+    }
+    let last = last?;
+    let long = last > first;
+    let starts_with_number = piece
+        .token(first)
+        .is_some_and(|token| !token.shape.is_word());
+    // A bare number is a post code only where one is spoken of.
+    let code = ["zip", "zipcode", "postcode", "postal"]
+        .iter()
+        .any(|word| piece.is(index, word))
+        && digits
+        && piece
+            .token(last)
+            .is_some_and(|token| (4..=7).contains(&token.length()) || !token.shape.is_word());
+    (long && digits && (sure || colon || starts_with_number && words && last >= first + 2)
+        || long && sure && is_sure_topic(piece, index)
+        || code)
+        .then_some((first, last))
+}
+
+pub(super) fn is_sure_topic(piece: &Piece<'_>, index: usize) -> bool {
+    [
+        "address",
+        "anwani",
+        "adresse",
+        "live",
+        "lives",
+        "living",
+        "anaishi",
+        "naishi",
+        "ninaishi",
+        "habite",
+        "corner",
+        "residence",
+        "makazi",
+    ]
+    .iter()
+    .any(|word| piece.is(index, word))
+}
+
+/// What may stand between the words of one address.
+pub(super) fn is_inside(gap: &str) -> bool {
+    gap.len() <= 6
+        && gap.chars().all(|letter| {
+            matches!(
+                letter,
+                ' ' | ',' | '\n' | '.' | '-' | '#' | '/' | '\'' | '’' | '\\' | '>' | '(' | '\r'
+            )
+        })
+        && !gap.contains(". \n")
+        && (!gap.contains('.') || gap.len() <= 2)
+        && !gap.contains("\n\n\n")
+}
+
+/// The last token of what continues an address: units, towns, post codes, countries.
+pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
+    let mut end = last;
+    let mut at = last + 1;
+    let mut in_words = 0;
+    while at < last + MOST_WORDS {
+        let Some(token) = piece.token(at) else { break };
+        let gap = piece.gap_before(at);
+        if !is_inside(gap)
+            || gap.contains(". ")
+                && !token.has(Flags::UNIT)
+                && !piece
+                    .previous(at)
+                    .is_some_and(|before| before.has(Flags::STREET_AFTER))
+        {
+            break;
+        }
+        let parted = gap.contains([',', '\n', '-']);
+        let capital = token.shape.is_capital();
+        let code =
+            !token.shape.is_word() && (3..=7).contains(&token.length()) && !gap.contains('.');
+        let unit_number = !token.shape.is_word()
+            && token.length() <= 5
+            && piece
+                .previous(at)
+                .is_some_and(|before| before.has(Flags::UNIT));
+        let place = token.has(Flags::PLACE) && (capital || parted);
+        let unit = token.has(Flags::UNIT.and(Flags::STREET_AFTER))
+            && (capital || parted)
+            && !token.has(Flags::PERSON);
+        let after_place = piece
+            .previous(at)
+            .is_some_and(|before| before.has(Flags::PLACE))
+            && gap == " ";
+        let code = code || after_place && token.is_number() && token.length() <= 4;
+        let town = after_place
+            && capital
+            && [
+                "Town", "City", "Island", "Province", "County", "Region", "CBD", "District",
+                "Central", "West", "East", "North", "South",
+            ]
+            .contains(&piece.words(at));
+        let within = after_place
+            && !capital
+            && ["es", "ya", "de", "of", "la"]
+                .iter()
+                .any(|word| piece.is(at, word))
+            && piece
+                .token(at + 1)
+                .is_some_and(|next| next.has(Flags::PLACE) && next.shape.is_capital());
+        if within {
+            at += 1;
+            continue;
+        }
+        let numbering = ["no", "namba", "nambari", "number"]
+            .iter()
+            .any(|word| piece.is(at, word))
+            && piece
+                .previous(at)
+                .is_some_and(|before| before.has(Flags::UNIT))
+            && piece.token(at + 1).is_some_and(|next| next.is_number());
+        if numbering {
+            end = at + 1;
+            at += 2;
+            continue;
+        }
+        let state = token.shape.is_shouted() && token.length() == 2;
+        let ordinary = token.has(Flags::FREQUENT) && !token.has(Flags::PLACE)
+            || token
+                .topic()
+                .is_some_and(|topic| topic != Topic::Address && topic != Topic::Neutral);
+        let word = capital && !ordinary && (parted || in_words > 0 && in_words < 4);
+        if place || town || unit || unit_number || code || state || word {
+            in_words = if word || place { in_words + 1 } else { 0 };
+            if parted {
+                in_words = 1;
+            }
+            end = at;
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    end
+}
