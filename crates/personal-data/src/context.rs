@@ -99,13 +99,36 @@ fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
         if numbers > REACH_NUMBERS {
             return None;
         }
-        match token.topic() {
+        let topic = if token.length() == 1 {
+            spelled(piece, index)
+        } else {
+            token.topic()
+        };
+        match topic {
             None | Some(Topic::Neutral | Topic::Address) => {}
             Some(Topic::Id) => return Some(of_id(piece, index)),
             Some(topic) => return Some(compound(piece, index, topic)),
         }
     }
     None
+}
+
+/// What letters with dots or strokes between them say: `D.O.B`, `A/C`, `I.D.`
+fn spelled(piece: &Piece<'_>, last: usize) -> Option<Topic> {
+    let mut first = last;
+    while first > 0
+        && last - first < 3
+        && matches!(piece.gap_before(first), "." | "/")
+        && piece
+            .token(first - 1)
+            .is_some_and(|token| token.length() == 1 && token.shape.is_word())
+    {
+        first -= 1;
+    }
+    let word: String = (first..=last).map(|index| piece.words(index)).collect();
+    (last > first)
+        .then(|| lexicon::word(&word).topic())
+        .flatten()
 }
 
 /// "Order number" and "number of the order" are alike, but of "phone order 123" and
@@ -167,6 +190,10 @@ fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
     let earlier = index
         .checked_sub(1)
         .filter(|_| matches!(piece.gap_before(index), " " | "_" | "-"));
+    let joins = |earlier: usize| {
+        piece.is(earlier, "and") || piece.is(earlier, "or") || piece.is(earlier, "where")
+    };
+    let earlier = earlier.filter(|earlier| !(is_key(piece, index) && joins(*earlier)));
     if let Some(earlier) = earlier {
         let topic = piece.token(earlier).and_then(Token::topic);
         return match topic {
@@ -264,7 +291,7 @@ fn is_key(piece: &Piece<'_>, index: usize) -> bool {
         .all(|byte| byte.is_ascii_lowercase())
         && (gap.starts_with("\":")
             || gap.starts_with("':")
-            || gap.starts_with('=')
+            || gap.trim_start().starts_with('=')
             || gap.starts_with(": "))
 }
 

@@ -399,6 +399,11 @@ fn is_article(piece: &Piece<'_>, first: usize, word: &Token) -> bool {
     word.length() <= 6 && ARTICLES.iter().any(|article| piece.is(first - 1, article))
 }
 
+/// After these and a comma somebody signs.
+const SIGN_OFFS: [&str; 10] = [
+    "thanks", "cheers", "best", "asante", "merci", "ahsante", "love", "yours", "truly", "shukran",
+];
+
 /// Whether the words before say that a name comes: "my name is", "Dear", "Attn:".
 fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
     if piece.field.is_some_and(|field| field.name) && first == 0 {
@@ -416,6 +421,12 @@ fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
         let Some(word) = piece.token(before) else {
             return false;
         };
+        if index == first
+            && gap.contains([',', '\n'])
+            && SIGN_OFFS.iter().any(|sign| piece.is(before, sign))
+        {
+            return true;
+        }
         if word.has(Flags::CUE) {
             // After a greeting the name stands at once.
             return index == first
@@ -659,7 +670,19 @@ fn is_subject(piece: &Piece<'_>, run: &Run, token: &Token) -> bool {
     ];
     !token.has(Flags::FREQUENT)
         && piece.gap(run.last) == " "
-        && verbs.iter().any(|verb| piece.words(run.last + 1) == *verb)
+        && (verbs.iter().any(|verb| piece.words(run.last + 1) == *verb)
+            || is_swahili_verb(piece.words(run.last + 1)))
+}
+
+/// "She paid", "he calls", "they have": in Swahili one word, which begins with who
+/// and when.
+fn is_swahili_verb(word: &str) -> bool {
+    word.len() >= 6
+        && [
+            "ali", "ana", "ame", "ata", "haja", "hata", "aka", "wali", "wana", "wame",
+        ]
+        .iter()
+        .any(|head| word.starts_with(head))
 }
 
 /// Whether it is the first word of a sentence, whose capital says nothing.

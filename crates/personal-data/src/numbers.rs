@@ -9,6 +9,7 @@ use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::phone;
 use crate::piece::Piece;
+use crate::token::Token;
 
 /// Looks at every group of digits.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
@@ -72,7 +73,8 @@ fn with_prefix(piece: &Piece<'_>, start: usize) -> usize {
         start -= 1;
     }
     if piece.before(start) == b'+' {
-        return start - 1;
+        let plus = start - 1;
+        return plus - usize::from(piece.before(plus) == b'(');
     }
     if piece.before(start) == b' ' && start > 1 && piece.before(start - 1) == b'+' {
         return start - 2;
@@ -90,15 +92,26 @@ fn is_alone(piece: &Piece<'_>, group: &Group) -> bool {
     ) && (before == b'#'
         || start > 1 && piece.before(start - 1).is_ascii_alphanumeric())
         && !is_chat_link(piece, start);
+    // Two numbers side by side: `0712345678/0722345678`.
+    let beside = |joint: u8, number: Option<&Token>| {
+        joint == b'/' && number.is_some_and(|number| number.is_number() && number.length() >= 7)
+    };
+    let joined_before = joined_before && !beside(before, piece.previous(group.first));
+    // The end of a code that is written in parts: `1Z 999 AA1 01 2345 6784`.
+    let continues = piece.gap_before(group.first) == " "
+        && piece
+            .previous(group.first)
+            .is_some_and(|code| code.shape.is_mixed());
     let after = piece.byte(end);
     let label = after == b'-'
         && piece
             .token(group.last() + 1)
             .is_some_and(|next| next.shape.is_word() && next.length() >= 3);
     let joined_after = !label
+        && !beside(after, piece.token(group.last() + 1))
         && matches!(after, b'-' | b'_' | b'.' | b'/' | b'@' | b':')
         && piece.byte(end + 1).is_ascii_alphanumeric();
-    !joined_before && !joined_after
+    !joined_before && !joined_after && !continues
 }
 
 /// `wa.me/254722000000`
@@ -171,8 +184,14 @@ fn named(piece: &Piece<'_>, group: &Group, topic: Topic, alone: bool) -> Option<
             Kind::TaxNumber
         }
         Topic::Licence if (6..=13).contains(&count) && plain => Kind::DriverLicence,
-        Topic::Till if (5..=10).contains(&count) && group.parts == 1 => Kind::Account,
-        Topic::Account if (5..=20).contains(&count) && plain => Kind::Account,
+        Topic::Till if (5..=10).contains(&count) && (group.parts == 1 || group.is_cut(&[3, 3])) => {
+            Kind::Account
+        }
+        Topic::Account
+            if (5..=20).contains(&count) && plain && (group.parts == 1 || count >= 10) =>
+        {
+            Kind::Account
+        }
         Topic::Card if (14..=19).contains(&count) && plain => Kind::PaymentCard,
         Topic::Order if (3..=20).contains(&count) && plain => Kind::OrderId,
         _ => return None,

@@ -147,19 +147,25 @@ fn looks_like_one(group: &Group, digits: &[u8]) -> bool {
     }
     let count = digits.len();
     let hyphened = group.is_joined_by(Joint::Hyphen) || group.is_joined_by(Joint::Dot);
-    let bracketed = group.joints().contains(&Joint::Bracket);
+    let bracketed = group
+        .joints()
+        .iter()
+        .take(2)
+        .any(|joint| *joint == Joint::Bracket)
+        && !group.joints().contains(&Joint::Dot);
     let american = group.is_cut(&[3, 3, 4]) && digits.first().is_some_and(|digit| *digit > 0);
     if american && group.parts == 3 && (hyphened || bracketed || group.is_plain()) {
         return true;
     }
-    if bracketed && (8..=11).contains(&count) && group.parts >= 2 {
+    let area = group.lengths().next().is_some_and(|length| length >= 2);
+    if bracketed && area && (8..=11).contains(&count) && group.parts >= 2 {
         return true;
     }
     let trunk = digits.first() == Some(&0) && digits.get(1).is_some_and(|digit| *digit > 0);
     if trunk && (9..=11).contains(&count) {
         let parts_are_fit = group.lengths().all(|length| length >= 2);
         return match group.parts {
-            1 => count == 10 || (count == 11 && matches!(digits, [0, 7..=9, 0 | 1, ..])),
+            1 => count == 10 || (count == 11 && matches!(digits, [0, 7..=9, ..])),
             2..=5 => parts_are_fit && (group.is_plain() || hyphened),
             _ => false,
         };

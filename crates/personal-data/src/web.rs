@@ -215,7 +215,9 @@ fn decimal_pair(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, usize)
         return None;
     }
     let (_, end, more, longitude) = degrees(piece, next)?;
-    let enough = places >= 4 && more >= 4 && gap.contains(',')
+    let south = piece.byte(start) == b'-' || gap.ends_with('-');
+    let fine = if south { 4 } else { 5 };
+    let enough = places >= fine && more >= fine && gap.contains(',')
         || places >= 2
             && more >= 2
             && crate::context::of_number(piece, index, index + 1) == Some(Topic::Position);

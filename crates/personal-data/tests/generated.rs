@@ -9,6 +9,7 @@ use lango_personal_data::{Detector, Kind, Kinds};
 #[path = "generated/clean.rs"]
 mod clean;
 #[path = "generated/random.rs"]
+#[allow(dead_code)]
 mod random;
 #[path = "generated/sentences.rs"]
 mod sentences;

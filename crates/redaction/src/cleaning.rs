@@ -166,8 +166,9 @@ impl<'p> Cleaning<'p> {
         })
     }
 
-    /// Goes over a text until nothing is found: what is replaced may set free
-    /// what its neighbour hid. Nothing where nothing was found.
+    /// Goes over a text until no secret is found: what is replaced may set free
+    /// what its neighbour hid. Personal data is looked for once, as no kind of it
+    /// hides another. Nothing where nothing was found.
     fn rounds(
         &mut self,
         detector: Option<Detector>,
@@ -175,8 +176,16 @@ impl<'p> Cleaning<'p> {
         text: &str,
     ) -> Option<String> {
         let mut current = Cow::Borrowed(text);
-        for _ in 0..ROUNDS {
-            let spans = spans(detector, field, &current);
+        for round in 0..ROUNDS {
+            let spans = match round {
+                0 => spans(detector, field, &current),
+                _ => Redactor::shipped().spans(&current),
+            };
+            let only_personal = spans.iter().all(|span| matches!(span.kind, Kind::Personal(_)));
+            if only_personal && !spans.is_empty() {
+                let replace = |kind, found: &str| self.replacement(kind, found);
+                return Some(span::replaced(&current, &spans, replace));
+            }
             if spans.is_empty() {
                 return match current {
                     Cow::Owned(cleaned) => Some(cleaned),

@@ -63,6 +63,10 @@ fn main() {
         "hostile: stops",
         "hostile: comments",
         "hostile: base64",
+        "hostile: unseen",
+        "hostile: letters apart",
+        "hostile: links",
+        "hostile: words",
     ]
     .iter()
     .enumerate()

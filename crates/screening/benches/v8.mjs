@@ -43,7 +43,9 @@ for (const [kind, name] of ["mail", "JSON"].entries()) {
     hold(`${name} ${what}`, speed >= SPEED);
   }
 }
-const hostile = ["anchors", "<", "stops", "comments", "base64"];
+const hostile = [
+  "anchors", "<", "stops", "comments", "base64", "unseen", "letters apart", "links", "words",
+];
 for (const [index, name] of hostile.entries()) {
   const run = (bytes) => best(() => exports.screen(index + 2, bytes, 1));
   const [small, large] = [run(MIB / 8), run(MIB)];

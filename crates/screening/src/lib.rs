@@ -1,16 +1,17 @@
-//! What arguments and results say: normalisation and prompt-injection rules.
+//! What arguments, results and tool definitions say: does a text speak to the
+//! assistant instead of the business?
 //!
-//! [`normalise()`] undoes the ways in which a text can look like one thing and
-//! read like another; [`Screener::screen`] looks for wording that addresses the
-//! assistant instead of the business: overriding its instructions, playing a
-//! role in its conversation, asking for its prompt, sending data out, demanding
-//! secrecy.
+//! [`Screener::screen`] gives a text a score by rules and a small model, each of
+//! which sees words as classes that hold in every language; [`neutralise()`] marks a
+//! text as untrusted data and takes apart what would act by itself.
 //!
-//! **In scope**: precise rules in English, Swahili and French, in the readable
-//! file `rules.conf`, whose examples are its tests; time linear in the text.
+//! **In scope**: rules in the readable files `rules.conf` and `lexicon.conf`, whose
+//! examples are tests; weights that `scripts/guard-train` makes (`MODEL.md`); the
+//! places of findings in the original; disguises and encodings, nested twice at
+//! most; time linear in the text.
 //!
-//! **Out of scope**: what to do about a finding (the gateway's layers decide),
-//! a learned score, decoding of base64 and its like, and attacks that read like
+//! **Out of scope**: what to do about a suspicious text (the gateway's policy),
+//! where a value came from, secrets and personal data, and attacks that read like
 //! an ordinary request: no wording gives those away.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -36,6 +37,7 @@ mod markup;
 mod model;
 mod neutralise;
 mod normalise;
+mod pass;
 mod pattern;
 mod reader;
 mod rule;
@@ -47,6 +49,7 @@ mod tests;
 mod token;
 #[doc(hidden)]
 pub mod training;
+mod word;
 
 pub use context::{Context, ContextClass};
 pub use neutralise::{Boundary, neutralise};

@@ -20,6 +20,7 @@ pub(crate) fn find(text: &str, mut found: impl FnMut(Finding)) {
         };
         let start = rest - opening.len();
         let address = address(text, at);
+        rest = at + address.len().max(4);
         if waits_for_data(address) {
             found(Finding {
                 rule: "exfil.placeholder-link",
@@ -34,7 +35,9 @@ pub(crate) fn find(text: &str, mut found: impl FnMut(Finding)) {
 
 /// Whether the address at `at` waits for data, however it is written into the text.
 pub(crate) fn waits(text: &str, at: usize) -> bool {
-    waits_for_data(address(text, at))
+    let address = address(text, at);
+    let end = address.find(char::is_whitespace).unwrap_or(address.len());
+    waits_for_data(address.get(..end).unwrap_or_default())
 }
 
 fn address(text: &str, at: usize) -> &str {

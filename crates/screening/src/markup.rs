@@ -66,7 +66,14 @@ fn element(here: &str) -> Option<usize> {
     if !name.bytes().next()?.is_ascii_alphabetic() {
         return None;
     }
-    let head = here.bytes().take(512).position(|byte| byte == b'>')?;
+    // Up to the next tag at most, so that no byte is looked at for several.
+    let head = here
+        .bytes()
+        .skip(1)
+        .take(512)
+        .position(|byte| matches!(byte, b'>' | b'<'))
+        .map(|it| it + 1)
+        .filter(|it| here.as_bytes().get(*it) == Some(&b'>'))?;
     let tag: String = here
         .get(..head)?
         .chars()
@@ -76,13 +83,21 @@ fn element(here: &str) -> Option<usize> {
     if !tag.contains("style=") || !UNSEEN.iter().any(|style| tag.contains(style)) {
         return None;
     }
-    let reach = here.len().min(REACH);
+    let mut reach = here.len().min(REACH);
+    while !here.is_char_boundary(reach) {
+        reach -= 1;
+    }
     let close = here
         .as_bytes()
         .get(head..reach)?
         .windows(2)
-        .position(|pair| pair == b"</")?;
-    Some(head + close)
+        .position(|pair| pair == b"</")
+        .unwrap_or(reach - head);
+    Some(
+        (head + close..reach)
+            .find(|it| here.is_char_boundary(*it))
+            .unwrap_or(reach),
+    )
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 //! word) is undone on the way, so that places are always those of the original.
 
 use crate::fold::{self, Kind};
-use crate::lexicon::{Lexicon, STEM_MAX};
+use crate::lexicon::Lexicon;
 use crate::side::{Side, View};
 use crate::token::{self, Token, gap, spelt};
+use crate::word::{Word, number_or_leet};
 
 /// Words of a segment at most. A longer one is cut.
 const SEGMENT: usize = 48;
@@ -55,70 +56,6 @@ struct Reader<'t, S> {
     decor: usize,
     word: Word,
     side: Side,
-}
-
-/// The word being read.
-struct Word {
-    state: u32,
-    characters: usize,
-    start: usize,
-    end: usize,
-    spelt: u8,
-    letters: usize,
-    capitals: usize,
-    digits: usize,
-    looks_alike: bool,
-    ascii: usize,
-    last: char,
-    snapshots: [u32; STEM_MAX + 1],
-}
-
-impl Default for Word {
-    fn default() -> Self {
-        Self {
-            state: token::SEED,
-            characters: 0,
-            start: 0,
-            end: 0,
-            spelt: 0,
-            letters: 0,
-            capitals: 0,
-            digits: 0,
-            looks_alike: false,
-            ascii: 0,
-            last: ' ',
-            snapshots: [0; STEM_MAX + 1],
-        }
-    }
-}
-
-impl Word {
-    #[inline]
-    fn push(&mut self, character: u32) {
-        self.state = token::step(self.state, character);
-        self.characters += 1;
-        if let Some(snapshot) = self.snapshots.get_mut(self.characters) {
-            *snapshot = self.state;
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.characters == 0
-    }
-
-    /// Makes ready for the next word; the snapshots need no clearing, since none
-    /// beyond the number of characters is looked at.
-    #[inline]
-    fn clear(&mut self) {
-        self.state = token::SEED;
-        self.characters = 0;
-        self.spelt = 0;
-        self.letters = 0;
-        self.capitals = 0;
-        self.digits = 0;
-        self.looks_alike = false;
-        self.ascii = 0;
-    }
 }
 
 impl<S: Sink> Reader<'_, S> {
@@ -272,7 +209,7 @@ impl<S: Sink> Reader<'_, S> {
             b'{' | b'}' => gap::BRACE,
             b'/' => gap::SLASH,
             b'(' | b')' => gap::ROUND,
-            b'"' | b'`' => gap::QUOTE,
+            b'"' | b'`' | b'\'' => gap::QUOTE,
             b'#' | b'*' => gap::HEADING,
             b'=' | b'&' => gap::QUERY,
             _ => 0,
@@ -323,7 +260,7 @@ impl<S: Sink> Reader<'_, S> {
                 let is_apostrophe = matches!(c, '\u{2019}' | '\u{2bc}' | '\u{2bb}');
                 if !(is_apostrophe && self.peek(end).is_ascii_alphabetic()) {
                     self.end_word();
-                    if matches!(c, '“' | '”' | '„' | '«' | '»') {
+                    if matches!(c, '“' | '”' | '„' | '«' | '»' | '‘') {
                         self.gap |= gap::QUOTE;
                     }
                 }
@@ -431,46 +368,4 @@ impl<S: Sink> Reader<'_, S> {
         self.seen = 0;
         self.gap |= gap::SENTENCE;
     }
-}
-
-/// All numbers read alike, and so do words with digits among the letters, unless the
-/// digits pass for letters of a word that matters.
-fn number_or_leet(lexicon: &Lexicon, text: &str, word: &Word, spelt: &mut u8) -> (u32, u64) {
-    const NUMBER: u32 = 1;
-    const MIXED: u32 = 2;
-    if word.letters == 0 {
-        return (NUMBER, 0);
-    }
-    if (3..=20).contains(&word.characters)
-        && let Some(spelling) = text.get(word.start..word.end)
-    {
-        for one in ['i', 'l'] {
-            let hash = plain_hash(spelling, one);
-            let mask = lexicon.find(hash);
-            if mask != 0 {
-                *spelt |= spelt::LEET;
-                return (hash, mask);
-            }
-        }
-    }
-    (MIXED, 0)
-}
-
-/// The hash of a word whose digits and signs pass for letters.
-fn plain_hash(spelling: &str, one: char) -> u32 {
-    let state = spelling.chars().fold(token::SEED, |state, c| {
-        let letter = match c {
-            '0' => 'o',
-            '1' => one,
-            '3' => 'e',
-            '4' | '@' => 'a',
-            '5' | '$' => 's',
-            '7' => 't',
-            '8' => 'b',
-            '9' => 'g',
-            _ => c.to_ascii_lowercase(),
-        };
-        token::step(state, u32::from(letter))
-    });
-    token::finish(state)
 }

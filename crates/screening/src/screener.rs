@@ -5,17 +5,15 @@ use std::sync::OnceLock;
 use crate::context::{Context, ContextClass};
 use crate::features;
 use crate::lexicon::Lexicon;
-use crate::markup::{self, Stretch};
-use crate::model::{DECAY, Model, probability};
-use crate::reader::{self, Sink};
+use crate::markup;
+use crate::model::{Model, probability};
+use crate::pass::{FINDINGS, Outcome, Pass, Recorder};
+use crate::reader;
 use crate::rule::{self, Family, Rule};
-use crate::screening::{Finding, Hiding, Screening};
-use crate::side::View;
-use crate::token::{Token, gap, spelt};
+use crate::screening::{Finding, Screening};
+use crate::token::Token;
 use crate::{decode, links};
 
-/// Findings of one text at most.
-const FINDINGS: usize = 64;
 /// How often an encoded text may hold another.
 const DEPTH: usize = 2;
 /// Decoded bytes at most, for each text that is screened.
@@ -43,15 +41,18 @@ const UNAVAILABLE: Finding = Finding {
 /// The parts that a text is looked at with.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    lexicon: Lexicon,
-    rules: Vec<Rule>,
-    model: Model,
+    pub(crate) lexicon: Lexicon,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) model: Model,
     /// Classes that the model is not told of.
-    silent: u64,
-    rot13: u64,
-    reversed: u64,
+    pub(crate) silent: u64,
+    pub(crate) rot13: u64,
+    pub(crate) reversed: u64,
     /// Words of texts that speak about attacks.
-    about: u64,
+    pub(crate) about: u64,
+    /// Who is spoken to, and what is demanded, where text is hidden.
+    pub(crate) addressed: u64,
+    pub(crate) demands: u64,
 }
 
 impl Screener {
@@ -91,6 +92,12 @@ pub(crate) fn lexicon() -> Option<Lexicon> {
     Lexicon::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin")))
 }
 
+fn classes(lexicon: &Lexicon, names: &[&str]) -> Option<u64> {
+    names
+        .iter()
+        .try_fold(0, |all, name| Some(all | lexicon.class(name)?))
+}
+
 impl Engine {
     fn shipped() -> Option<Self> {
         let mut lexicon = lexicon()?;
@@ -101,6 +108,13 @@ impl Engine {
         Some(Self {
             silent: lexicon.class("filler")? | Lexicon::RULE_WORD,
             about: lexicon.class("about")?,
+            addressed: classes(&lexicon, &["assistant", "agent", "ignore", "user"])?,
+            demands: classes(
+                &lexicon,
+                &[
+                    "send", "money", "reveal", "say", "secret", "change", "ignore",
+                ],
+            )?,
             rot13: lexicon.class("rot13")?,
             reversed: lexicon.class("reversed")?,
             model: Model::shipped()?,
@@ -180,7 +194,11 @@ impl Engine {
     }
 
     /// The rules that fire on a segment, as bits, with their places.
-    fn rules_of(&self, words: &[Token], mut fired: impl FnMut(&Rule, &Token, &Token)) -> u128 {
+    pub(crate) fn rules_of(
+        &self,
+        words: &[Token],
+        mut fired: impl FnMut(&Rule, &Token, &Token),
+    ) -> u128 {
         let classes = words.iter().fold(0, |all, word| all | word.mask);
         let mut bits = 0;
         if classes & !self.silent == 0 && classes & Lexicon::RULE_WORD == 0 {
@@ -218,165 +236,4 @@ impl Engine {
         reader::read(text, &self.lexicon, &mut recorder);
         recorder.segments
     }
-}
-
-/// What one reading of a text comes to.
-#[derive(Debug)]
-struct Outcome {
-    logit: f32,
-    place: (usize, usize),
-    hidden: Option<Hiding>,
-    decided: bool,
-    findings: Vec<Finding>,
-}
-
-impl Default for Outcome {
-    fn default() -> Self {
-        Self {
-            // A text without a word.
-            logit: -8.0,
-            place: (0, 0),
-            hidden: None,
-            decided: false,
-            findings: Vec::new(),
-        }
-    }
-}
-
-impl Outcome {
-    fn add(&mut self, finding: Finding) {
-        let known = |it: &Finding| it.rule == finding.rule && it.start == finding.start;
-        if self.findings.len() < FINDINGS && !self.findings.iter().any(known) {
-            self.findings.push(finding);
-        }
-    }
-
-    /// Takes in what a hidden text came to. That it was hidden counts too.
-    fn take_in(&mut self, view: &View, inner: Self) {
-        const HIDDEN: f32 = 1.0;
-        let place = (view.start, view.end);
-        for finding in inner.findings {
-            self.add(Finding {
-                start: place.0,
-                end: place.1,
-                hidden: Some(view.hiding),
-                ..finding
-            });
-        }
-        self.decided |= inner.decided;
-        if inner.logit + HIDDEN > self.logit {
-            self.logit = inner.logit + HIDDEN;
-            self.place = place;
-            self.hidden = Some(view.hiding);
-        }
-    }
-}
-
-/// One reading of a text.
-struct Pass<'e> {
-    engine: &'e Engine,
-    class: ContextClass,
-    unseen: Vec<Stretch>,
-    run: f32,
-    run_start: usize,
-    views: Vec<View>,
-    moved: usize,
-    turned: usize,
-    outcome: Outcome,
-}
-
-/// Views of one text at most.
-const VIEWS: usize = 64;
-
-impl Sink for Pass<'_> {
-    fn segment(&mut self, words: &[Token], seen: usize) {
-        let Some((first, last)) = words.get(seen).zip(words.last()) else {
-            return;
-        };
-        let unseen = hiding_at(&self.unseen, first.start);
-        let mut decided = false;
-        let outcome = &mut self.outcome;
-        let bits = self.engine.rules_of(words, |rule, from, to| {
-            // Wording in quotation marks within a sentence about attacks is a mention;
-            // what the model makes of it stands.
-            let mentioned = from.gap & gap::QUOTE != 0
-                && words.iter().any(|word| word.mask & self.engine.about != 0);
-            decided |= !mentioned && rule.strength.decides(self.class);
-            outcome.add(Finding {
-                rule: rule.id,
-                family: rule.family,
-                start: from.start,
-                end: to.end,
-                hidden: unseen.or_else(|| spelling(words)),
-            });
-        });
-        outcome.decided |= decided;
-        let (model, silent) = (&self.engine.model, self.engine.silent);
-        let mut logit = 0.0;
-        features::of(words, seen, silent, bits, unseen.is_some(), |feature| {
-            logit += model.weight(feature);
-        });
-        for word in words {
-            self.moved += usize::from(word.mask & self.engine.rot13 != 0);
-            self.turned += usize::from(word.mask & self.engine.reversed != 0);
-        }
-        if self.run <= 0.0 {
-            self.run = 0.0;
-            self.run_start = first.start;
-        }
-        self.run = self.run * DECAY + logit;
-        if self.run > outcome.logit {
-            outcome.logit = self.run;
-            outcome.place = (self.run_start, last.end);
-            outcome.hidden = unseen.or_else(|| spelling(words));
-        }
-    }
-
-    fn hidden(&mut self, view: View) {
-        if self.views.len() < VIEWS {
-            self.views.push(view);
-        }
-    }
-}
-
-/// How the words of a segment were disguised, if they were.
-fn spelling(words: &[Token]) -> Option<Hiding> {
-    let all = words.iter().fold(0, |all, word| all | word.spelt);
-    [
-        (spelt::INVISIBLE, Hiding::Invisible),
-        (spelt::LOOK_ALIKE, Hiding::LookAlikes),
-        (spelt::LEET, Hiding::Leetspeak),
-        (spelt::ESCAPED, Hiding::Percent),
-    ]
-    .into_iter()
-    .find_map(|(bit, hiding)| (all & bit != 0).then_some(hiding))
-}
-
-fn hiding_at(unseen: &[Stretch], place: usize) -> Option<Hiding> {
-    let index = unseen.partition_point(|(start, _, _)| *start <= place);
-    let (_, end, hiding) = unseen.get(index.checked_sub(1)?)?;
-    (place < *end).then_some(*hiding)
-}
-
-struct Recorder<'e> {
-    engine: &'e Engine,
-    unseen: Vec<Stretch>,
-    segments: Vec<Vec<u32>>,
-}
-
-impl Sink for Recorder<'_> {
-    fn segment(&mut self, words: &[Token], seen: usize) {
-        let Some(first) = words.get(seen) else {
-            return;
-        };
-        let unseen = hiding_at(&self.unseen, first.start).is_some();
-        let bits = self.engine.rules_of(words, |_, _, _| {});
-        let mut segment = Vec::new();
-        features::of(words, seen, self.engine.silent, bits, unseen, |feature| {
-            segment.extend(u32::try_from(feature));
-        });
-        self.segments.push(segment);
-    }
-
-    fn hidden(&mut self, _: View) {}
 }

@@ -20,6 +20,8 @@ pub(crate) struct View {
 const MESSAGE: usize = 8;
 /// Letters set apart at least; initials and enumerations have fewer.
 const SPACED: usize = 7;
+/// Runs of letters set apart that are read in one text.
+const RUNS: usize = 64;
 /// No message beside the words is read beyond this length at a time.
 const MOST: usize = 4096;
 
@@ -31,6 +33,7 @@ pub(crate) struct Side {
     selector_place: (usize, usize),
     invisible: Message,
     spaced: Message,
+    runs: usize,
 }
 
 #[derive(Debug, Default)]
@@ -114,10 +117,11 @@ impl Side {
     }
 
     fn end_spaced<S: Sink>(&mut self, lexicon: &Lexicon, sink: &mut S) {
-        if self.spaced.text.chars().count() < SPACED {
+        if self.runs >= RUNS || self.spaced.text.chars().count() < SPACED {
             self.spaced.text.clear();
             return;
         }
+        self.runs += 1;
         let mut view = self.spaced.take(Hiding::SpacedOut);
         view.text = view
             .text

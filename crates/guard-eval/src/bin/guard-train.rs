@@ -53,12 +53,15 @@ fn run(arguments: &Arguments) -> Result<(), EvalError> {
         Some([argument, document, tool]) => [*argument, *document, *tool],
         _ => {
             let judged = hold_out::judge(&examples, &samples);
-            let (threshold, source) = hold_out::threshold(&examples, &judged);
-            report(&examples, &judged, threshold, &source)?;
+            let chosen =
+                hold_out::CLASSES.map(|class| hold_out::threshold(&examples, &judged, class));
+            let thresholds = chosen.each_ref().map(|(threshold, _)| *threshold);
+            let sources = chosen.each_ref().map(|(_, source)| source.as_str());
+            report(&examples, &judged, thresholds, sources)?;
             if let Some(path) = &arguments.worst {
                 worst(&examples, &judged, path)?;
             }
-            [threshold; 3]
+            thresholds
         }
     };
     let all: Vec<&Sample> = samples.iter().collect();
@@ -73,17 +76,29 @@ fn run(arguments: &Arguments) -> Result<(), EvalError> {
 fn report(
     examples: &[Example],
     judged: &[Judged],
-    threshold: f32,
-    decided_by: &str,
+    thresholds: [f32; 3],
+    set_by: [&str; 3],
 ) -> Result<(), EvalError> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "threshold {threshold:.3} (set by {decided_by})\n")?;
+    for ((threshold, source), name) in
+        thresholds
+            .iter()
+            .zip(set_by)
+            .zip(["arguments", "documents", "tools"])
+    {
+        writeln!(
+            out,
+            "threshold for {name}: {threshold:.3} (set by {source})"
+        )?;
+    }
+    writeln!(out)?;
     let mut sources: BTreeMap<(&str, bool), [Tally; 3]> = BTreeMap::new();
     for (example, judged) in examples.iter().zip(judged) {
         let tallies = sources
-            .entry((example.source.as_str(), example.attack))
+            .entry((hold_out::family(&example.source), example.attack))
             .or_default();
-        for (tally, decided) in tallies.iter_mut().zip(judged.decided) {
+        let ways = judged.decided.into_iter().zip(thresholds);
+        for (tally, (decided, threshold)) in tallies.iter_mut().zip(ways) {
             tally.add(example.attack, decided || judged.logit >= threshold);
         }
     }

@@ -121,10 +121,7 @@ fn documents(own: &[(Example, String)]) -> Vec<Example> {
             break;
         };
         let fits = language == other || language == "en" || other == "en";
-        if carrier.attack
-            || !attack.source.starts_with("own_attacks")
-            || carrier.group != attack.group
-            || !fits
+        if carrier.attack || !is_inserted(&attack.source) || carrier.group != attack.group || !fits
         {
             continue;
         }
@@ -136,6 +133,11 @@ fn documents(own: &[(Example, String)]) -> Vec<Example> {
         });
     }
     documents
+}
+
+/// Attacks that are written for documents.
+fn is_inserted(source: &str) -> bool {
+    source.starts_with("own_attacks") || source.starts_with("own_natural")
 }
 
 fn inserted(carrier: &str, attack: &str, chance: &mut Chance) -> String {

@@ -59,6 +59,7 @@ pub fn family(source: &str) -> &str {
     [
         "own_attacks",
         "own_direct",
+        "own_natural",
         "own_documents",
         "own_benign",
         "own_hard",
@@ -118,12 +119,16 @@ fn borne(source: &str) -> f64 {
 }
 
 /// The lowest logit at which no benign source has more false alarms than is borne.
-/// Our own languages count together: a few texts make no percent.
+/// Our own languages count together: a few texts make no percent. What people ask of
+/// assistants does not stand in documents.
 #[must_use]
-pub fn threshold(examples: &[Example], judged: &[Judged]) -> (f32, String) {
+pub fn threshold(examples: &[Example], judged: &[Judged], class: ContextClass) -> (f32, String) {
+    let is_foreign = |source: &str| {
+        class == ContextClass::Document && matches!(source, "ifeval" | "alpaca_seeds")
+    };
     let mut sources: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
     for (example, judged) in examples.iter().zip(judged) {
-        if !example.attack {
+        if !example.attack && !is_foreign(&example.source) {
             sources
                 .entry(family(&example.source))
                 .or_default()

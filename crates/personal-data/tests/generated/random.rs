@@ -137,6 +137,11 @@ impl Random {
             .replace('#', MONTHS[month as usize - 1])
     }
 
+    /// One of them.
+    pub(crate) fn pick<'n, T: AsRef<str>>(&mut self, names: &'n [T]) -> &'n str {
+        names[self.below(names.len() as u64) as usize].as_ref()
+    }
+
     /// A sentence with each `{form}` filled in.
     pub(crate) fn filled(&mut self, sentence: &str) -> String {
         let mut out = String::new();

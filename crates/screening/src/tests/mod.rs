@@ -1,1 +1,4 @@
+mod lexicon;
+mod properties;
 mod rules;
+mod weights;
