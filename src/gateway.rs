@@ -226,12 +226,7 @@ impl Gateway {
         let admitted = self.admit(identified, ask).await?;
         let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
-            let rules = FrameRules::of(&admitted, &call.named.target.name);
-            move |said| {
-                rules
-                    .release(said)
-                    .map_or((), |frame| observer(frame, listening))
-            }
+            FrameRules::of(&admitted, &call.named.target.name).listener(observer, listening)
         });
 
         let result: Result<Cleaned, Stopped> = async {
@@ -248,11 +243,7 @@ impl Gateway {
             release::clean(answered, &keys.release(&run.call_id))
         }
         .await;
-        let result = match result {
-            Ok(cleaned) => Ok(cleaned),
-            Err(Stopped::Refused(denial)) => Err(denial),
-            Err(Stopped::Held(held)) => Err(asker.hold(self, &keys, *held).await),
-        };
+        let result = asker.answer(self, &keys, result).await;
         self.conclude(run, result, settle_first).await
     }
 

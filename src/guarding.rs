@@ -16,8 +16,8 @@ use crate::{
     gateway::{Call, Gateway},
     layers::{
         identity::Identified,
-        release::ReleaseMeans,
-        screening::{ClientSays, Held, ScreeningMeans, explained, for_each_string},
+        release::{Cleaned, ReleaseMeans},
+        screening::{ClientSays, Held, ScreeningMeans, Stopped, explained, for_each_string},
     },
     settings::Settings,
     state::{approvals, tenant_keys::TenantSeal},
@@ -96,8 +96,22 @@ impl Asker {
         }
     }
 
+    /// What has become of the call: one that is held waits for a person.
+    pub(crate) async fn answer(
+        &self,
+        gateway: &Gateway,
+        keys: &GuardKeys,
+        result: Result<Cleaned, Stopped>,
+    ) -> Result<Cleaned, Denial> {
+        match result {
+            Ok(cleaned) => Ok(cleaned),
+            Err(Stopped::Refused(denial)) => Err(denial),
+            Err(Stopped::Held(held)) => Err(self.hold(gateway, keys, *held).await),
+        }
+    }
+
     /// Asks for approval of a held call: the refusal says how to go on.
-    pub(crate) async fn hold(&self, gateway: &Gateway, keys: &GuardKeys, held: Held) -> Denial {
+    async fn hold(&self, gateway: &Gateway, keys: &GuardKeys, held: Held) -> Denial {
         let request = approvals::Request {
             scope: &self.scope,
             gate: &self.gate,

@@ -93,7 +93,7 @@ fn the_gateway_calls_the_layers_in_order() {
         "access::permit(",
         "screening::screen(",
         "connection::call(",
-        "release::release(",
+        "release::clean(",
     ];
     let places: Vec<_> = steps
         .iter()

@@ -1,5 +1,7 @@
 //! What a system says before its answer.
 
+use std::rc::Rc;
+
 use lango_connector_kit::{Frame, LogMessage, Progress};
 use lango_guard::GuardPolicy;
 use lango_redaction::{Cleaning, Policy};
@@ -8,7 +10,7 @@ use serde_json::Value;
 
 use super::{ReleasedFrame, WITHHELD, personal};
 use crate::layers::{
-    admission::Admitted,
+    admission::{Admitted, Listening},
     connection::Unreleased,
     screening::{for_each_string, injection::screening},
 };
@@ -30,8 +32,21 @@ impl FrameRules {
         }
     }
 
+    /// Hands what may leave on to whoever listens.
+    pub(crate) fn listener(
+        self,
+        observer: Rc<dyn Fn(ReleasedFrame, Listening)>,
+        listening: Listening,
+    ) -> impl Fn(Unreleased) {
+        move |said| {
+            if let Some(frame) = self.release(said) {
+                observer(frame, listening);
+            }
+        }
+    }
+
     /// Cleans what was said. `None` for what must not leave.
-    pub(crate) fn release(&self, unreleased: Unreleased) -> Option<ReleasedFrame> {
+    fn release(&self, unreleased: Unreleased) -> Option<ReleasedFrame> {
         match unreleased.into_frame() {
             Frame::Progress(progress) => Some(ReleasedFrame::Progress(Progress {
                 message: progress.message.map(|text| self.text(&text)),
