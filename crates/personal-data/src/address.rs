@@ -1,6 +1,7 @@
 //! Postal addresses: boxes, streets with house numbers, units, and what follows them;
 //! and whatever stands after "address".
 
+mod block;
 mod extent;
 mod street;
 
@@ -8,7 +9,9 @@ use crate::detector::Found;
 use crate::flags::{Flags, Topic};
 use crate::kind::Kind;
 use crate::piece::Piece;
+use crate::token;
 
+use block::{digital_address, kigali_street, soldiers_post, street_before_unit, up_to_post_code};
 use extent::{followed, said};
 use street::{foreign_house_last, house_first, street_before, street_named};
 
@@ -17,11 +20,16 @@ const MOST_WORDS: usize = 18;
 
 /// Looks at every place where an address may begin.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut index = 0;
     let mut done = 0;
-    while let Some(token) = piece.token(index) {
+    token::each(&piece.tokens.addresses, |index| {
+        let Some(token) = piece.token(index) else {
+            return index + 1;
+        };
         let core = if token.is_number() || token.shape.is_mixed() {
-            post_box(piece, index)
+            soldiers_post(piece, index)
+                .or_else(|| post_box(piece, index))
+                .or_else(|| kigali_street(piece, index))
+                .or_else(|| digital_address(piece, index))
                 .or_else(|| house_first(piece, index))
                 .or_else(|| foreign_house_last(piece, index))
         } else if token.has(Flags::STREET_BEFORE.and(Flags::STREET_AFTER)) {
@@ -35,14 +43,28 @@ pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
         };
         match core {
             Some((first, last)) if first >= done => {
+                let first = with_number_before(piece, first).max(done);
                 let last = followed(piece, last);
+                let last = up_to_post_code(piece, last).unwrap_or(last);
                 push(piece, first, last, found);
                 done = last + 1;
-                index = done;
+                done
             }
-            _ => index += 1,
+            _ => index + 1,
         }
-    }
+    });
+}
+
+/// A second number before a house's: "34 12 Moi Avenue".
+fn with_number_before(piece: &Piece<'_>, first: usize) -> usize {
+    let before = first.checked_sub(1).filter(|before| {
+        piece.gap(*before) == " "
+            && piece
+                .token(*before)
+                .is_some_and(|token| token.is_number() && token.length() <= 3)
+            && !street::is_part_of_number(piece, *before)
+    });
+    before.unwrap_or(first)
 }
 
 fn push(piece: &Piece<'_>, first: usize, last: usize, found: &mut Vec<Found>) {
@@ -61,6 +83,17 @@ fn post_box(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let gap = piece.gap_before(index);
     let word = index.checked_sub(1)?;
     if gap.len() > 4 || !gap.bytes().all(|byte| b" .:-#".contains(&byte)) {
+        return None;
+    }
+    // How the words below begin; nearly every number stands behind another word.
+    if !matches!(
+        piece
+            .words(word)
+            .as_bytes()
+            .first()
+            .map(u8::to_ascii_lowercase),
+        Some(b'a' | b'b' | b'c' | b'n' | b'p' | b's')
+    ) {
         return None;
     }
     let named = |index: usize, names: &[&str]| names.iter().any(|name| piece.is(index, name));
@@ -148,6 +181,7 @@ fn unit(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let fits = !number.shape.is_word()
         && number.length() <= 5
         && matches!(piece.gap_before(next), " " | ". " | " #" | ". #" | ": ");
+    let street = street_before_unit(piece, index);
     let sure = ["apt", "apartment", "suite", "nyumba", "appartement", "flat"]
         .iter()
         .any(|word| piece.is(index, word));
@@ -166,7 +200,7 @@ fn unit(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         && (sure && (token.shape.is_capital() || followed)
             || placed
             || is_near_address(piece, index)))
-    .then_some((index, next))
+    .then_some((street.unwrap_or(index), next))
 }
 
 /// Towns and countries by themselves.

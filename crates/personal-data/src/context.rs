@@ -4,10 +4,10 @@ mod field;
 
 use crate::flags::Topic;
 use crate::lexicon;
-use crate::piece::Piece;
+use crate::piece::{Piece, has_pair};
 use crate::token::Token;
 
-pub(crate) use field::Field;
+pub use field::Field;
 
 /// How far back a number's word may be.
 const REACH_TOKENS: usize = 10;
@@ -23,7 +23,7 @@ const REACH_AFTER: usize = 4;
 /// Whether the number stands in a clause of its own, away from the words before it.
 pub(crate) fn is_apart(piece: &Piece<'_>, first: usize) -> bool {
     let gap = piece.gap_before(first);
-    gap.contains([',', ';', '(', '\n']) || gap.contains(". ")
+    gap.contains([',', ';', '(', '\n']) || has_pair(gap, *b". ")
 }
 
 /// What is said of the number whose tokens are `first..=last`.
@@ -82,7 +82,7 @@ fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
     let mut numbers = 0;
     for step in 0..REACH_TOKENS {
         let gap = piece.gap_before(index);
-        if gap.len() > 1 && gap.contains("\n\n")
+        if gap.len() > 1 && has_pair(gap, *b"\n\n")
             || (labelled && step > 0 && gap.contains([',', ';', '\n', '{', '|']))
         {
             return None;
@@ -308,7 +308,7 @@ fn after(piece: &Piece<'_>, last: usize) -> Option<Topic> {
             return None;
         }
         let gap = piece.gap(index);
-        if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || gap.contains(". ") {
+        if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || has_pair(gap, *b". ") {
             return None;
         }
         if ["office", "home", "work"]

@@ -4,7 +4,7 @@ use crate::check;
 use crate::context;
 use crate::detector::Found;
 use crate::digits::{Group, Joint};
-use crate::flags::{Flags, Topic};
+use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::piece::Piece;
 
@@ -78,13 +78,7 @@ fn is_birth(piece: &Piece<'_>, date: &Group) -> bool {
 
 /// Dates of birth with the month as a word: `4 March 1990`, `March 4th, 1990`.
 pub(crate) fn worded(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    for index in 0..piece.count() {
-        if !piece
-            .token(index)
-            .is_some_and(|token| token.has(Flags::MONTH))
-        {
-            continue;
-        }
+    for index in piece.tokens.months.iter().map(|index| *index as usize) {
         let day_first =
             index > 0 && is_day(piece.words(index - 1)) && is_near(piece.gap_before(index));
         let (first, last) = if day_first {

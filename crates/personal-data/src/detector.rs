@@ -19,6 +19,16 @@ pub struct Found {
     pub kind: Kind,
 }
 
+/// Memory for [`Detector::find_again`].
+#[derive(Debug, Default)]
+pub struct Workspace {
+    tokens: Tokens,
+    /// What was found in a piece, and what is left of it.
+    found: Vec<Found>,
+    kept: Vec<Found>,
+    all: Vec<Found>,
+}
+
 /// Finds personal data of some kinds. Costs nothing to make: its tables are part
 /// of the program.
 #[derive(Debug, Clone, Copy)]
@@ -49,51 +59,67 @@ impl Detector {
     /// What stands in `text`: sorted, disjoint, on character boundaries.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<Found> {
-        self.find_with(text, None)
+        let mut workspace = Workspace::default();
+        self.find_with(text, None, &mut workspace);
+        workspace.all
     }
 
     /// What stands in `text`, the value of a field called `field` (the last key
     /// of its path): a field called `phone` holds a phone number.
     #[must_use]
     pub fn find_in_field(&self, field: &str, text: &str) -> Vec<Found> {
-        if text.len() > LONGEST_FIELD {
-            return self.find(text);
-        }
-        self.find_with(text, Some(Field::of(field)))
+        let mut workspace = Workspace::default();
+        self.find_with(text, Some(Field::of(field)), &mut workspace);
+        workspace.all
     }
 
-    fn find_with(&self, text: &str, field: Option<Field>) -> Vec<Found> {
-        let mut all = Vec::new();
-        let mut found = Vec::new();
-        let mut tokens = Tokens::default();
+    /// As [`Self::find_in_field`] with a field that is known already, or as
+    /// [`Self::find`] without one, in memory that is used again: for many short texts.
+    pub fn find_again<'w>(
+        &self,
+        text: &str,
+        field: Option<Field>,
+        workspace: &'w mut Workspace,
+    ) -> &'w [Found] {
+        self.find_with(text, field, workspace);
+        &workspace.all
+    }
+
+    fn find_with(&self, text: &str, field: Option<Field>, workspace: &mut Workspace) {
+        let field = field.filter(|_| text.len() <= LONGEST_FIELD);
+        let Workspace {
+            tokens,
+            found,
+            kept,
+            all,
+        } = workspace;
+        all.clear();
         let mut from = 0;
         while from < text.len() {
             let to = cut(text, from);
             let Some(part) = text.get(from..to) else {
                 break;
             };
-            token::read(part, &mut tokens);
-            let piece = Piece {
-                text: part,
-                tokens: &tokens,
-                field,
-            };
-            found.clear();
-            self.look(&piece, &mut found);
-            settle(part, &mut found);
-            all.extend(
-                found
-                    .iter()
-                    .filter(|one| self.kinds.contains(one.kind))
-                    .map(|one| Found {
-                        start: one.start + from,
-                        end: one.end + from,
-                        kind: one.kind,
-                    }),
-            );
+            token::read(part, tokens);
+            // Without any such token only the field's name may make of it something.
+            if tokens.hold_anything() || field.is_some_and(|field| field.address) {
+                let piece = Piece {
+                    text: part,
+                    tokens,
+                    field,
+                };
+                found.clear();
+                self.look(&piece, found);
+                settle(part, found, kept);
+                let asked = kept.iter().filter(|one| self.kinds.contains(one.kind));
+                all.extend(asked.map(|one| Found {
+                    start: one.start + from,
+                    end: one.end + from,
+                    kind: one.kind,
+                }));
+            }
             from = to;
         }
-        all
     }
 
     fn look(&self, piece: &Piece<'_>, found: &mut Vec<Found>) {
@@ -181,9 +207,9 @@ const fn rank(kind: Kind) -> u8 {
 
 /// Puts them in order and keeps of those that overlap the best; an address that
 /// holds something else swallows it.
-fn settle(text: &str, found: &mut Vec<Found>) {
+fn settle(text: &str, found: &mut [Found], kept: &mut Vec<Found>) {
+    kept.clear();
     found.sort_unstable_by_key(|one| (one.start, core::cmp::Reverse(one.end), rank(one.kind)));
-    let mut kept: Vec<Found> = Vec::with_capacity(found.len());
     for one in found.iter().copied() {
         let mut one = one;
         while let Some(last) = kept.last_mut() {
@@ -227,5 +253,4 @@ fn settle(text: &str, found: &mut Vec<Found>) {
         }
         joined
     });
-    *found = kept;
 }

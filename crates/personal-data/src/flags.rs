@@ -88,6 +88,12 @@ impl Flags {
         TOPICS.get(place as usize).map(|(_, topic)| *topic)
     }
 
+    /// Whether addresses begin with such a word, or are spoken of by it.
+    pub(crate) const fn is_of_addresses(self) -> bool {
+        self.has(Self::STREET_BEFORE.and(Self::STREET_AFTER).and(Self::UNIT))
+            || self.0 >> TOPIC_SHIFT == ADDRESS
+    }
+
     /// For the build script: what goes into the table.
     #[allow(dead_code)]
     pub(crate) const fn bits(self) -> u32 {
@@ -121,6 +127,9 @@ pub(crate) enum Topic {
     /// "Number", "is", "my": says nothing, and the word before it counts.
     Neutral,
 }
+
+/// The number of [`Topic::Address`] in a word's flags: one more than its place below.
+const ADDRESS: u32 = 15;
 
 /// By their names in `words_context.txt`; an earlier one wins for a word of two.
 const TOPICS: [(&str, Topic); 16] = [

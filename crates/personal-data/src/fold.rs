@@ -18,8 +18,6 @@ pub(crate) const BUCKET_BITS: u32 = 15;
 /// How many bits of an entry say the word's class.
 pub(crate) const CLASS_BITS: u32 = 10;
 
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
-
 /// The letter without its case and marks; `None` is a mark by itself.
 pub(crate) fn folded(letter: char) -> Option<char> {
     let code = letter as usize;
@@ -61,13 +59,25 @@ pub(crate) fn is_mark(letter: char) -> bool {
 
 /// The hash of nothing.
 pub(crate) const fn begin() -> u64 {
-    SEED
+    0
 }
 
 /// The hash of what was hashed and one folded letter more.
 pub(crate) const fn mix(hash: u64, letter: u32) -> u64 {
-    (hash ^ letter as u64).wrapping_mul(0x0100_0000_01b3)
+    if letter < 0x80 {
+        mix_plain(hash, letter as u8)
+    } else {
+        (hash.rotate_left(LETTER_BITS) ^ letter as u64).wrapping_mul(0x0100_0000_01b3)
+    }
 }
+
+/// The same for a letter of ASCII. Letters have five bits, so up to twelve of them no
+/// two words have the same hash.
+pub(crate) const fn mix_plain(hash: u64, letter: u8) -> u64 {
+    hash.rotate_left(LETTER_BITS) ^ (letter ^ 0x60) as u64
+}
+
+const LETTER_BITS: u32 = 5;
 
 /// The finished hash: every bit depends on all letters.
 pub(crate) const fn finish(hash: u64) -> u64 {
@@ -87,6 +97,11 @@ pub(crate) fn hash(word: &str) -> u64 {
 /// The word's bucket: the top of its hash.
 pub(crate) const fn bucket(hash: u64) -> usize {
     (hash >> (64 - BUCKET_BITS)) as usize
+}
+
+/// Where the bucket would begin if all of them had as many of the entries.
+pub(crate) const fn even_start(bucket: usize, entries: usize) -> usize {
+    ((bucket as u64 * entries as u64) >> BUCKET_BITS) as usize
 }
 
 /// What an entry keeps of the hash besides.

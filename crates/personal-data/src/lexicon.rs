@@ -9,12 +9,9 @@ include!(concat!(env!("OUT_DIR"), "/lexicon.rs"));
 /// a known one about once in a million.
 pub(crate) fn lookup(hash: u64) -> Flags {
     let bucket = fold::bucket(hash);
-    let (Some(from), Some(to)) = (STARTS.get(bucket), STARTS.get(bucket + 1)) else {
-        return Flags::NONE;
-    };
     let rest = fold::rest(hash);
     ENTRIES
-        .get(*from as usize..*to as usize)
+        .get(start(bucket)..start(bucket + 1))
         .and_then(|entries| {
             entries
                 .iter()
@@ -22,6 +19,12 @@ pub(crate) fn lookup(hash: u64) -> Flags {
         })
         .and_then(|entry| CLASSES.get((entry & ((1 << fold::CLASS_BITS) - 1)) as usize))
         .map_or(Flags::NONE, |bits| Flags::of_bits(*bits))
+}
+
+/// Where a bucket begins.
+fn start(bucket: usize) -> usize {
+    let drift = DRIFTS.get(bucket).copied().unwrap_or_default();
+    fold::even_start(bucket, ENTRIES.len()).saturating_add_signed(drift.into())
 }
 
 /// What is known of a word.

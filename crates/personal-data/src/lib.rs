@@ -43,7 +43,8 @@ mod piece;
 mod token;
 mod web;
 
-pub use detector::{Detector, Found};
+pub use context::Field;
+pub use detector::{Detector, Found, Workspace};
 pub use kind::{Kind, Kinds};
 
 #[cfg(test)]

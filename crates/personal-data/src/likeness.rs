@@ -14,8 +14,14 @@ pub(crate) fn cells(word: &str, mut each: impl FnMut(usize)) {
         .filter_map(fold::folded)
         .map(|letter| letter as u32);
     for letter in letters.chain([u32::from(b'$')]) {
-        let hash = fold::mix(fold::mix(fold::mix(fold::begin(), before), last), letter);
-        each((fold::finish(hash) >> 50) as usize % CELLS);
+        each((fold::finish(mixed([before, last, letter])) >> 50) as usize % CELLS);
         (before, last) = (last, letter);
     }
+}
+
+/// FNV-1a.
+fn mixed(letters: [u32; 3]) -> u64 {
+    letters.iter().fold(0xcbf2_9ce4_8422_2325, |hash, letter| {
+        (hash ^ u64::from(*letter)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

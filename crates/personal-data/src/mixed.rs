@@ -6,34 +6,31 @@ use crate::detector::Found;
 use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::piece::Piece;
+use crate::token;
 
 /// Looks at every token with letters and digits, and at letters before digits.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut index = 0;
-    while let Some(token) = piece.token(index) {
-        let taken = if token.shape.is_mixed() {
+    token::each(&piece.tokens.codes, |index| {
+        let token = piece.token(index);
+        let taken = if token.is_some_and(|token| token.shape.is_mixed()) {
             iban(piece, index)
                 .or_else(|| ghana(piece, index))
                 .or_else(|| mixed(piece, index))
-        } else if token.is_number() || !token.shape.is_word() {
-            None
         } else {
             ghana(piece, index).or_else(|| spaced(piece, index))
         };
-        match taken {
-            Some((last, kind)) => {
-                if let Some(end) = piece.token(last) {
-                    found.push(Found {
-                        start: token.start as usize,
-                        end: end.end as usize,
-                        kind,
-                    });
-                }
-                index = last + 1;
-            }
-            None => index += 1,
+        let Some((last, kind)) = taken else {
+            return index + 1;
+        };
+        if let (Some(token), Some(end)) = (token, piece.token(last)) {
+            found.push(Found {
+                start: token.start as usize,
+                end: end.end as usize,
+                kind,
+            });
         }
-    }
+        last + 1
+    });
 }
 
 /// Whether nothing is joined to it.

@@ -9,6 +9,7 @@ use crate::detector::Found;
 use crate::flags::Flags;
 use crate::kind::Kind;
 use crate::piece::Piece;
+use crate::token::{self, Token};
 
 use place::{is_cued, place};
 use run::{MOST_WORDS, Run, Worth, gathered, is_titled_particle, worth};
@@ -35,18 +36,14 @@ const REMEMBERED: usize = 48;
 /// Looks at every run.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
     let mut candidates = Vec::new();
-    let mut index = 0;
-    while let Some(token) = piece.token(index) {
-        // The gate: nearly all words are small and no names.
-        index = if token.shape.is_capital() || token.shape.is_caseless() && token.has(Flags::PERSON)
-        {
+    token::each(&piece.tokens.people, |index| {
+        let capital = |token: &Token| token.shape.is_capital() || token.shape.is_caseless();
+        if piece.token(index).is_some_and(capital) {
             one(piece, index, &mut candidates)
-        } else if token.has(Flags::PERSON) {
-            small(piece, index, found)
         } else {
-            index + 1
-        };
-    }
+            small(piece, index, found)
+        }
+    });
     beside(piece, &mut candidates);
     elsewhere(piece, &mut candidates);
     for candidate in candidates

@@ -9,22 +9,20 @@ use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::phone;
 use crate::piece::Piece;
-use crate::token::Token;
+use crate::token::{self, Token};
 
 /// Looks at every group of digits.
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut index = 0;
-    while let Some(token) = piece.token(index) {
-        if !token.is_number() {
-            index += 1;
-            continue;
+    token::each(&piece.tokens.numbers, |index| {
+        // One or two digits by themselves are nothing that is looked for.
+        let short = |index| piece.token(index).is_none_or(|token| token.length() < 3);
+        let goes_on = piece.token(index + 1).is_some_and(Token::is_number);
+        if short(index) && !goes_on {
+            return index + 1;
         }
-        let Some(group) = Group::at(piece, index) else {
-            index += 1;
-            continue;
-        };
-        index += one(piece, &group, found);
-    }
+        let group = Group::at(piece, index);
+        index + group.map_or(1, |group| one(piece, &group, found))
+    });
 }
 
 /// Looks at the group and, where it is nothing, at its first parts; how many tokens

@@ -16,10 +16,6 @@ impl<'t> Piece<'t> {
         self.tokens.list.get(index)
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.tokens.list.len()
-    }
-
     /// The token before.
     pub(crate) fn previous(&self, index: usize) -> Option<&'t Token> {
         self.token(index.checked_sub(1)?)
@@ -65,4 +61,10 @@ impl<'t> Piece<'t> {
     pub(crate) fn before(&self, at: usize) -> u8 {
         at.checked_sub(1).map_or(0, |before| self.byte(before))
     }
+}
+
+/// Whether these two bytes of ASCII stand side by side in a gap, which is too short for
+/// anything cleverer.
+pub(crate) fn has_pair(gap: &str, pair: [u8; 2]) -> bool {
+    gap.as_bytes().windows(2).any(|two| *two == pair)
 }

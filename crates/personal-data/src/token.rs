@@ -25,6 +25,18 @@ impl Shape {
     /// Has a capital after the first letter, before any small one.
     const SHOUTED: u8 = 64;
 
+    /// The shape of what goes on, or begins, with a capital.
+    const fn with_capital(shape: u8, first: bool) -> u8 {
+        let capital = if first {
+            Self::CAPITAL
+        } else if shape & Self::SMALL != 0 {
+            Self::CAMEL
+        } else {
+            Self::SHOUTED
+        };
+        shape | Self::LETTER | capital
+    }
+
     /// Only digits.
     pub(crate) const fn is_number(self) -> bool {
         self.0 == Self::DIGIT
@@ -79,12 +91,98 @@ impl Token {
 }
 
 /// What is read at once: some text, its tokens, and where its at-signs and colons are.
+///
+/// Nearly all words are small, ordinary and begin nothing that is looked for, so each
+/// search has a list of the tokens (by number, in order) at which it looks.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     pub(crate) list: Vec<Token>,
     pub(crate) ats: Vec<u32>,
     /// Two colons near each other or a scheme's `://`.
     pub(crate) colons: Vec<u32>,
+    /// Runs of digits.
+    pub(crate) numbers: Vec<u32>,
+    /// Letters with digits, and letters that digits may follow: `AK 0123456`.
+    pub(crate) codes: Vec<u32>,
+    pub(crate) months: Vec<u32>,
+    /// Where an address may begin, or be spoken of.
+    pub(crate) addresses: Vec<u32>,
+    /// Words with a capital, and those in the lists of names.
+    pub(crate) people: Vec<u32>,
+}
+
+impl Tokens {
+    fn clear(&mut self) {
+        self.list.clear();
+        for places in [
+            &mut self.ats,
+            &mut self.colons,
+            &mut self.numbers,
+            &mut self.codes,
+            &mut self.months,
+            &mut self.addresses,
+            &mut self.people,
+        ] {
+            places.clear();
+        }
+    }
+
+    /// Whether there is anything at which a search looks.
+    pub(crate) fn hold_anything(&self) -> bool {
+        [
+            &self.ats,
+            &self.colons,
+            &self.numbers,
+            &self.codes,
+            &self.months,
+            &self.addresses,
+            &self.people,
+        ]
+        .iter()
+        .any(|places| !places.is_empty())
+    }
+
+    /// Keeps the token, and puts it on the lists of those that look at it.
+    fn push(&mut self, token: Token, first: u8) {
+        let place = self.list.len() as u32;
+        self.list.push(token);
+        if !token.shape.is_word() {
+            self.addresses.push(place);
+            if token.is_number() {
+                self.numbers.push(place);
+            } else {
+                self.codes.push(place);
+            }
+            return;
+        }
+        if token.shape.is_capital() || token.has(Flags::PERSON) {
+            self.people.push(place);
+        }
+        if token.length() <= MOST_LETTERS && matches!(first, b'A'..=b'Z' | b'g') {
+            self.codes.push(place);
+        }
+        if token.flags.is_of_addresses() {
+            self.addresses.push(place);
+        }
+        if token.has(Flags::MONTH) {
+            self.months.push(place);
+        }
+    }
+}
+
+/// How many letters may stand before the digits of a code.
+const MOST_LETTERS: usize = 3;
+
+/// Those of `places` that come after what was taken before: `look` answers for each
+/// which token is the next to be looked at.
+pub(crate) fn each(places: &[u32], mut look: impl FnMut(usize) -> usize) {
+    let mut next = 0;
+    for place in places {
+        let place = *place as usize;
+        if place >= next {
+            next = look(place);
+        }
+    }
 }
 
 const OTHER: u8 = 0;
@@ -119,9 +217,7 @@ const fn class(byte: u8) -> u8 {
 
 /// Reads `text`, at most [`u32::MAX`] bytes.
 pub(crate) fn read(text: &str, tokens: &mut Tokens) {
-    tokens.list.clear();
-    tokens.ats.clear();
-    tokens.colons.clear();
+    tokens.clear();
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -178,13 +274,7 @@ impl Reading {
     const fn case(&mut self, upper: bool, lower: bool) {
         self.shape |= Shape::LETTER;
         if upper {
-            self.shape |= if self.letters == 0 {
-                Shape::CAPITAL
-            } else if self.shape & Shape::SMALL != 0 {
-                Shape::CAMEL
-            } else {
-                Shape::SHOUTED
-            };
+            self.shape = Shape::with_capital(self.shape, self.letters == 0);
         }
         if lower {
             self.shape |= Shape::SMALL;
@@ -201,67 +291,100 @@ fn one(text: &str, start: usize, tokens: &mut Tokens) -> usize {
         letters: 0,
     };
     let mut at = start;
-    while let Some(byte) = bytes.get(at) {
-        match class(*byte) {
-            LOWER | UPPER if is_extension(bytes, start, at) => break,
-            LOWER => {
-                reading.shape |= Shape::LETTER | Shape::SMALL;
-                reading.hash = fold::mix(reading.hash, *byte as u32);
-                reading.letters += 1;
-                at += 1;
-            }
-            UPPER => {
-                reading.case(true, false);
-                reading.hash = fold::mix(reading.hash, (*byte | 0x20) as u32);
-                reading.letters += 1;
-                at += 1;
-            }
-            DIGIT => {
-                reading.shape |= Shape::DIGIT;
-                reading.letters += 1;
-                at += 1;
-            }
-            WIDE => {
-                let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else {
-                    break;
-                };
-                if letter == '’' || letter == 'ʼ' {
-                    if !joins(text, start, at, at + letter.len_utf8(), &reading) {
-                        break;
-                    }
-                } else if letter.is_alphabetic() || fold::is_mark(letter) {
-                    reading.letter(letter);
-                } else {
-                    break;
-                }
-                at += letter.len_utf8();
-            }
-            _ if *byte == b'\'' && joins(text, start, at, at + 1, &reading) => at += 1,
-            _ => break,
+    loop {
+        at = plain(bytes, start, at, &mut reading);
+        match further(text, start, at, &mut reading) {
+            Some(after) => at = after,
+            None => break,
         }
+    }
+    if at == start {
+        // An apostrophe that joins nothing, though it counts as a letter.
+        let rest = text.get(start..).unwrap_or_default();
+        return start + rest.chars().next().map_or(1, char::len_utf8);
     }
     let flags = if reading.shape & Shape::DIGIT == 0 {
         lexicon::lookup(fold::finish(reading.hash))
     } else {
         Flags::NONE
     };
-    tokens.list.push(Token {
+    let token = Token {
         start: start as u32,
         end: at as u32,
         flags,
         shape: Shape(reading.shape),
-    });
+    };
+    tokens.push(token, bytes.get(start).copied().unwrap_or_default());
     at
 }
 
-/// Whether an extension begins in the midst of a number: `7261726x16954`.
+/// Reads the letters and digits of ASCII from `at` on; where they end.
+fn plain(bytes: &[u8], start: usize, at: usize, reading: &mut Reading) -> usize {
+    let Reading {
+        mut hash,
+        mut shape,
+        mut letters,
+    } = *reading;
+    let mut end = at;
+    loop {
+        let extends = shape == Shape::DIGIT && matches!(bytes.get(end), Some(b'x' | b'X'));
+        if extends && is_extension(bytes, start, end) {
+            break;
+        }
+        // Nearly all there is: small letters.
+        let from = end;
+        while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_lowercase()) {
+            hash = fold::mix_plain(hash, *byte);
+            end += 1;
+        }
+        if end > from {
+            shape |= Shape::LETTER | Shape::SMALL;
+            letters += end - from;
+        }
+        match bytes.get(end) {
+            Some(byte) if byte.is_ascii_uppercase() => {
+                shape = Shape::with_capital(shape, letters == 0);
+                hash = fold::mix_plain(hash, *byte | 0x20);
+            }
+            Some(byte) if byte.is_ascii_digit() => shape |= Shape::DIGIT,
+            _ => break,
+        }
+        letters += 1;
+        end += 1;
+    }
+    *reading = Reading {
+        hash,
+        shape,
+        letters,
+    };
+    end
+}
+
+/// Where the token goes on behind what stands at `at`, if that belongs to it: any other
+/// letter or mark, or an apostrophe.
+fn further(text: &str, start: usize, at: usize, reading: &mut Reading) -> Option<usize> {
+    let byte = *text.as_bytes().get(at)?;
+    if byte == b'\'' {
+        return joins(text, start, at, at + 1, reading).then_some(at + 1);
+    }
+    if class(byte) != WIDE {
+        return None;
+    }
+    let letter = text.get(at..)?.chars().next()?;
+    let after = at + letter.len_utf8();
+    if letter == '’' || letter == 'ʼ' {
+        return joins(text, start, at, after, reading).then_some(after);
+    }
+    if !letter.is_alphabetic() && !fold::is_mark(letter) {
+        return None;
+    }
+    reading.letter(letter);
+    Some(after)
+}
+
+/// Whether the `x` behind nothing but digits begins an extension: `7261726x16954`.
 fn is_extension(bytes: &[u8], start: usize, at: usize) -> bool {
-    at - start >= 4
-        && matches!(bytes.get(at), Some(b'x' | b'X'))
-        && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-        && bytes
-            .get(start..at)
-            .is_some_and(|run| run.len() <= 15 && run.iter().all(u8::is_ascii_digit))
+    (4..=15).contains(&(at - start)) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether an apostrophe belongs to the word: it does in Ng'ang'a and O'Brien, not in

@@ -4,6 +4,7 @@ use crate::detector::Found;
 use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::piece::Piece;
+use crate::token;
 
 /// The longest local part and domain that mail knows.
 const LOCAL: usize = 64;
@@ -67,25 +68,22 @@ fn email(text: &str, at: usize, done: usize) -> Option<(usize, usize)> {
 
 /// Internet addresses that are not of a private network.
 pub(crate) fn addresses(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut index = 0;
-    while index + 3 < piece.count() {
-        if piece
-            .token(index)
-            .is_some_and(|token| token.is_number() && token.length() <= 3)
-            && let Some((start, end, public)) = version_4(piece, index)
-        {
-            if public {
-                found.push(Found {
-                    start,
-                    end,
-                    kind: Kind::IpAddress,
-                });
-            }
-            index += 4;
-        } else {
-            index += 1;
+    token::each(&piece.tokens.numbers, |index| {
+        if behind(piece, index) != b'.' {
+            return index + 1;
         }
-    }
+        let Some((start, end, public)) = version_4(piece, index) else {
+            return index + 1;
+        };
+        if public {
+            found.push(Found {
+                start,
+                end,
+                kind: Kind::IpAddress,
+            });
+        }
+        index + 4
+    });
     let mut done = 0;
     for colon in piece.tokens.colons.iter().map(|colon| *colon as usize) {
         if colon >= done
@@ -161,30 +159,32 @@ fn version_6(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
 
 /// Positions: a pair of decimal degrees, or degrees, minutes and seconds.
 pub(crate) fn positions(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut index = 0;
-    while index < piece.count() {
-        if !piece
-            .token(index)
-            .is_some_and(crate::token::Token::is_number)
-        {
-            index += 1;
-            continue;
-        }
-        let taken = decimal_pair(piece, index)
-            .or_else(|| sexagesimal(piece, index))
-            .or_else(|| by_name(piece, index));
-        match taken {
-            Some((start, end, last)) => {
-                found.push(Found {
-                    start,
-                    end,
-                    kind: Kind::GeoPosition,
-                });
-                index = last + 1;
-            }
-            None => index += 1,
-        }
-    }
+    token::each(&piece.tokens.numbers, |index| {
+        let taken = match behind(piece, index) {
+            b'.' => decimal_pair(piece, index).or_else(|| by_name(piece, index)),
+            DEGREE => sexagesimal(piece, index),
+            _ => None,
+        };
+        let Some((start, end, last)) = taken else {
+            return index + 1;
+        };
+        found.push(Found {
+            start,
+            end,
+            kind: Kind::GeoPosition,
+        });
+        last + 1
+    });
+}
+
+/// How `°` and `º` begin.
+const DEGREE: u8 = 0xc2;
+
+/// The byte behind a token.
+fn behind(piece: &Piece<'_>, index: usize) -> u8 {
+    piece
+        .token(index)
+        .map_or(0, |token| piece.byte(token.end as usize))
 }
 
 /// Degrees with a fraction whose tokens begin at `index`: where they begin and end,

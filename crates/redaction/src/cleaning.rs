@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
-use lango_personal_data::{Detector, Found};
+use lango_personal_data::{Detector, Field, Found, Workspace};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::kind::{Finding, Kind};
 use crate::marker::{self, Marks};
+use crate::name;
+use crate::path::{Key, Keys, Path};
 use crate::policy::{Policy, Treatment};
 use crate::redactor::{ROUNDS, Redactor};
 use crate::span::{self, Span};
@@ -55,6 +57,8 @@ pub struct Cleaning<'p> {
     pseudonyms: Pseudonyms,
     /// Whether what looks like a token is escaped.
     escapes: bool,
+    keys: Keys,
+    workspace: Workspace,
 }
 
 impl Cleaning<'static> {
@@ -78,13 +82,15 @@ impl<'p> Cleaning<'p> {
             marks: Marks::default(),
             pseudonyms: Pseudonyms::default(),
             escapes: true,
+            keys: Keys::default(),
+            workspace: Workspace::default(),
         }
     }
 
     /// `text` without its secrets and with its personal data treated.
     #[must_use]
     pub fn text(&mut self, text: &str) -> String {
-        self.string(&[], text).into_owned()
+        self.string(None, text).into_owned()
     }
 
     /// `value` with every string and every key so treated; a string under a key
@@ -108,28 +114,42 @@ impl<'p> Cleaning<'p> {
         self.marks.of(kind, text)
     }
 
+    /// What is known of a key.
+    pub(crate) fn key(&mut self, name: &str) -> Key {
+        if let Some(key) = self.keys.get(name) {
+            return key;
+        }
+        let escaped = self.escapes && token::places(name).next().is_some();
+        let key = Key {
+            said: name::secret_named(name),
+            field: Field::of(name),
+            is_plain: !escaped && spans(self.detector, None, name, &mut self.workspace).is_empty(),
+        };
+        self.keys.keep(name, key);
+        key
+    }
+
     /// Whether the whole of `text` at the end of `path` would be replaced.
-    pub(crate) fn is_whole(&self, path: &[&str], text: &str) -> bool {
-        let field = self.policy.field(path);
-        if matches!(field, Some(Treatment::Pseudonymise | Treatment::Redact)) {
+    pub(crate) fn is_whole(&mut self, path: Option<&Path<'_>>, text: &str) -> bool {
+        let treatment = path.and_then(|path| self.policy.field(path));
+        if matches!(treatment, Some(Treatment::Pseudonymise | Treatment::Redact)) {
             return true;
         }
-        let detector = self.detector.filter(|_| field.is_none());
-        let spans = spans(detector, path.last().copied(), text);
+        let detector = self.detector.filter(|_| treatment.is_none());
+        let field = path.map(|path| path.key.field);
+        let spans = spans(detector, field, text, &mut self.workspace);
         matches!(spans.as_slice(), [one] if one.start == 0 && one.end == text.len())
     }
 
-    /// The string at the end of `path`, which is empty for bare text.
-    pub(crate) fn string<'t>(&mut self, path: &[&str], text: &'t str) -> Cow<'t, str> {
+    /// The string at the end of `path`; bare text has none.
+    pub(crate) fn string<'t>(&mut self, path: Option<&Path<'_>>, text: &'t str) -> Cow<'t, str> {
         let text = if self.escapes {
             token::escaped(text)
         } else {
             Cow::Borrowed(text)
         };
-        let treatment = (!path.is_empty())
-            .then(|| self.policy.field(path))
-            .flatten();
-        let field = path.last().copied();
+        let treatment = path.and_then(|path| self.policy.field(path));
+        let field = path.map(|path| path.key.field);
         let detector = match treatment {
             Some(Treatment::Keep) => None,
             _ => self.detector,
@@ -148,15 +168,15 @@ impl<'p> Cleaning<'p> {
 
     /// What stands for the value of a field that goes as a whole. A secret in it
     /// goes as a secret.
-    fn whole(&mut self, field: Option<&str>, text: &str, treatment: Treatment) -> Option<String> {
+    fn whole(&mut self, field: Option<Field>, text: &str, treatment: Treatment) -> Option<String> {
         if text.is_empty() || is_replaced(text) {
             return None;
         }
         if !Redactor::shipped().spans(text).is_empty() {
             return self.rounds(None, None, text);
         }
-        let found = Detector::shipped().find_in_field(field.unwrap_or_default(), text);
-        let kind = match found.as_slice() {
+        let found = Detector::shipped().find_again(text, field, &mut self.workspace);
+        let kind = match found {
             [one] if one.start == 0 && one.end == text.len() => Kind::Personal(one.kind),
             _ => Kind::Field,
         };
@@ -172,13 +192,13 @@ impl<'p> Cleaning<'p> {
     fn rounds(
         &mut self,
         detector: Option<Detector>,
-        field: Option<&str>,
+        field: Option<Field>,
         text: &str,
     ) -> Option<String> {
         let mut current = Cow::Borrowed(text);
         for round in 0..ROUNDS {
             let spans = match round {
-                0 => spans(detector, field, &current),
+                0 => spans(detector, field, &current, &mut self.workspace),
                 _ => Redactor::shipped().spans(&current),
             };
             let only_personal = spans
@@ -221,15 +241,17 @@ fn is_replaced(text: &str) -> bool {
 }
 
 /// Secrets and personal data; where they overlap, secrets count.
-fn spans(detector: Option<Detector>, field: Option<&str>, text: &str) -> Vec<Span> {
+fn spans(
+    detector: Option<Detector>,
+    field: Option<Field>,
+    text: &str,
+    workspace: &mut Workspace,
+) -> Vec<Span> {
     let secrets = Redactor::shipped().spans(text);
     let Some(detector) = detector else {
         return secrets;
     };
-    let found = match field {
-        Some(field) => detector.find_in_field(field, text),
-        None => detector.find(text),
-    };
+    let found = detector.find_again(text, field, workspace);
     if found.is_empty() {
         return secrets;
     }
@@ -237,7 +259,7 @@ fn spans(detector: Option<Detector>, field: Option<&str>, text: &str) -> Vec<Spa
     taken.extend(marker::places(text));
     taken.extend(token::places(text));
     taken.sort_unstable();
-    let personal = free(&found, &taken)
+    let personal = free(found, &taken)
         .filter_map(|found| Span::new(found.start, found.end, Kind::Personal(found.kind)));
     span::merged(secrets.into_iter().chain(personal).collect())
 }

@@ -80,7 +80,7 @@ struct Entry<T> {
 /// The literals, ready to be looked for.
 #[derive(Debug)]
 pub(crate) struct Gate<T> {
-    bits: Vec<u64>,
+    bits: Box<[u64; WORDS]>,
     /// In the order of their first three bytes; of those alike, the longest first.
     entries: Vec<Entry<T>>,
 }
@@ -98,7 +98,7 @@ impl<T: Copy> Gate<T> {
             })
             .collect();
         entries.sort_by_key(|entry| (entry.index, usize::MAX - entry.literal.len()));
-        let mut bits = vec![0; WORDS];
+        let mut bits = Box::new([0; WORDS]);
         for entry in &entries {
             if let Some(word) = bits.get_mut(entry.index >> 6) {
                 *word |= 1_u64 << (entry.index & 63);
@@ -111,20 +111,17 @@ impl<T: Copy> Gate<T> {
     /// every run of digits and of every long run of base64.
     pub(crate) fn each(&self, bytes: &[u8], visit: &mut impl Visit<T>) {
         let mask = (1 << (KNOWN * CLASS_BITS)) - 1;
-        let (mut rolling, mut digits_to, mut run) = (0, 0, 0);
+        let (mut rolling, mut digits_to, mut run_start) = (0, 0, 0);
         for (index, byte) in bytes.iter().enumerate() {
             let looked_up =
                 usize::from(CLASSES.get(usize::from(*byte)).copied().unwrap_or_default());
             rolling = (rolling << CLASS_BITS | looked_up & CLASS) & mask;
-            if looked_up & RUN != 0 {
-                run += 1;
-            } else {
-                if run >= LONG_RUN {
-                    visit.long_run(index - run, index);
+            if looked_up & RUN == 0 {
+                if index - run_start >= LONG_RUN {
+                    visit.long_run(run_start, index);
                 }
-                run = 0;
-            }
-            if looked_up & DIGIT != 0 && index >= digits_to {
+                run_start = index + 1;
+            } else if looked_up & DIGIT != 0 && index >= digits_to {
                 digits_to = visit.digits(index);
             }
             let word = self.bits.get(rolling >> 6).copied().unwrap_or_default();
@@ -132,13 +129,14 @@ impl<T: Copy> Gate<T> {
                 self.visit(bytes, index + 1, rolling, visit);
             }
         }
-        if run >= LONG_RUN {
-            visit.long_run(bytes.len() - run, bytes.len());
+        if bytes.len() - run_start >= LONG_RUN {
+            visit.long_run(run_start, bytes.len());
         }
     }
 
     /// The literals whose first three bytes end at `end`; the first that is taken
-    /// is the last.
+    /// is the last. It stays out of the loop above, which then fits in registers.
+    #[inline(never)]
     fn visit(&self, bytes: &[u8], end: usize, index: usize, visit: &mut impl Visit<T>) {
         let Some(start) = end.checked_sub(KNOWN) else {
             return;

@@ -1,6 +1,7 @@
 //! Whether a value that a name introduces is a secret.
 
 use crate::assignment::Name;
+use crate::base64;
 use crate::bytes::{before, run_end};
 use crate::kind::Kind;
 use crate::name::{Said, Trust};
@@ -24,9 +25,21 @@ pub(crate) fn is_secret(value: &str, by: &Introduced<'_>, standing: Standing) ->
     let bare = value.trim_end_matches('?');
     let empty = || match by.said.kind {
         Kind::Password => is_no_password(bare, standing),
-        _ => is_placeholder(bare, standing),
+        _ => is_placeholder(bare, standing) || decodes_to_placeholder(bare),
     };
     plausible(value, by, standing) && !empty()
+}
+
+/// Whether base64 only wraps what stands for a secret, as examples of Kubernetes do.
+fn decodes_to_placeholder(value: &str) -> bool {
+    const SHORTEST: usize = 16;
+    (SHORTEST..=512).contains(&value.len())
+        && base64::decoded(value.as_bytes())
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .is_some_and(|text| {
+                text.bytes().all(|byte| byte.is_ascii_graphic())
+                    && is_placeholder(&text, Standing::Quoted)
+            })
 }
 
 /// Whether the value looks like one of those that the name introduces.
@@ -50,11 +63,12 @@ fn plausible(value: &str, by: &Introduced<'_>, standing: Standing) -> bool {
     }
 }
 
-/// Whether a JSON string goes whole because of the names above it.
-pub(crate) fn goes_whole(value: &str, said: Said, path: &[&str]) -> bool {
+/// Whether a JSON string under the key `name` goes whole because of what a key above
+/// it said.
+pub(crate) fn goes_whole(value: &str, said: Said, name: &str) -> bool {
     let by = Introduced {
         said,
-        name: path.last().copied().unwrap_or_default(),
+        name,
         manner: Manner::Sign,
         goes_on: false,
     };

@@ -36,6 +36,7 @@ mod kind;
 mod marker;
 mod name;
 mod number;
+mod path;
 mod pem;
 mod policy;
 mod prefix;

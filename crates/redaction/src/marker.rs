@@ -23,15 +23,18 @@ pub(crate) fn ends(text: &str) -> bool {
 
 /// Whether a marker stands anywhere in `text`.
 pub(crate) fn contains(text: &str) -> bool {
-    text.contains(OPENING)
+    places(text).next().is_some()
 }
 
 /// Where the markers of `text` stand.
 pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    text.match_indices(OPENING).map(|(start, _)| {
-        let rest = text.get(start..).unwrap_or_default();
+    text.match_indices('[').filter_map(|(start, _)| {
+        let rest = text.get(start..)?;
+        if !rest.starts_with(OPENING) {
+            return None;
+        }
         let end = rest.find(']').map_or(rest.len(), |closing| closing + 1);
-        (start, start + end)
+        Some((start, start + end))
     })
 }
 

@@ -3,8 +3,13 @@
 //! A name is read as its words, however they are joined: `dbPassword`,
 //! `DB_PASSWORD`, `db-password`, `db password`.
 
+mod ending;
+mod words;
+
 use crate::kind::Kind;
 use crate::marker;
+
+use words::Words;
 
 /// How sure a name makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -338,32 +343,29 @@ pub(crate) const LONGEST: usize = 64;
 
 /// What the name says, if it says anything.
 pub(crate) fn said(name: &str) -> Option<Said> {
-    let words = words(name);
-    let mut count = words.len();
+    if !ending::may_say(name) {
+        return None;
+    }
+    let words = Words::of(name);
+    let mut count = words.count();
     // What stands behind: `password_1`, `token_value`.
     while count > 1 {
-        let word = words.get(count - 1)?;
-        if word.bytes().all(|b| b.is_ascii_digit()) || STAYS.contains(&word.as_str()) {
+        let word = words.row(count - 1, count);
+        if word.bytes().all(|b| b.is_ascii_digit()) || STAYS.contains(&word) {
             count -= 1;
         } else {
             break;
         }
     }
-    let named = words.get(..count)?;
-    let said = of_words(named)?;
-    let harmless = named.iter().any(|word| HARMLESS.contains(&word.as_str()));
-    let harmless = harmless
-        && said.kind != Kind::Password
-        && !named
-            .iter()
-            .any(|w| w == "secret" || w == "api" && named.first().is_some_and(|f| f != "public"));
+    // The longest row of words at the end that is a name.
+    let first = count.saturating_sub(5);
+    let said = (first..count).find_map(|from| of_row(words.row(from, count)))?;
+    let named = || (0..count).map(|at| words.row(at, at + 1));
+    let harmless = said.kind != Kind::Password
+        && named().any(|word| HARMLESS.contains(&word))
+        && !named()
+            .any(|word| word == "secret" || word == "api" && named().next() != Some("public"));
     (!harmless).then_some(said)
-}
-
-/// The longest row of words at the end that is a name.
-fn of_words(words: &[String]) -> Option<Said> {
-    let first = words.len().saturating_sub(5);
-    (first..words.len()).find_map(|from| of_row(&words.get(from..)?.concat()))
 }
 
 fn of_row(row: &str) -> Option<Said> {
@@ -395,34 +397,6 @@ fn of_row(row: &str) -> Option<Said> {
         return said(Kind::Secret, Trust::Good);
     }
     None
-}
-
-/// The words of a name in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut last = ' ';
-    for character in name.chars() {
-        let begins = character.is_uppercase() && (last.is_lowercase() || last.is_ascii_digit())
-            || character.is_lowercase() && last.is_uppercase() && word.chars().count() > 1
-            || character.is_ascii_digit() && last.is_alphabetic();
-        if begins || !character.is_alphanumeric() {
-            // `APIKey`: the last capital belongs to the next word.
-            let carried = (character.is_lowercase()).then(|| word.pop()).flatten();
-            if !word.is_empty() {
-                words.push(core::mem::take(&mut word));
-            }
-            word.extend(carried);
-        }
-        if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
-        }
-        last = character;
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 /// The kind of secret that a field of this name holds, if its name says so.

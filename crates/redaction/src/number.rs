@@ -8,9 +8,14 @@ use crate::span::Span;
 /// run.
 pub(crate) fn at_digits(bytes: &[u8], index: usize) -> (Option<Span>, usize) {
     let run_end = crate::bytes::run_end(bytes, index, usize::MAX, |byte| byte.is_ascii_digit());
-    let found = kra_pin(bytes, index)
-        .or_else(|| iban(bytes, index))
-        .or_else(|| card(bytes, index));
+    let previous = before(bytes, index);
+    // What most runs of digits are shows by what is before them and by their length.
+    let found = match run_end - index {
+        _ if previous.is_ascii_uppercase() => kra_pin(bytes, index).or_else(|| iban(bytes, index)),
+        4 if matches!(at(bytes, run_end), b' ' | b'-') => card(bytes, index),
+        15.. => card(bytes, index),
+        _ => None,
+    };
     (found, found.map_or(run_end, |span| span.end.max(run_end)))
 }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use lango_personal_data::{Detector, Kind, Kinds};
 use serde::{Deserialize, Serialize};
 
+use crate::path::Path;
+
 /// What is done with a piece of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,7 +146,7 @@ impl Policy {
     }
 
     /// What a rule says of the field at the end of `path`.
-    pub(crate) fn field(&self, path: &[&str]) -> Option<Treatment> {
+    pub(crate) fn field(&self, path: &Path<'_>) -> Option<Treatment> {
         let fits = |field: &&Field| ends_with(path, &field.field);
         self.fields.iter().rev().find(fits).map(|f| f.treatment)
     }
@@ -159,8 +161,8 @@ impl Policy {
     }
 }
 
-fn ends_with(path: &[&str], pattern: &str) -> bool {
-    let mut parts = path.iter().rev();
+fn ends_with(path: &Path<'_>, pattern: &str) -> bool {
+    let mut parts = path.names();
     pattern
         .rsplit('.')
         .all(|part| parts.next().is_some_and(|name| is_like(name, part)))

@@ -238,6 +238,7 @@ impl Visit<Scanner> for Search<'_> {
         false
     }
 
+    #[inline(never)]
     fn digits(&mut self, start: usize) -> usize {
         if start < self.token_end {
             return self.token_end;
@@ -247,6 +248,7 @@ impl Visit<Scanner> for Search<'_> {
         end
     }
 
+    #[inline(never)]
     fn long_run(&mut self, start: usize, end: usize) {
         let bytes = self.text.as_bytes();
         let start = encoded::body_start(bytes, start, end);

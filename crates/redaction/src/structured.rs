@@ -10,6 +10,7 @@ use crate::judge;
 use crate::kind::Kind;
 use crate::marker;
 use crate::name::{self, Said};
+use crate::path::{Key, Path};
 
 /// Deeper than anything `serde_json` parses; a value built otherwise that goes
 /// deeper is cut off here, so that recursion stays bounded.
@@ -39,7 +40,7 @@ const ROWS: &str = "rows";
 
 pub(crate) fn clean(cleaning: &mut Cleaning<'_>, value: Value) -> Value {
     let place = Place {
-        path: &[],
+        path: None,
         named: None,
     };
     Walk { cleaning }.value(value, place)
@@ -52,8 +53,8 @@ struct Walk<'w, 'p> {
 /// Where in the whole a value stands.
 #[derive(Clone, Copy)]
 struct Place<'k> {
-    /// The keys above it; an array's items stand where the array does.
-    path: &'k [&'k str],
+    /// The keys above it.
+    path: Option<&'k Path<'k>>,
     /// What the nearest key above says the value is.
     named: Option<Said>,
 }
@@ -99,29 +100,32 @@ impl Walk<'_, '_> {
     ) -> Map<String, Value> {
         let rows = self.table(&mut fields, place, depth);
         let beside = named_beside(&fields);
-        let mut cleaned = Map::new();
+        let mut renamed = Vec::new();
         let mut alike: HashMap<String, usize> = HashMap::new();
-        for (name, value) in fields {
-            // A marker in a key names a kind; it says nothing of the value.
-            let said = if marker::contains(&name) {
-                None
-            } else {
-                name::secret_named(&name)
+        for (name, value) in &mut fields {
+            let key = self.cleaning.key(name);
+            let beside = beside.filter(|_| is_any_of(name, VALUES));
+            let path = Path {
+                above: place.path,
+                name,
+                key,
             };
-            let beside = beside.filter(|_| is_any_of(&name, VALUES));
-            let named = said.or(beside).or(place.named);
-            let path: Vec<&str> = place.path.iter().copied().chain([name.as_str()]).collect();
-            let value = self.at_depth(value, Place { path: &path, named }, depth + 1);
-            let key = match self.cleaning.string(&[], &name) {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(key) => Some(numbered(&mut alike, key)),
+            let inner = Place {
+                path: Some(&path),
+                named: key.said.or(beside).or(place.named),
             };
-            cleaned.insert(key.unwrap_or(name), value);
+            *value = self.at_depth(core::mem::take(value), inner, depth + 1);
+            if !key.is_plain
+                && let Cow::Owned(cleaned) = self.cleaning.string(None, name)
+            {
+                renamed.push((name.clone(), numbered(&mut alike, cleaned)));
+            }
         }
+        let mut fields = with_names(fields, renamed);
         if let Some(rows) = rows {
-            cleaned.insert(ROWS.to_owned(), rows);
+            fields.insert(ROWS.to_owned(), rows);
         }
-        cleaned
+        fields
     }
 
     /// Rows as arrays beside a list of column names, as connectors answer: the
@@ -133,37 +137,49 @@ impl Walk<'_, '_> {
         place: Place<'_>,
         depth: usize,
     ) -> Option<Value> {
-        let columns: Vec<(String, Option<Said>)> = fields
+        let columns: Vec<(String, Key)> = fields
             .get("columns")?
             .as_array()?
             .iter()
             .map(|column| column_name(column).unwrap_or_default())
-            .map(|name| (name.to_owned(), name::secret_named(name)))
+            .map(|name| (name.to_owned(), self.cleaning.key(name)))
             .collect();
         if !fields.get(ROWS)?.is_array() {
             return None;
         }
+        let beyond = Key {
+            said: None,
+            ..self.cleaning.key(ROWS)
+        };
         let Some(Value::Array(mut rows)) = fields.remove(ROWS) else {
             return None;
         };
         for row in &mut rows {
             let Some(cells) = row.as_array_mut() else {
-                let path: Vec<&str> = place.path.iter().copied().chain([ROWS]).collect();
+                let path = Path {
+                    above: place.path,
+                    name: ROWS,
+                    key: beyond,
+                };
                 let inner = Place {
-                    path: &path,
+                    path: Some(&path),
                     named: place.named,
                 };
                 *row = self.at_depth(core::mem::take(row), inner, depth + 2);
                 continue;
             };
             for (index, cell) in cells.iter_mut().enumerate() {
-                let (name, said) = columns
+                let (name, key) = columns
                     .get(index)
-                    .map_or((ROWS, None), |(name, said)| (name.as_str(), *said));
-                let path: Vec<&str> = place.path.iter().copied().chain([name]).collect();
+                    .map_or((ROWS, beyond), |(name, key)| (name.as_str(), *key));
+                let path = Path {
+                    above: place.path,
+                    name,
+                    key,
+                };
                 let inner = Place {
-                    path: &path,
-                    named: said.or(place.named),
+                    path: Some(&path),
+                    named: key.said.or(place.named),
                 };
                 *cell = self.at_depth(core::mem::take(cell), inner, depth + 3);
             }
@@ -173,7 +189,10 @@ impl Walk<'_, '_> {
 
     fn string(&mut self, text: String, place: Place<'_>) -> String {
         match place.named {
-            Some(said) if judge::goes_whole(&text, said, place.path) && !is_marker(&text) => {
+            Some(said)
+                if judge::goes_whole(&text, said, place.path.map_or("", |path| path.name))
+                    && !is_marker(&text) =>
+            {
                 self.cleaning.mark(said.kind, &text)
             }
             _ => match self.cleaning.string(place.path, &text) {
@@ -185,10 +204,13 @@ impl Walk<'_, '_> {
 
     /// A number that is a secret or personal data as a whole becomes a string.
     fn number(&mut self, number: Number, place: Place<'_>) -> Value {
+        // Of less than four digits, with a sign or a fraction: nobody's number.
+        if number.as_u64().is_none_or(|number| number < 1000) {
+            return Value::Number(number);
+        }
         let text = number.to_string();
-        let long = text.len() >= 4 && text.bytes().all(|b| b.is_ascii_digit());
         let named = |said: Said| matches!(said.kind, Kind::Password | Kind::OneTimeCode);
-        if long && place.named.is_some_and(named) {
+        if place.named.is_some_and(named) {
             let cleaned = self.string(text.clone(), place);
             return if cleaned == text {
                 Value::Number(number)
@@ -196,7 +218,7 @@ impl Walk<'_, '_> {
                 Value::String(cleaned)
             };
         }
-        if !long || !self.cleaning.is_whole(place.path, &text) {
+        if !self.cleaning.is_whole(place.path, &text) {
             return Value::Number(number);
         }
         Value::String(self.cleaning.string(place.path, &text).into_owned())
@@ -225,6 +247,19 @@ fn column_name(column: &Value) -> Option<&str> {
 
 fn is_marker(text: &str) -> bool {
     marker::begins(text) && text.ends_with(']') && text.matches('[').count() == 1
+}
+
+/// `fields` with new names for some of them, in their order.
+fn with_names(fields: Map<String, Value>, renamed: Vec<(String, String)>) -> Map<String, Value> {
+    if renamed.is_empty() {
+        return fields;
+    }
+    let mut renamed = renamed.into_iter().peekable();
+    let named = |(name, value): (String, Value)| match renamed.next_if(|(old, _)| *old == name) {
+        Some((_, new)) => (new, value),
+        None => (name, value),
+    };
+    fields.into_iter().map(named).collect()
 }
 
 /// Keys that come out alike are told apart by a number, so that every field stays.

@@ -8,13 +8,15 @@ use crate::fold::{self, Kind};
 use crate::lexicon::Lexicon;
 use crate::side::{Side, View};
 use crate::token::{self, Token, gap, spelt};
-use crate::word::{Word, number_or_leet};
+use crate::word::{self, Word, number_or_leet};
 
 /// Words of a segment at most. A longer one is cut.
 const SEGMENT: usize = 48;
 /// Words before a cut that the next segment sees again, so that wording across the
 /// cut is found.
 const CARRY: usize = 12;
+/// Longer words are read even where they follow letters mixed with digits.
+const FRAGMENT: usize = 3;
 /// How far a tag within a word may reach.
 const TAG: usize = 64;
 
@@ -337,6 +339,10 @@ impl<S: Sink> Reader<'_, S> {
         if word.letters >= 3 && word.capitals * 5 > word.letters * 3 {
             spelt |= spelt::CAPITALS;
         }
+        if word.characters <= FRAGMENT && glued_to_machine_word(self.words.last(), self.bytes, word)
+        {
+            (read, mask) = (word::MIXED, 0);
+        }
         let single = (word.characters == 1 && word.digits == 0).then_some(word.last);
         let token = Token {
             hash: read,
@@ -368,4 +374,13 @@ impl<S: Sink> Reader<'_, S> {
         self.seen = 0;
         self.gap |= gap::SENTENCE;
     }
+}
+
+/// Whether a short word is a piece of base64 or the like, which chance spells.
+fn glued_to_machine_word(before: Option<&Token>, bytes: &[u8], word: &Word) -> bool {
+    before.is_some_and(|before| {
+        before.hash == word::MIXED
+            && before.end + 1 == word.start
+            && matches!(bytes.get(before.end), Some(b'+' | b'/' | b'='))
+    })
 }

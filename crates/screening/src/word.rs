@@ -67,6 +67,9 @@ impl Word {
     }
 }
 
+/// The hash of all words of letters mixed with digits.
+pub(crate) const MIXED: u32 = 2;
+
 /// All numbers read alike, and so do words with digits among the letters, unless the
 /// digits pass for letters of a word that matters.
 pub(crate) fn number_or_leet(
@@ -76,7 +79,6 @@ pub(crate) fn number_or_leet(
     spelt: &mut u8,
 ) -> (u32, u64) {
     const NUMBER: u32 = 1;
-    const MIXED: u32 = 2;
     if word.letters == 0 {
         return (NUMBER, 0);
     }

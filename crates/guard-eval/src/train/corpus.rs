@@ -28,12 +28,14 @@ struct Line {
     label: u8,
     source: Option<String>,
     lang: Option<String>,
+    /// What a text was made from: all that came from it is held out together.
+    template: Option<String>,
 }
 
 /// Parts of our own texts that are held out one at a time.
 const PARTS: usize = 4;
 /// Documents that are put together of a carrier and an attack.
-const DOCUMENTS: usize = 3000;
+const DOCUMENTS: usize = 4500;
 /// Benign documents that are put together of several texts.
 const LONG: usize = 1200;
 
@@ -90,9 +92,10 @@ fn ours(own: &Path) -> Result<Vec<(Example, String)>, EvalError> {
         .map(|line| {
             let source = line.source(line.value.source.as_deref());
             let lang = line.value.lang.unwrap_or_else(|| "en".to_owned());
-            // An opening's variants stay together, so that held-out ones are new.
-            let opening: String = line.value.text.chars().take(12).collect();
-            let part = opening.bytes().fold(7_usize, |sum, byte| {
+            // What was made alike stays together, so that held-out texts are new.
+            let opening = || line.value.text.chars().take(12).collect();
+            let alike = line.value.template.clone().unwrap_or_else(opening);
+            let part = alike.bytes().fold(7_usize, |sum, byte| {
                 sum.wrapping_mul(31).wrapping_add(usize::from(byte))
             }) % PARTS;
             let example = Example {
@@ -137,7 +140,9 @@ fn documents(own: &[(Example, String)]) -> Vec<Example> {
 
 /// Attacks that are written for documents.
 fn is_inserted(source: &str) -> bool {
-    source.starts_with("own_attacks") || source.starts_with("own_natural")
+    ["own_attacks", "own_natural", "own_indirect"]
+        .iter()
+        .any(|it| source.starts_with(it))
 }
 
 fn inserted(carrier: &str, attack: &str, chance: &mut Chance) -> String {

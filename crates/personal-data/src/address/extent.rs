@@ -3,7 +3,7 @@
 use super::MOST_WORDS;
 use super::street::is_street_word;
 use crate::flags::{Flags, Topic};
-use crate::piece::Piece;
+use crate::piece::{Piece, has_pair};
 
 /// What stands after "address is", "live at": a number or capitals, up to the end of
 /// the sentence.
@@ -13,7 +13,7 @@ pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     for _ in 0..4 {
         let token = piece.token(first)?;
         let gap = piece.gap_before(first);
-        if gap.contains(['?', '!', '@', '/', '=']) || gap.contains(". ") || gap.len() > 12 {
+        if gap.contains(['?', '!', '@', '/', '=']) || has_pair(gap, *b". ") || gap.len() > 12 {
             return None;
         }
         colon |= gap.contains(':');
@@ -126,12 +126,20 @@ pub(super) fn is_inside(gap: &str) -> bool {
 pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
     let mut end = last;
     let mut at = last + 1;
-    let mut in_words = 0;
+    // "Apt. 567 Kooigem Mozambique"
+    let mut in_words = usize::from(
+        piece
+            .previous(last)
+            .is_some_and(|before| before.has(Flags::UNIT))
+            && piece
+                .token(last)
+                .is_some_and(|token| !token.shape.is_word()),
+    );
     while at < last + MOST_WORDS {
         let Some(token) = piece.token(at) else { break };
         let gap = piece.gap_before(at);
         if !is_inside(gap)
-            || gap.contains(". ")
+            || has_pair(gap, *b". ")
                 && !token.has(Flags::UNIT)
                 && !piece
                     .previous(at)
@@ -160,8 +168,23 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
         let town = after_place
             && capital
             && [
-                "Town", "City", "Island", "Province", "County", "Region", "CBD", "District",
-                "Central", "West", "East", "North", "South",
+                "Town",
+                "City",
+                "State",
+                "Zone",
+                "Municipality",
+                "Plateau",
+                "Island",
+                "Province",
+                "County",
+                "Region",
+                "CBD",
+                "District",
+                "Central",
+                "West",
+                "East",
+                "North",
+                "South",
             ]
             .contains(&piece.words(at));
         let within = after_place
@@ -174,6 +197,31 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
                 .is_some_and(|next| next.has(Flags::PLACE) && next.shape.is_capital());
         if within {
             at += 1;
+            continue;
+        }
+        // "off Ngong Road, opposite Adams Arcade"
+        let beside = !capital
+            && gap.contains(',')
+            && [
+                "opposite", "opp", "near", "off", "along", "behind", "beside",
+            ]
+            .iter()
+            .any(|word| piece.is(at, word))
+            && piece
+                .token(at + 1)
+                .is_some_and(|next| next.shape.is_capital() && piece.gap(at) == " ");
+        if beside {
+            end = at + 1;
+            at += 2;
+            in_words = 1;
+            continue;
+        }
+        if gap == ", "
+            && let Some(part) = part_before_place(piece, at)
+        {
+            end = part;
+            at = part + 1;
+            in_words = 1;
             continue;
         }
         let numbering = ["no", "namba", "nambari", "number"]
@@ -195,7 +243,10 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
                 .is_some_and(|topic| topic != Topic::Address && topic != Topic::Neutral);
         let word = capital && !ordinary && (parted || in_words > 0 && in_words < 4);
         if place || town || unit || unit_number || code || state || word {
-            in_words = if word || place { in_words + 1 } else { 0 };
+            in_words = match () {
+                () if word || place => in_words + 1,
+                () => usize::from(unit_number),
+            };
             if parted {
                 in_words = 1;
             }
@@ -206,4 +257,36 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
         at += 1;
     }
     end
+}
+
+/// The last word of the part of an address that begins at `from`, where the same line
+/// goes on to a street, a town or a post code: "Unit 5, Industrial Park, Enterprise
+/// Road, Nairobi".
+fn part_before_place(piece: &Piece<'_>, from: usize) -> Option<usize> {
+    let mut part = None;
+    let mut parts = 0;
+    for at in from..from + 9 {
+        let token = piece.token(at)?;
+        let gap = piece.gap_before(at);
+        if at > from && !matches!(gap, " " | ", " | "-" | ". ") {
+            return None;
+        }
+        if token.shape.is_word() && !token.shape.is_capital() {
+            return None;
+        }
+        let parted = !piece.gap(at).starts_with([' ', '-']);
+        if part.is_none() && parted {
+            part = Some(at);
+        }
+        let place = token.has(Flags::PLACE.and(Flags::STREET_AFTER)) && at > from;
+        let code = token.is_number() && (4..=6).contains(&token.length());
+        if parted && (place || code) {
+            return part;
+        }
+        parts += usize::from(parted);
+        if parts > 3 || parted && !piece.gap(at).starts_with(", ") {
+            return None;
+        }
+    }
+    None
 }

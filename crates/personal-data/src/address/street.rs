@@ -46,8 +46,9 @@ pub(super) fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usi
             return street_words(piece, next + 1).map(|last| (index, last));
         }
         let capital = token.shape.is_capital();
-        let sure = SURE.iter().any(|word| piece.is(next, word));
-        if token.has(Flags::STREET_AFTER) && next > index + 1 && (capital && capitals > 0 || sure) {
+        let sure = || SURE.iter().any(|word| piece.is(next, word));
+        if token.has(Flags::STREET_AFTER) && next > index + 1 && (capital && capitals > 0 || sure())
+        {
             return Some((index, with_number_after(piece, next)));
         }
         if is_street_word(piece, next) && next <= index + 4 {
@@ -59,7 +60,7 @@ pub(super) fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usi
             && token.has(Flags::FREQUENT)
             && !token.has(Flags::PARTICLE)
             && capitals == 0
-            && !sure
+            && !sure()
         {
             return None;
         }
@@ -246,5 +247,27 @@ pub(super) fn street_named(piece: &Piece<'_>, index: usize) -> Option<(usize, us
         && piece
             .token(index + 1)
             .is_some_and(|next| next.has(Flags::PLACE));
-    (numbered || before || placed || is_near_address(piece, first)).then_some((first, index))
+    (numbered || before || placed || goes_on_to_unit(piece, index) || is_near_address(piece, first))
+        .then_some((first, index))
+}
+
+/// "Moi Avenue, Bihi Towers, 3rd Floor, Room 12".
+fn goes_on_to_unit(piece: &Piece<'_>, street: usize) -> bool {
+    let mut at = street + 1;
+    while at < street + 8 && matches!(piece.gap_before(at), " " | ", ") {
+        let Some(token) = piece.token(at) else { break };
+        if token.shape.is_word() && !token.shape.is_capital() {
+            break;
+        }
+        let number = |index: usize| {
+            piece
+                .token(index)
+                .is_some_and(|token| !token.shape.is_word() && token.length() <= 5)
+        };
+        if token.has(Flags::UNIT) && (number(at + 1) || number(at - 1)) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }

@@ -4,9 +4,10 @@ use super::PERSONAL;
 use crate::flags::Topic;
 use crate::lexicon;
 
-/// What a field's name says of its value.
+/// What a field's name says of its value: worth keeping where a name comes again and
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Field {
+pub struct Field {
     pub(crate) topic: Option<Topic>,
     /// It holds a name.
     pub(crate) name: bool,
@@ -82,7 +83,8 @@ pub(super) const ADDRESSES: [&str; 22] = [
 
 impl Field {
     /// What the name of a field says.
-    pub(crate) fn of(name: &str) -> Self {
+    #[must_use]
+    pub fn of(name: &str) -> Self {
         let run: String = name
             .chars()
             .filter(|letter| letter.is_alphanumeric())

@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::flags::Flags;
-use crate::piece::Piece;
+use crate::piece::{Piece, has_pair};
 use crate::token::Token;
 
 /// Where a word stands in its sentence, and what is before it.
@@ -33,7 +33,7 @@ pub(super) fn place(piece: &Piece<'_>, first: usize) -> Place {
         begins_sentence,
         titled,
         cued: is_cued(piece, first),
-        after_article: before.is_some_and(|word| is_article(piece, first, word)) && gap == " ",
+        after_article: gap == " " && before.is_some_and(|word| is_article(piece, first, word)),
     }
 }
 
@@ -42,7 +42,11 @@ pub(super) fn is_article(piece: &Piece<'_>, first: usize, word: &Token) -> bool 
         "the", "a", "an", "this", "that", "our", "your", "my", "their", "its", "every", "each",
         "any", "no", "click", "press", "select", "tap", "open", "le", "la", "les", "un", "une",
     ];
-    word.length() <= 6 && ARTICLES.iter().any(|article| piece.is(first - 1, article))
+    let letters = piece.words(first - 1);
+    word.length() <= 6
+        && ARTICLES
+            .iter()
+            .any(|article| letters.eq_ignore_ascii_case(article))
 }
 
 /// After these and a comma somebody signs.
@@ -58,7 +62,7 @@ pub(super) fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
     let mut index = first;
     for _ in 0..4 {
         let gap = piece.gap_before(index);
-        if gap.len() > 8 || gap.contains(['?', '!', ';', '{', '[']) || gap.contains(". ") {
+        if gap.len() > 8 || gap.contains(['?', '!', ';', '{', '[']) || has_pair(gap, *b". ") {
             return false;
         }
         let Some(before) = index.checked_sub(1) else {

@@ -1,5 +1,6 @@
 //! What is found and what is left, kind by kind.
 
+mod addresses;
 mod fields;
 mod identifiers;
 mod names;

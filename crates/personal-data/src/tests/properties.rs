@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use crate::{Detector, Found, Kind, Kinds};
+use crate::{Detector, Field, Found, Kind, Kinds, Workspace};
 
 /// Parts that identifiers, names and addresses are made of.
-const PARTS: [&str; 40] = [
+const PARTS: [&str; 41] = [
     "Wanjiku",
     "Kamau",
     "wa",
@@ -43,6 +43,7 @@ const PARTS: [&str; 40] = [
     "-1.2921, 36.8219",
     "é",
     "’",
+    "ʼ",
     "\u{301}",
     "ዳዊት",
     "°",
@@ -66,6 +67,16 @@ fn holds(text: &str, found: &[Found]) {
     }
 }
 
+/// U+02BC is a letter to Unicode and an apostrophe to us.
+#[test]
+fn an_apostrophe_that_joins_nothing_is_passed_over() {
+    for text in ["ʼ", "ʼ ", " ʼ.", "ʼʼʼ", "a ʼ1"] {
+        assert_eq!(Detector::shipped().find(text), [], "{text:?}");
+    }
+    let found = Detector::shipped().find("Mr Ngʼangʼa ʼ called.");
+    assert_eq!((found[0].start, found[0].end), (3, 13));
+}
+
 proptest! {
     #[test]
     fn what_is_found_is_in_order_disjoint_and_on_boundaries(text in texts(), field in "[a-z_A-Z]{0,12}") {
@@ -73,6 +84,17 @@ proptest! {
         holds(&text, &every.find(&text));
         holds(&text, &Detector::shipped().find(&text));
         holds(&text, &every.find_in_field(&field, &text));
+    }
+
+    #[test]
+    fn memory_that_is_used_again_finds_the_same(texts in proptest::collection::vec(texts(), 1..5), name in "[a-z_A-Z]{0,12}") {
+        let every = Detector::of(Kind::ALL.into_iter().collect());
+        let mut workspace = Workspace::default();
+        for text in &texts {
+            prop_assert_eq!(every.find_again(text, None, &mut workspace), every.find(text));
+            let found = every.find_again(text, Some(Field::of(&name)), &mut workspace);
+            prop_assert_eq!(found, every.find_in_field(&name, text));
+        }
     }
 
     #[test]

@@ -32,6 +32,9 @@ fn business_text_stays() {
         "version 4.111111111111111, 0.4111111111111111",
         "sk-learn, SKU SK123456, AKIA, npm_config_registry, eyJ, SG.1",
         "http://example.com://x, a://b:c",
+        // "AKIAIOSFODNN7EXAMPLE" and "wrapped-placeholder-value", in base64.
+        "AWS_ACCESS_KEY_ID: QUtJQUlPU0ZPRE5ON0VYQU1QTEU=",
+        "api_secret: d3JhcHBlZC1wbGFjZWhvbGRlci12YWx1ZQ==",
         "neno la siri ni muhimu sana",
         "",
         "[redacted:password]",

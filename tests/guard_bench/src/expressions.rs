@@ -1,0 +1,30 @@
+//! Expressions as lists of secrets and of personal data commonly have them.
+
+/// Sixteen for secrets, nine for personal data, none for names without a title.
+pub(crate) const EXPRESSIONS: [&str; 25] = [
+    r"\b((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b",
+    r"gh[pousr]_[0-9a-zA-Z]{36}",
+    r"github_pat_\w{82}",
+    r"glpat-[\w-]{20}",
+    r"xox[baprs]-[0-9a-zA-Z-]{10,}",
+    r"\b(?:sk|rk)_(?:test|live|prod)_[a-zA-Z0-9]{10,99}\b",
+    r"\bAIza[\w-]{35}\b",
+    r"\bSG\.[\w.=-]{66}\b",
+    r"\bSK[0-9a-fA-F]{32}\b",
+    r"\bey[a-zA-Z0-9]{17,}\.ey[a-zA-Z0-9/_-]{17,}\.[a-zA-Z0-9/_-]{10,}={0,2}",
+    r"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY(?: BLOCK)?-----",
+    r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]{1,100}:[^/\s:@]{1,100}@\S+",
+    r#"(?i)[\w.-]{0,50}?(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([\w.=-]{10,150}|[a-z0-9][a-z0-9+/]{11,}={0,3})"#,
+    r"\b(?:\d[ -]?){13,19}\b",
+    r"\b[AP]\d{9}[A-Z]\b",
+    r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    r"\+?\d[\d ()-]{6,}\d",
+    r"\b\d{1,3}(?:\.\d{1,3}){3}\b",
+    r"(?i)\b(?:national id|id no|kitambulisho|passport|till|paybill|bvn|nin)\b\W{0,12}[A-Z0-9]{5,}",
+    r"(?i)\bP\.?O\.? ?Box \d+(?:-\d{5})?",
+    r"\b(?:Mr|Mrs|Ms|Dr|Dear|Bwana|Regards,\s)\.? ?[A-Z]\w+(?: [A-Z]\w+){0,3}",
+    r"\b\d{3}-\d{2}-\d{4}\b",
+    r"\b[2-9]\d{3} ?\d{4} ?\d{4}\b",
+    r"\b(?:0[1-9]|[12]\d|3[01])[/-](?:0[1-9]|1[0-2])[/-](?:19|20)\d{2}\b",
+];
