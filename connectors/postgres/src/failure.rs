@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use lango_connector_kit::{CallError, CallErrorCode, Step};
 use tokio_postgres::Error;
-use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::frame_guard::Violation;
-use crate::socket::SocketError;
+use lango_connector_database::SocketError;
 
 /// The parts of a server's error that are used.
 struct ServerError<'a> {
@@ -42,6 +42,15 @@ impl Failed {
 
 pub(crate) fn no_connection() -> Failed {
     Failed::at(Step::Port, no_answer())
+}
+
+/// The operator's binding signs in as somebody else.
+pub(crate) fn bound_to_another() -> Failed {
+    let error = CallError::new(
+        CallErrorCode::Unauthorized,
+        "The operator has bound this connection to a pool that signs in as another user, or to another database, than the connection names. They have to be the same.",
+    );
+    Failed::at(Step::Authentication, error)
 }
 
 fn no_answer() -> CallError {
@@ -217,7 +226,33 @@ fn of_server_error(error: &ServerError<'_>, time: Duration) -> CallError {
     }
 }
 
-fn broken_off() -> CallError {
+/// The error, and what to do where it may only be that whoever asks sees a part of the
+/// database: tables are subqueries to the server then, and extensions are not found.
+pub(crate) fn with_advice(failed: CallError, state: Option<&SqlState>) -> CallError {
+    let advice = match state.map(SqlState::code) {
+        Some("42883" | "42704") => {
+            "Under the connection's SQL policy only PostgreSQL's own types, functions and operators are found, not those of extensions such as citext, hstore or PostGIS: cast the column to text, or ask an administrator to expose a view with columns of ordinary types."
+        }
+        Some("42803") => {
+            "Under the connection's SQL policy PostgreSQL does not know which column is a table's key: name every column that is selected in GROUP BY, or select min(column)."
+        }
+        _ => return failed,
+    };
+    CallError::new(failed.code, format!("{} {advice}", failed.message))
+}
+
+/// Whether it says nothing of a statement, but that the connection is no more.
+pub(crate) fn is_of_the_connection(error: &Error) -> bool {
+    match error.as_db_error() {
+        Some(server) => {
+            let state = server.code().code();
+            state.starts_with("57P") || state.starts_with("08")
+        }
+        None => true,
+    }
+}
+
+pub(crate) fn broken_off() -> CallError {
     CallError::new(
         CallErrorCode::Unreachable,
         "The database broke the connection off. Try again.",
@@ -277,6 +312,19 @@ mod tests {
             "PostgreSQL: column \"nam\" does not exist (SQLSTATE 42703, at character 8). \
              Hint: Perhaps you meant to reference the column \"staff.name\"."
         );
+    }
+
+    #[test]
+    fn under_a_policy_an_error_says_what_would_pass() {
+        let failed = || CallError::new(CallErrorCode::Rejected, "PostgreSQL: no.");
+        let told = |state: &str| with_advice(failed(), Some(&SqlState::from_code(state))).message;
+        for state in ["42883", "42704"] {
+            assert!(told(state).starts_with("PostgreSQL: no. Under"), "{state}");
+            assert!(told(state).contains("cast the column to text"), "{state}");
+        }
+        assert!(told("42803").contains("GROUP BY"));
+        assert_eq!(told("22012"), "PostgreSQL: no.");
+        assert_eq!(with_advice(failed(), None).message, "PostgreSQL: no.");
     }
 
     #[test]

@@ -8,18 +8,23 @@
 //! text by the simple protocol, which would take several statements.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod bounds;
 mod check;
 mod connector;
 mod failure;
 mod frame_guard;
-mod json_text;
+mod known;
+mod login;
+pub mod owners_code;
+mod pool;
 mod projection;
+mod rights;
 mod session;
 mod settings;
 mod socket;
 mod tools;
 
+pub use pool::ConnectionPool;
+pub use session::Names;
 use worker::{Context, Env, Request, Response, event};
 
 /// A request of the gateway's service binding.
@@ -27,6 +32,7 @@ use worker::{Context, Env, Request, Response, event};
 /// # Errors
 /// Only if the platform cannot make a response.
 #[event(fetch)]
-pub async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    lango_connector_runtime::serve(request, env, &connector::Postgres).await
+pub async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    let connector = const { &connector::Postgres::WITHOUT_POOL };
+    lango_connector_runtime::serve_by_object(request, env, context, connector).await
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio_postgres::types::{Kind, Type};
 use tokio_postgres::{Error, Row};
 
-use crate::json_text;
+use lango_connector_database::json_text;
 
 /// What the server sends for a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,20 @@ pub(crate) fn type_name(r#type: &Type) -> String {
 /// same name stay apart. The order of the inner query holds, since PostgreSQL
 /// scans a sorted subquery in its order.
 pub(crate) fn wrap(sql: &str, forms: &[Form], rows: u64) -> String {
+    wrap_where(sql, forms, rows, "")
+}
+
+/// The same for a server that has not yet said that a read-only transaction has begun:
+/// where none has, it runs nothing. The condition holds no column, so that it is asked
+/// once, before anything else.
+pub(crate) fn wrap_for_read_only(sql: &str, forms: &[Form], rows: u64) -> String {
+    wrap_where(sql, forms, rows, IS_READ_ONLY)
+}
+
+const IS_READ_ONLY: &str = " WHERE pg_catalog.current_setting('transaction_read_only') \
+     OPERATOR(pg_catalog.=) 'on'";
+
+fn wrap_where(sql: &str, forms: &[Form], rows: u64, condition: &str) -> String {
     let numbered = || {
         forms
             .iter()
@@ -112,7 +126,7 @@ pub(crate) fn wrap(sql: &str, forms: &[Form], rows: u64) -> String {
         format!("lango ({})", names.join(", "))
     };
     format!(
-        "SELECT {} FROM (\n{sql}\n) AS {alias} LIMIT {rows}",
+        "SELECT {} FROM (\n{sql}\n) AS {alias}{condition} LIMIT {rows}",
         projection.join(", ")
     )
 }

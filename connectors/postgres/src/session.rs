@@ -1,149 +1,82 @@
-//! One sign-in, one read-only transaction, one goodbye.
+//! A call's time with a login: one read-only transaction, which is never committed.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
-use futures_util::future::{Either, select};
+use lango_connector_database::{Bounds, Scope};
 use lango_connector_kit::CallError;
 use lango_connector_runtime::within;
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, Connection, Error};
+use tokio_postgres::{Client, Error};
 
-use crate::bounds::Bounds;
-use crate::failure::{self, Failed};
+use crate::failure;
 use crate::frame_guard::Violation;
-use crate::settings::{Settings, Tls};
-use crate::socket::{DatabaseSocket, SharedViolation, StartTls};
+use crate::owners_code::{self, Reached};
+use crate::socket::SharedViolation;
 
-/// Connecting, TLS and signing in.
-const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// Saying goodbye, so that the server's log does not show a broken connection.
-const FAREWELL_TIME: Duration = Duration::from_millis(250);
+/// Beginning a transaction, which every server does at once: one that does not is gone
+/// without a word.
+const BEGIN_TIME: Duration = Duration::from_secs(5);
 
-/// A signed-in connection inside a read-only transaction, which is never
-/// committed: what a function does in spite of "read only" (large objects
-/// before PostgreSQL 16) is rolled back when the connection ends.
+/// A login inside a read-only transaction, which is never committed: what a function does
+/// in spite of "read only" (large objects before PostgreSQL 16) is rolled back.
 pub(crate) struct Session {
-    client: Client,
+    client: Rc<Client>,
     violation: SharedViolation,
     time: Duration,
+    names: Names,
+    is_answered: Cell<bool>,
+    has_rows_left: Cell<bool>,
 }
 
-pub(crate) type ServerConnection = Connection<DatabaseSocket, DatabaseSocket>;
-
-/// Connects, runs `work` in a read-only transaction, and closes, whatever happens.
-/// Dropping the future closes too.
-pub(crate) async fn with_session<T, W>(
-    settings: &Settings<'_>,
-    bounds: &Bounds,
-    work: W,
-) -> Result<T, CallError>
-where
-    W: AsyncFnOnce(&Session) -> Result<T, CallError>,
-{
-    let signed_in = sign_in(settings, bounds)
-        .await
-        .map_err(Failed::into_error)?;
-    in_transaction(signed_in, work).await
+/// Where the server looks for what a statement names without a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// In the server's own schema, then in the login's.
+    OfTheLogin,
+    /// In the server's own schema alone. For a statement of somebody who may not see
+    /// everything: `x.f` calls the function `f` of the business where `x` has no such
+    /// column, with any row that looks like one it takes, and it may read anything. The
+    /// gateway has written every table with its schema.
+    OfTheServer,
 }
 
-/// Signed in, before the transaction.
-pub(crate) type SignedIn = (Session, ServerConnection);
-
-/// Connects and signs in, and says at which step that failed.
-pub(crate) async fn sign_in(settings: &Settings<'_>, bounds: &Bounds) -> Result<SignedIn, Failed> {
-    within(CONNECT_TIME, connect(settings, bounds))
-        .await
-        .map_err(|_| failure::connecting_took_too_long())?
-}
-
-/// Runs `work` in a read-only transaction, and closes.
-pub(crate) async fn in_transaction<T, W>(
-    (session, connection): SignedIn,
-    work: W,
-) -> Result<T, CallError>
-where
-    W: AsyncFnOnce(&Session) -> Result<T, CallError>,
-{
-    let work = async {
-        session.begin_read_only().await?;
-        work(&session).await
-    };
-    let (outcome, after) = attend(work, Box::pin(connection)).await;
-    match after {
-        After::Open(connection) => {
-            // Without its client the connection says goodbye and ends.
-            drop(session);
-            let _ = within(FAREWELL_TIME, connection).await;
-            outcome
+impl Names {
+    /// For a statement that may see `scope`.
+    pub(crate) fn within(scope: Scope<'_>) -> Self {
+        match scope.tables() {
+            None => Self::OfTheLogin,
+            Some(_) => Self::OfTheServer,
         }
-        // The server's own words are better than "connection closed".
-        After::Ended(Err(error)) if outcome.is_err() && error.as_db_error().is_some() => {
-            Err(session.failure(&error))
-        }
-        After::Ended(_) => outcome,
     }
-}
-
-/// What became of the connection while the work ran.
-enum After {
-    Open(Pin<Box<ServerConnection>>),
-    Ended(Result<(), Error>),
-}
-
-/// Waits for `work` while the connection carries its messages. A connection that
-/// ends first is dropped at once; otherwise `work` would wait for it for ever.
-async fn attend<W: Future>(work: W, connection: Pin<Box<ServerConnection>>) -> (W::Output, After) {
-    match select(pin!(work), connection).await {
-        Either::Left((outcome, connection)) => (outcome, After::Open(connection)),
-        Either::Right((ended, work)) => (work.await, After::Ended(ended)),
-    }
-}
-
-async fn connect(settings: &Settings<'_>, bounds: &Bounds) -> Result<SignedIn, Failed> {
-    let socket = DatabaseSocket::connect(settings)
-        .await
-        .map_err(|_| failure::no_connection())?;
-    let violation = socket.violation();
-    let (client, connection) = config(settings)
-        .connect_raw(socket, StartTls)
-        .await
-        .map_err(|error| failure::while_connecting(&error, violation.get()))?;
-    let session = Session {
-        client,
-        violation,
-        time: bounds.time,
-    };
-    Ok((session, connection))
-}
-
-fn config(settings: &Settings<'_>) -> Config {
-    let mut config = Config::new();
-    config
-        .user(settings.user)
-        .password(settings.password)
-        .dbname(settings.database)
-        .application_name("lango")
-        .ssl_mode(match settings.tls {
-            Tls::Require => SslMode::Require,
-            Tls::Prefer => SslMode::Prefer,
-            Tls::Disable => SslMode::Disable,
-        });
-    config
 }
 
 impl Session {
+    /// Before its transaction.
+    pub(crate) fn new(client: Rc<Client>, violation: SharedViolation, bounds: &Bounds) -> Self {
+        Self {
+            client,
+            violation,
+            time: bounds.time,
+            names: Names::OfTheLogin,
+            is_answered: Cell::new(false),
+            has_rows_left: Cell::new(false),
+        }
+    }
+
     /// A session over a connection that a test has made natively.
     #[cfg(test)]
     pub(crate) async fn for_test(client: Client, bounds: &Bounds) -> Result<Self, CallError> {
-        let session = Self {
-            client,
-            violation: SharedViolation::default(),
-            time: bounds.time,
-        };
-        session.begin_read_only().await?;
+        let session = Self::new(Rc::new(client), SharedViolation::default(), bounds);
+        session.begin().await?;
         Ok(session)
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        self.names
+    }
+
+    /// The session with another way to find names.
+    pub(crate) fn finding(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -152,7 +85,18 @@ impl Session {
 
     /// The error in words for the assistant.
     pub(crate) fn failure(&self, error: &Error) -> CallError {
-        failure::while_running(error, self.violation.get(), self.time)
+        let failed = failure::while_running(error, self.violation.get(), self.time);
+        match self.names {
+            Names::OfTheLogin => failed,
+            Names::OfTheServer => failure::with_advice(failed, error.code()),
+        }
+    }
+
+    /// What of the owner's `sql` could run without naming it.
+    pub(crate) async fn reached(&self, sql: &str) -> Result<Option<Reached>, CallError> {
+        owners_code::reached(&self.client, sql, self.names)
+            .await
+            .map_err(|error| self.failure(&error))
     }
 
     /// Whether the connection ended because a single message was too large.
@@ -160,11 +104,43 @@ impl Session {
         self.violation.get() == Some(Violation::TooLarge)
     }
 
-    async fn begin_read_only(&self) -> Result<(), CallError> {
-        self.client
-            .batch_execute(&opening_statements(self.time))
+    /// Notes that rows are on the way which nobody will read.
+    pub(crate) fn leave_rows(&self) {
+        self.has_rows_left.set(true);
+    }
+
+    /// Whether rows are on the way which nobody will read.
+    pub(crate) fn has_rows_left(&self) -> bool {
+        self.has_rows_left.get()
+    }
+
+    /// Whether the server has answered at all: if not, nothing has run.
+    pub(crate) fn has_been_answered(&self) -> bool {
+        self.is_answered.get()
+    }
+
+    /// Begins the transaction.
+    pub(crate) async fn begin_read_only(&self) -> Result<(), CallError> {
+        within(BEGIN_TIME, self.begin())
             .await
-            .map_err(|error| self.failure(&error))
+            .unwrap_or_else(|_| Err(failure::broken_off()))
+    }
+
+    /// Ends the transaction, whatever became of it, and begins another.
+    pub(crate) async fn begin_anew(&self) -> Result<(), CallError> {
+        let ended = self.client.batch_execute("ROLLBACK").await;
+        ended.map_err(|error| self.failure(&error))?;
+        self.begin().await
+    }
+
+    async fn begin(&self) -> Result<(), CallError> {
+        let begun = self
+            .client
+            .batch_execute(&opening_statements(self.time, self.names))
+            .await;
+        let is_gone = begun.as_ref().is_err_and(failure::is_of_the_connection);
+        self.is_answered.set(!is_gone);
+        begun.map_err(|error| self.failure(&error))
     }
 }
 
@@ -173,9 +149,16 @@ impl Session {
 ///
 /// `pg_catalog` comes first in the search path, so that no schema of the
 /// business can put a function in the place of a built-in one; the login's own
-/// schemas follow.
-fn opening_statements(time: Duration) -> String {
+/// schemas follow, or none: see [`Names`].
+fn opening_statements(time: Duration, names: Names) -> String {
     let milliseconds = time.as_millis();
+    let search_path = match names {
+        Names::OfTheLogin => {
+            "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
+             nullif(pg_catalog.current_setting('search_path'), ''), 'pg_temp'), true)"
+        }
+        Names::OfTheServer => "SET LOCAL search_path = pg_catalog, pg_temp",
+    };
     format!(
         "BEGIN READ ONLY;\
          SET LOCAL statement_timeout = {milliseconds};\
@@ -186,18 +169,19 @@ fn opening_statements(time: Duration) -> String {
          SET LOCAL TimeZone = 'UTC';\
          SET LOCAL bytea_output = 'hex';\
          SET LOCAL extra_float_digits = 1;\
-         SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
-         nullif(pg_catalog.current_setting('search_path'), ''), 'pg_temp'), true)"
+         {search_path}"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use lango_connector_kit::DatabaseScope;
+
     use super::*;
 
     #[test]
     fn the_transaction_is_read_only_and_limited_first() {
-        let text = opening_statements(Duration::from_secs(30));
+        let text = opening_statements(Duration::from_secs(30), Names::OfTheLogin);
         let statements: Vec<_> = text.split(';').collect();
         assert_eq!(statements[0], "BEGIN READ ONLY");
         assert_eq!(statements[1], "SET LOCAL statement_timeout = 30000");
@@ -207,5 +191,20 @@ mod tests {
                 .all(|one| one.starts_with("SET LOCAL ")
                     || one.starts_with("SELECT pg_catalog.set_config"))
         );
+    }
+
+    /// Else a statement could call what the business has written, by `row.function`.
+    #[test]
+    fn whoever_may_not_see_everything_finds_no_schema_of_the_business() {
+        let all = DatabaseScope::default();
+        let none = DatabaseScope {
+            tables: Some(Vec::new()),
+            ..DatabaseScope::default()
+        };
+        let names = |scope| Names::within(Scope::of(Some(scope), None).unwrap());
+        assert_eq!(names(&all), Names::OfTheLogin);
+        let text = opening_statements(Duration::from_secs(30), names(&none));
+        assert!(text.ends_with("SET LOCAL search_path = pg_catalog, pg_temp"));
+        assert!(!text.contains("current_setting"));
     }
 }

@@ -1,9 +1,5 @@
-//! A TCP socket of the platform as the stream that `tokio-postgres` speaks over.
-//!
-//! `worker::Socket` panics where the platform refuses TLS or gives no streams,
-//! and hides the handle that closes it. This one asks the platform itself,
-//! turns every refusal into an error, closes when it is dropped, and lets the
-//! [`FrameGuard`] look at every byte first.
+//! The stream that `tokio-postgres` speaks over: a database's socket whose every
+//! byte the [`FrameGuard`] looks at first.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -12,56 +8,52 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use lango_egress::Destination;
+use lango_connector_database::{DatabaseSocket, Hyperdrive, Server, SocketError, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
-use worker::js_sys::{JsString, Object, Reflect};
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::worker_sys;
 
 use crate::frame_guard::{Channel, FrameGuard, Violation};
-use crate::settings::{Settings, Tls};
 
 /// What the guard found, for whoever reports the error.
 pub(crate) type SharedViolation = Rc<Cell<Option<Violation>>>;
 
-/// A connected socket.
-pub(crate) struct DatabaseSocket {
-    /// `None` once TLS has taken the connection over.
-    handle: Option<worker_sys::Socket>,
-    stream: worker::Socket,
+/// A connected socket with its guard.
+pub(crate) struct GuardedSocket {
+    socket: DatabaseSocket,
     guard: FrameGuard,
     violation: SharedViolation,
-    /// The stream must not be asked again after an error: it would throw.
-    broken: bool,
 }
 
-/// The platform refused. Its own words may name host and port, so they stay here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SocketError {
-    #[error("the socket could not be opened")]
-    Open,
-    #[error("TLS could not be started")]
-    Tls,
+/// How a server is reached.
+#[derive(Clone)]
+pub(crate) enum Way {
+    /// At its own address.
+    Direct(Server),
+    /// By a binding of the operator's, which is encrypted by the platform.
+    Bound(Hyperdrive),
 }
 
-impl DatabaseSocket {
+impl GuardedSocket {
     /// Connects and waits until the connection stands.
-    pub(crate) async fn connect(settings: &Settings<'_>) -> Result<Self, SocketError> {
-        let transport = match settings.tls {
-            Tls::Disable => "off",
-            Tls::Prefer | Tls::Require => "starttls",
+    pub(crate) async fn connect(way: &Way) -> Result<Self, SocketError> {
+        let (socket, guard) = match way {
+            Way::Direct(server) => {
+                let guard = match server.tls {
+                    Tls::Disable => FrameGuard::new(Channel::Plain),
+                    Tls::Prefer | Tls::Require => FrameGuard::with_tls_question(),
+                };
+                (DatabaseSocket::connect(server).await?, guard)
+            }
+            Way::Bound(binding) => {
+                let guard = FrameGuard::new(Channel::Encrypted);
+                (DatabaseSocket::by(binding).await?, guard)
+            }
         };
-        let guard = match settings.tls {
-            Tls::Disable => FrameGuard::new(Channel::Plain),
-            Tls::Prefer | Tls::Require => FrameGuard::with_tls_question(),
-        };
-        let handle = open(&settings.destination, transport).map_err(|_| SocketError::Open)?;
-        let socket = Self::from_handle(handle, guard, SharedViolation::default())
-            .map_err(|_| SocketError::Open)?;
-        socket.opened().await.map_err(|_| SocketError::Open)?;
-        Ok(socket)
+        Ok(Self {
+            socket,
+            guard,
+            violation: SharedViolation::default(),
+        })
     }
 
     /// Where the guard leaves what it found.
@@ -69,38 +61,12 @@ impl DatabaseSocket {
         Rc::clone(&self.violation)
     }
 
-    async fn into_tls(mut self) -> Result<Self, SocketError> {
-        let plain = self.handle.take().ok_or(SocketError::Tls)?;
-        let handle = plain.start_tls().map_err(|_| SocketError::Tls)?;
-        let guard = FrameGuard::new(Channel::Encrypted);
-        let socket =
-            Self::from_handle(handle, guard, self.violation()).map_err(|_| SocketError::Tls)?;
-        socket.opened().await.map_err(|_| SocketError::Tls)?;
-        Ok(socket)
-    }
-
-    fn from_handle(
-        handle: worker_sys::Socket,
-        guard: FrameGuard,
-        violation: SharedViolation,
-    ) -> Result<Self, JsValue> {
-        // `worker::Socket` unwraps both.
-        handle.readable()?;
-        handle.writable()?;
+    async fn into_tls(self) -> Result<Self, SocketError> {
         Ok(Self {
-            stream: worker::Socket::from(handle.clone()),
-            handle: Some(handle),
-            guard,
-            violation,
-            broken: false,
+            socket: self.socket.start_tls().await?,
+            guard: FrameGuard::new(Channel::Encrypted),
+            violation: self.violation,
         })
-    }
-
-    async fn opened(&self) -> Result<(), JsValue> {
-        match &self.handle {
-            Some(handle) => JsFuture::from(handle.opened()?).await.map(|_| ()),
-            None => Ok(()),
-        }
     }
 
     /// Lets the guard look at what was read after `before`, and takes out what
@@ -116,110 +82,59 @@ impl DatabaseSocket {
             _ => Ok(()),
         }
     }
-
-    fn noting_errors<T>(&mut self, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.broken |= matches!(poll, Poll::Ready(Err(_)));
-        poll
-    }
-
-    fn check(&self) -> io::Result<()> {
-        if self.broken {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        Ok(())
-    }
 }
 
-fn open(destination: &Destination, transport: &str) -> Result<worker_sys::Socket, JsValue> {
-    let host = destination.host();
-    let address = Object::new();
-    let name = JsString::from(host.host().as_str());
-    Reflect::set(&address, &"hostname".into(), &name)?;
-    Reflect::set(&address, &"port".into(), &JsValue::from(host.port()))?;
-    let options = Object::new();
-    Reflect::set(
-        &options,
-        &"secureTransport".into(),
-        &JsString::from(transport),
-    )?;
-    worker_sys::connect(address.into(), options.into())
-}
-
-impl Drop for DatabaseSocket {
-    fn drop(&mut self) {
-        if let Some(handle) = self.handle.take()
-            && let Ok(closed) = handle.close()
-        {
-            // Nobody waits for it; but a promise that nobody looks at would be
-            // reported as an unhandled rejection.
-            spawn_local(async move {
-                let _ = JsFuture::from(closed).await;
-            });
-        }
-    }
-}
-
-impl AsyncRead for DatabaseSocket {
+impl AsyncRead for GuardedSocket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check()?;
         if let Some(violation) = self.violation.get() {
             return Poll::Ready(Err(io::Error::other(violation)));
         }
         let before = buffer.filled().len();
-        let poll = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let poll = match poll {
+        match Pin::new(&mut self.socket).poll_read(context, buffer) {
             Poll::Ready(Ok(())) => Poll::Ready(self.inspect(buffer, before)),
             other => other,
-        };
-        self.noting_errors(poll)
+        }
     }
 }
 
-impl AsyncWrite for DatabaseSocket {
+impl AsyncWrite for GuardedSocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check()?;
-        let poll = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.noting_errors(poll)
+        Pin::new(&mut self.socket).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
-        let poll = Pin::new(&mut self.stream).poll_flush(context);
-        self.noting_errors(poll)
+        Pin::new(&mut self.socket).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check()?;
-        let poll = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.noting_errors(poll)
+        Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }
 
-impl TlsStream for DatabaseSocket {
+impl TlsStream for GuardedSocket {
     /// The platform does not tell: SCRAM-SHA-256 works, SCRAM-SHA-256-PLUS does not.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }
 }
 
-/// Starts TLS on a socket when the server has agreed to it. The platform checks
-/// the certificate against its own authorities and the host of the connection.
+/// Starts TLS on a socket when the server has agreed to it.
 pub(crate) struct StartTls;
 
-impl TlsConnect<DatabaseSocket> for StartTls {
-    type Stream = DatabaseSocket;
+impl TlsConnect<GuardedSocket> for StartTls {
+    type Stream = GuardedSocket;
     type Error = SocketError;
-    type Future = Pin<Box<dyn Future<Output = Result<DatabaseSocket, SocketError>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<GuardedSocket, SocketError>>>>;
 
-    fn connect(self, socket: DatabaseSocket) -> Self::Future {
+    fn connect(self, socket: GuardedSocket) -> Self::Future {
         Box::pin(socket.into_tls())
     }
 }

@@ -11,15 +11,22 @@ pub(crate) const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The body. It may hold credentials, so it is wiped after use.
 pub(crate) async fn read(request: &mut Request) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    // Room for all of it from the start: growing would leave copies behind.
-    let announced = announced_length(request).unwrap_or(0);
-    if announced > BODY_LIMIT {
+    let announced = announced_length(request);
+    if announced.is_some_and(|length| length > BODY_LIMIT) {
         return Err(Problem::too_large(BODY_LIMIT));
     }
-    let mut body = Zeroizing::new(Vec::with_capacity(announced));
     if request.inner().body().is_none() {
-        return Ok(body);
+        return Ok(Zeroizing::default());
     }
+    // No more than was announced comes: at once costs less than piece by piece.
+    if announced.is_some() {
+        let body = Zeroizing::new(request.bytes().await.map_err(|_| broken())?);
+        return match body.len() {
+            length if length > BODY_LIMIT => Err(Problem::too_large(BODY_LIMIT)),
+            _ => Ok(body),
+        };
+    }
+    let mut body = Zeroizing::new(Vec::new());
     let mut chunks = request.stream().map_err(|_| broken())?;
     while let Some(chunk) = chunks.next().await {
         let mut chunk = chunk.map_err(|_| broken())?;

@@ -2,7 +2,8 @@
 
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallLimits, ClientInput, CredentialError, Credentials,
-    Manifest, ManifestError, Operation, Principal, TestReport, UpstreamTool,
+    DatabaseScope, Manifest, ManifestError, Operation, Principal, TestReport, TraceParent,
+    UpstreamTool,
 };
 use lango_delegation::Application;
 use lango_egress::{Destination, Egress};
@@ -49,6 +50,16 @@ pub trait Connector {
     ) -> Result<Option<(Application, &'a str)>, CredentialError> {
         let _ = (credentials, egress);
         Ok(None)
+    }
+
+    /// The binding of the object of this Worker's that serves the calls of a connection,
+    /// so that it can keep something from one to the next: see
+    /// [`crate::InObject`] and [`crate::serve_by_object`]. Where it is not bound, or where the residency that
+    /// was promised does not cover objects, the Worker serves them itself; and where the
+    /// object does not answer, the Worker asks the system once more. So only a connector
+    /// that changes nothing has one.
+    fn object(&self) -> Option<&'static str> {
+        None
     }
 
     /// Finds out whether the connection works, and what is wrong if not. It changes
@@ -101,12 +112,16 @@ pub struct Call<'a> {
     pub tool: &'a str,
     /// Arguments that passed the tool's input schema in the gateway.
     pub arguments: &'a Value,
+    /// What of a database may be seen; absent for all that the login may read.
+    pub database: Option<&'a DatabaseScope>,
     /// The upstream's tool as it was approved.
     pub upstream: Option<&'a UpstreamTool>,
     /// What the client has answered to an earlier round.
     pub input: Option<&'a ClientInput>,
     /// What the client can do, as the protocol has it.
     pub client_capabilities: &'a Value,
+    /// The trace that the caller says it belongs to.
+    pub trace: Option<&'a TraceParent>,
     /// The connection's credentials, complete as to the credential schema.
     pub credentials: &'a Credentials,
     /// What gives it tokens of its application.

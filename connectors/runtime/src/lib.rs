@@ -18,7 +18,9 @@ mod connector;
 mod credentials;
 mod deadline;
 mod delegation;
+mod in_object;
 mod key_ring;
+mod objects;
 mod outbound;
 mod panic;
 mod problem;
@@ -33,8 +35,9 @@ mod vault;
 
 pub use connector::{Call, Connector};
 pub use deadline::{TimedOut, within};
+pub use in_object::InObject;
 
 /// Takes what a connector says while it works.
 pub type FrameSender = lango_talk::Mouth<lango_connector_kit::Frame>;
-pub use serve::serve;
+pub use serve::{serve, serve_by_object};
 pub use token_owner::{Token, TokenOwner, Tokens};

@@ -1,5 +1,7 @@
 //! From request to response.
 
+use std::ops::Deref;
+
 use futures_util::stream::{self, Stream, StreamExt};
 use lango_connector_kit::{
     CallAnswer, CallError, CallErrorCode, CallRequest, DataKeyRequest, EnvelopeError,
@@ -10,7 +12,7 @@ use lango_residency::Evidence;
 use lango_talk::{Talk, Turn};
 use lango_vault::{KeyRing, WrappedDataKey};
 use serde::{Serialize, de::DeserializeOwned};
-use worker::{Env, Method, Request, Response, ResponseBuilder, console_error};
+use worker::{Context, Env, Method, Request, Response, ResponseBuilder, console_error};
 
 use crate::accepted::Accepted;
 use crate::call::Means;
@@ -18,6 +20,7 @@ use crate::credentials::parse_seal_request;
 use crate::problem::Problem;
 use crate::{
     Connector, FrameSender, call, delegation,
+    in_object::{self, Caller},
     key_ring::key_ring,
     outbound, panic, random, residency, seal,
     token_owner::{self, KeyMaterial},
@@ -29,12 +32,35 @@ use crate::{
 /// # Errors
 /// Only if the platform cannot make a response; every refusal is a response.
 pub async fn serve(
-    mut request: Request,
+    request: Request,
     env: Env,
     connector: &'static impl Connector,
 ) -> worker::Result<Response> {
+    respond(request, env, None, connector).await
+}
+
+/// The same for a connector whose calls an object serves: [`Connector::object`].
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_by_object(
+    request: Request,
+    env: Env,
+    context: Context,
+    connector: &'static impl Connector,
+) -> worker::Result<Response> {
+    let caller = Caller::of(&request, context);
+    respond(request, env, Some(caller), connector).await
+}
+
+async fn respond(
+    mut request: Request,
+    env: Env,
+    caller: Option<Caller>,
+    connector: &'static impl Connector,
+) -> worker::Result<Response> {
     panic::report_places_alone();
-    match answer(&mut request, &env, connector).await {
+    match answer(&mut request, &env, caller.as_ref(), connector).await {
         Ok(response) => Ok(response),
         Err(problem) => problem.into_response(),
     }
@@ -43,6 +69,7 @@ pub async fn serve(
 async fn answer(
     request: &mut Request,
     env: &Env,
+    caller: Option<&Caller>,
     connector: &'static impl Connector,
 ) -> Result<Response, Problem> {
     let route = Route::of(&request.method(), &request.path()).ok_or_else(Problem::not_found)?;
@@ -73,9 +100,16 @@ async fn answer(
             if accepted.call_id() != request.call_id {
                 return Err(Problem::not_enclosed(EnvelopeError::Content));
             }
-            drop(accepted);
             let resident = residency::resident(&request.residency, evidence)?;
             let evidence = resident.finding().evidence.clone();
+            if let Some((binding, caller)) = connector.object().zip(caller)
+                && resident.covers_objects()
+                && let Some(response) =
+                    in_object::forward(env, binding, caller, &request, &accepted, &evidence).await
+            {
+                return Ok(response);
+            }
+            drop(accepted);
             let means = Means {
                 resident,
                 keys: key_ring(env).await?,
@@ -169,21 +203,20 @@ fn manifest(connector: &impl Connector) -> Result<&Manifest, Problem> {
 }
 
 /// One answer, or a stream of frames when there is something to say before it.
-async fn call(
+pub(crate) async fn call<C: Connector + 'static>(
     means: Means,
-    connector: &'static impl Connector,
+    connector: impl Deref<Target = C> + 'static,
     request: CallRequest,
 ) -> Result<Response, Problem> {
     let max_bytes = request.limits.max_bytes;
     if !request.stream {
         let heard = FrameSender::unheard();
-        let answer = call::call(&means, connector, &request, &heard).await;
+        let answer = call::call(&means, &*connector, &request, &heard).await;
         return json(encode_bounded(&answer, max_bytes)?);
     }
-    let mut talk =
-        Talk::begin(
-            move |frames| async move { call::call(&means, connector, &request, &frames).await },
-        );
+    let mut talk = Talk::begin(move |frames| async move {
+        call::call(&means, &*connector, &request, &frames).await
+    });
     match talk.next().await {
         Some(Turn::Answer(answer)) => json(encode_bounded(&answer, max_bytes)?),
         first => {

@@ -6,13 +6,16 @@
 //! survives the way to the database.
 //!
 //! **In scope**: one query (`SELECT`, `VALUES`, `TABLE`, `WITH … SELECT`) in
-//! PostgreSQL's dialect; bounds on length and depth; refusals that tell an
-//! assistant what would pass.
+//! the dialect of PostgreSQL or of MySQL and MariaDB; bounds on length and
+//! depth; refusals that tell an assistant what would pass.
 //!
-//! **Out of scope**: which tables a role may read and which rows (row-level
-//! isolation comes with a later issue), running the query, and functions that
-//! the database's owner defined under the name of a built-in one. The guard is
-//! one fence of several: the connector still uses a read-only transaction, the
+//! [`check_within`] also holds it to an [`Access`]: what one [`Principal`] may
+//! read under a [`Policy`]. Every reference to a table is rewritten to the
+//! columns and rows that are theirs, behind a barrier.
+//!
+//! **Out of scope**: running the query, and what only the catalogue knows, such
+//! as a function that the owner made for the rows of a table. The guard is one
+//! fence of several: the connector still uses a read-only transaction, the
 //! extended protocol and a login with few rights.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -25,28 +28,43 @@
     )
 )]
 
+mod access;
 mod canonical;
+mod familiar;
 mod functions;
+mod grammar;
+mod isolate;
+mod numerals;
 mod parse;
+mod policy;
 mod refusal;
 mod shape;
 mod table_command;
+mod tables;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
+pub use access::{Access, Principal, PrincipalKind, VisibleColumn, VisibleTable};
+pub use isolate::{check_within, sample};
+pub use policy::{Policy, PolicyError};
 pub use refusal::{Code, Position, Refusal};
 
 /// The longest text that is looked at.
 pub const MAX_SQL_BYTES: usize = 64 * 1024;
 
+/// The most rows that any policy lets a query answer.
+pub const MAX_ROWS: u32 = 500;
+
 /// The SQL dialect of the connection the query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Dialect {
     /// PostgreSQL 13 and later.
     Postgres,
+    /// MySQL 8 and later and MariaDB 10.6 and later: what passes is harmless
+    /// on both, under whatever `sql_mode` the session has.
+    Mysql,
 }
 
 /// A query that reads and does nothing else. Only [`check`] makes one.
@@ -54,6 +72,7 @@ pub enum Dialect {
 pub struct CheckedQuery {
     sql: String,
     dialect: Dialect,
+    tables: Vec<String>,
 }
 
 impl CheckedQuery {
@@ -69,6 +88,12 @@ impl CheckedQuery {
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
+
+    /// The tables it reads, as `schema.table` or `table`, sorted, each once.
+    #[must_use]
+    pub fn tables(&self) -> &[String] {
+        &self.tables
+    }
 }
 
 /// Checks that `sql` is one query that only reads.
@@ -77,14 +102,35 @@ impl CheckedQuery {
 ///
 /// A [`Refusal`] that names what was refused, where, and what would pass.
 pub fn check(sql: &str, dialect: Dialect) -> Result<CheckedQuery, Refusal> {
+    let statement = read(sql, dialect)?;
+    write(&statement, dialect)
+}
+
+/// Parses and checks `sql`, and brings the tree into its one form.
+fn read(sql: &str, dialect: Dialect) -> Result<sqlparser::ast::Statement, Refusal> {
     let mut statement = parse::statement(sql, dialect)?;
-    walk::check(&statement)?;
-    canonical::rewrite(&mut statement);
+    canonical(&mut statement, dialect)?;
+    Ok(statement)
+}
+
+/// Checks a tree and brings it into its one form.
+fn canonical(statement: &mut sqlparser::ast::Statement, dialect: Dialect) -> Result<(), Refusal> {
+    walk::check(statement, dialect)?;
+    canonical::rewrite(statement, dialect);
+    match dialect {
+        Dialect::Postgres => canonical::rows::of_functions(statement),
+        Dialect::Mysql => Ok(()),
+    }
+}
+
+/// Writes a tree in its one form.
+fn write(statement: &sqlparser::ast::Statement, dialect: Dialect) -> Result<CheckedQuery, Refusal> {
     let rendered = statement.to_string();
-    check_rendered(&rendered, &statement, dialect)?;
+    check_rendered(&rendered, statement, dialect)?;
     Ok(CheckedQuery {
         sql: rendered,
         dialect,
+        tables: tables::read_by(statement),
     })
 }
 
@@ -96,7 +142,7 @@ fn check_rendered(
     dialect: Dialect,
 ) -> Result<(), Refusal> {
     let reread = parse::statement(rendered, dialect).map_err(unfaithful)?;
-    walk::check(&reread).map_err(unfaithful)?;
+    walk::check(&reread, dialect).map_err(unfaithful)?;
     if reread == *statement {
         Ok(())
     } else {

@@ -1,12 +1,11 @@
 //! From text to one statement's tree.
 
 use sqlparser::ast::Statement;
-use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Tokenizer, TokenizerError};
 
 use crate::refusal::{Code, Position, Refusal};
-use crate::{Dialect, MAX_SQL_BYTES, shape, table_command};
+use crate::{Dialect, MAX_SQL_BYTES, familiar, grammar, numerals, shape, table_command};
 
 /// How deep the parser may recurse. Together with [`shape`]'s bound it keeps
 /// parsing, walking, rendering and dropping within a 1 MiB stack, which the
@@ -15,7 +14,6 @@ const PARSER_DEPTH: usize = 56;
 
 /// Parses exactly one statement.
 pub(crate) fn statement(sql: &str, dialect: Dialect) -> Result<Statement, Refusal> {
-    let Dialect::Postgres = dialect;
     if sql.len() > MAX_SQL_BYTES {
         return Err(Refusal::new(
             Code::TooLong,
@@ -24,27 +22,34 @@ pub(crate) fn statement(sql: &str, dialect: Dialect) -> Result<Statement, Refusa
             format!("Keep a query under {MAX_SQL_BYTES} bytes."),
         ));
     }
-    let grammar = PostgreSqlDialect {};
-    let tokens = Tokenizer::new(&grammar, sql)
+    let grammar = grammar::of(dialect);
+    let tokens = Tokenizer::new(grammar, sql)
         .tokenize_with_location()
         .map_err(lexical)?;
-    shape::check(&tokens)?;
+    shape::check(&tokens, dialect)?;
+    let tokens = numerals::as_written(tokens, dialect)?;
     let tokens = table_command::expanded(tokens);
-    let mut parser = Parser::new(&grammar)
+    let familiar = familiar::refused(&tokens, dialect);
+    let mut parser = Parser::new(grammar)
         .with_recursion_limit(PARSER_DEPTH)
         .with_tokens_with_locations(tokens);
-    let statement = parser.parse_statement().map_err(syntactic)?;
+    let statement = parser.parse_statement().map_err(|error| match error {
+        ParserError::RecursionLimitExceeded => shape::too_deep(),
+        error => familiar.clone().unwrap_or_else(|| syntactic(error)),
+    })?;
     while parser.consume_token(&Token::SemiColon) {}
     let rest = parser.peek_token();
     if rest.token == Token::EOF {
         return Ok(statement);
     }
-    Err(Refusal::new(
-        Code::Syntax,
-        format_args!("unexpected {}", rest.token),
-        Position::of(rest.span),
-        "Send one complete query and nothing after it.",
-    ))
+    Err(familiar.unwrap_or_else(|| {
+        Refusal::new(
+            Code::Syntax,
+            format_args!("unexpected {}", rest.token),
+            Position::of(rest.span),
+            "Send one complete query and nothing after it.",
+        )
+    }))
 }
 
 fn lexical(error: TokenizerError) -> Refusal {
@@ -65,7 +70,7 @@ fn syntactic(error: ParserError) -> Refusal {
     }
 }
 
-const SYNTAX_HINT: &str = "Write one PostgreSQL query: SELECT, VALUES, TABLE or WITH … SELECT.";
+const SYNTAX_HINT: &str = "Write one query: SELECT, VALUES, TABLE or WITH … SELECT.";
 
 /// The parser appends ` at Line: 1, Column: 8` to its messages.
 fn split_position(message: &str) -> (&str, Option<Position>) {

@@ -45,6 +45,12 @@ pub enum Code {
     Identifier,
     /// Any other syntax that is not on the allow-list.
     Unsupported,
+    /// A table that the principal may not read, or that does not exist.
+    Table,
+    /// The policy cannot be applied to the principal.
+    Principal,
+    /// A limit of rows that is not a plain number.
+    RowLimit,
     /// The checked tree cannot be written back as text that means the same.
     NotRenderable,
 }
@@ -70,6 +76,9 @@ impl Code {
             Self::Literal => "literal",
             Self::Identifier => "identifier",
             Self::Unsupported => "unsupported",
+            Self::Table => "table",
+            Self::Principal => "principal",
+            Self::RowLimit => "row_limit",
             Self::NotRenderable => "not_renderable",
         }
     }

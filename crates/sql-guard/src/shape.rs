@@ -2,8 +2,9 @@
 //! kind of statement, how many, and how deep.
 
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Whitespace};
 
+use crate::Dialect;
 use crate::refusal::{Code, Position, Refusal};
 
 /// The deepest tree the guard walks. The parser bounds its own recursion, but
@@ -24,7 +25,11 @@ const MAX_QUERIES: usize = 8;
 const MAX_OPEN_JOINS: usize = 6;
 
 /// Checks the outer shape of one statement.
-pub(crate) fn check(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+pub(crate) fn check(tokens: &[TokenWithSpan], dialect: Dialect) -> Result<(), Refusal> {
+    match dialect {
+        Dialect::Postgres => operators_stand_apart(tokens)?,
+        Dialect::Mysql => no_executable_comment(tokens)?,
+    }
     one_statement(tokens)?;
     first_keyword(tokens)?;
     depth(tokens)
@@ -38,6 +43,60 @@ pub(crate) fn too_deep() -> Refusal {
         None,
         "Use fewer nested parentheses and shorter chains of operators; IN (…) replaces long OR chains.",
     )
+}
+
+/// PostgreSQL reads as many signs as it can for one operator, the parser only
+/// those it knows: `@@@` is one to the one and two to the other.
+fn operators_stand_apart(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    for (first, second) in tokens.iter().zip(tokens.iter().skip(1)) {
+        let (Some(one), Some(other)) = (signs(&first.token), signs(&second.token)) else {
+            continue;
+        };
+        // PostgreSQL parts `=-1` itself, unlike `||-1`.
+        let parted = other.chars().all(|c| matches!(c, '+' | '-'))
+            && one.chars().all(|c| "+-*/<>=".contains(c));
+        if !parted {
+            return Err(Refusal::new(
+                Code::Operator,
+                format_args!("{one}{other}"),
+                Position::of(first.span),
+                "Put a blank between operators.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The signs of an operator.
+fn signs(token: &Token) -> Option<String> {
+    if matches!(
+        token,
+        Token::Word(_) | Token::Number(..) | Token::Whitespace(_) | Token::EOF
+    ) {
+        return None;
+    }
+    let text = token.to_string();
+    let operator = !text.is_empty() && text.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
+    operator.then_some(text)
+}
+
+/// MySQL runs what stands in `/*! … */`, MariaDB also `/*M! … */`. None of it
+/// would reach the database, since the rendering has no comments; but then the
+/// query would not mean what its author meant.
+fn no_executable_comment(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
+    for token in tokens {
+        if let Token::Whitespace(Whitespace::MultiLineComment(comment)) = &token.token
+            && (comment.starts_with('!') || comment.starts_with("M!"))
+        {
+            return Err(Refusal::new(
+                Code::Unsupported,
+                "an executable comment",
+                Position::of(token.span),
+                "Write what stands in /*! … */ as part of the query, or leave it out.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn one_statement(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
@@ -227,21 +286,27 @@ fn deepens(keyword: Keyword) -> bool {
             | Keyword::ANY
             | Keyword::AT
             | Keyword::BETWEEN
+            | Keyword::BINARY
             | Keyword::CASE
             | Keyword::COLLATE
+            | Keyword::DIV
             | Keyword::ILIKE
             | Keyword::IN
             | Keyword::INTERVAL
             | Keyword::IS
             | Keyword::LIKE
+            | Keyword::MEMBER
             | Keyword::NOT
             | Keyword::NOTNULL
             | Keyword::OPERATOR
             | Keyword::OR
             | Keyword::OVERLAPS
             | Keyword::PRIOR
+            | Keyword::REGEXP
+            | Keyword::RLIKE
             | Keyword::SIMILAR
             | Keyword::SOME
+            | Keyword::XOR
     )
 }
 

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use futures_util::try_join;
+use lango_connector_database::{Scope, Sight};
 use lango_connector_kit::{CallError, CallErrorCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_postgres::types::{Oid, Type};
 use tokio_postgres::{Client, Error, Row};
 
-use super::relation::{READABLE, kind_name};
+use super::relation::{OWN_SCHEMA, READABLE, kind_name};
 use crate::session::Session;
 
 /// What the tool takes.
@@ -23,11 +24,20 @@ pub(crate) struct Arguments<'a> {
 }
 
 /// Runs it.
-pub(crate) async fn run(session: &Session, arguments: &Arguments<'_>) -> Result<Value, CallError> {
+pub(crate) async fn run(
+    session: &Session,
+    scope: Scope<'_>,
+    arguments: &Arguments<'_>,
+) -> Result<Value, CallError> {
     let failure = |error: Error| session.failure(&error);
     let client = session.client();
-    let candidates = find(client, arguments).await.map_err(failure)?;
+    let mut candidates = find(client, arguments).await.map_err(failure)?;
+    // A table that may not be seen is as good as none.
+    candidates.retain(|it| scope.sight(OWN_SCHEMA, &it.schema, &it.name).is_some());
     let table = choose(candidates, &arguments.table)?;
+    let Some(sight) = scope.sight(OWN_SCHEMA, &table.schema, &table.name) else {
+        return Err(unclear(&[], &arguments.table));
+    };
     // Sent together: one round trip.
     let (columns, primary_key, foreign_keys) = try_join!(
         columns(client, table.oid),
@@ -35,13 +45,19 @@ pub(crate) async fn run(session: &Session, arguments: &Arguments<'_>) -> Result<
         foreign_keys(client, table.oid)
     )
     .map_err(failure)?;
+    let foreign_keys: Vec<_> = foreign_keys
+        .into_iter()
+        .filter(|key| key.is_seen(sight, scope))
+        .map(|key| key.shown())
+        .collect();
     Ok(json!({
         "schema": table.schema,
         "name": table.name,
         "kind": table.kind,
         "comment": table.comment,
-        "columns": columns,
-        "primary_key": primary_key,
+        "rows_limited": sight.rows_are_limited(),
+        "columns": seen(columns, sight),
+        "primary_key": if all_are_seen(&primary_key, sight) { primary_key } else { Vec::new() },
         "foreign_keys": foreign_keys,
     }))
 }
@@ -94,14 +110,15 @@ fn choose(mut candidates: Vec<Table>, name: &str) -> Result<Table, CallError> {
     };
     match chosen {
         Some(index) => Ok(candidates.swap_remove(index)),
-        None => Err(CallError::new(
-            CallErrorCode::Rejected,
-            unclear(&candidates, name),
-        )),
+        None => Err(unclear(&candidates, name)),
     }
 }
 
-fn unclear(candidates: &[Table], name: &str) -> String {
+fn unclear(candidates: &[Table], name: &str) -> CallError {
+    CallError::new(CallErrorCode::Rejected, why_unclear(candidates, name))
+}
+
+fn why_unclear(candidates: &[Table], name: &str) -> String {
     if candidates.is_empty() {
         return format!(
             "There is no table or view {name:?} that this connection may read. postgres_list_tables lists those that there are."
@@ -117,7 +134,70 @@ fn unclear(candidates: &[Table], name: &str) -> String {
     )
 }
 
-async fn columns(client: &Client, table: Oid) -> Result<Vec<Value>, Error> {
+/// A column as the database has it.
+struct Column {
+    name: String,
+    r#type: String,
+    nullable: bool,
+    readable: bool,
+    comment: Option<String>,
+}
+
+/// The columns that may be seen, in the policy's order if it has one.
+fn seen(mut columns: Vec<Column>, sight: Sight<'_>) -> Vec<Value> {
+    if let Some(order) = sight.columns() {
+        columns.retain(|column| sight.shows(&column.name));
+        columns.sort_by_key(|column| order.iter().position(|it| it.name == column.name));
+    }
+    columns
+        .into_iter()
+        .map(|column| {
+            json!({
+                "masked": sight.masks(&column.name),
+                "name": column.name,
+                "type": column.r#type,
+                "nullable": column.nullable,
+                "readable": column.readable,
+                "comment": column.comment,
+            })
+        })
+        .collect()
+}
+
+fn all_are_seen(names: &[String], sight: Sight<'_>) -> bool {
+    names.iter().all(|name| sight.shows(name))
+}
+
+/// A foreign key as the database has it.
+struct ForeignKey {
+    name: String,
+    columns: Vec<String>,
+    schema: String,
+    table: String,
+    referenced: Vec<String>,
+}
+
+impl ForeignKey {
+    /// Whether both of its sides may be seen.
+    fn is_seen(&self, sight: Sight<'_>, scope: Scope<'_>) -> bool {
+        all_are_seen(&self.columns, sight)
+            && scope
+                .sight(OWN_SCHEMA, &self.schema, &self.table)
+                .is_some_and(|other| all_are_seen(&self.referenced, other))
+    }
+
+    fn shown(self) -> Value {
+        json!({
+            "name": self.name,
+            "columns": self.columns,
+            "references": {
+                "schema": self.schema, "table": self.table, "columns": self.referenced,
+            },
+        })
+    }
+}
+
+async fn columns(client: &Client, table: Oid) -> Result<Vec<Column>, Error> {
     let rows = client
         .query_typed(
             "SELECT attname, pg_catalog.format_type(atttypid, atttypmod), NOT attnotnull, \
@@ -130,13 +210,13 @@ async fn columns(client: &Client, table: Oid) -> Result<Vec<Value>, Error> {
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(json!({
-                "name": row.try_get::<_, &str>(0)?,
-                "type": row.try_get::<_, &str>(1)?,
-                "nullable": row.try_get::<_, bool>(2)?,
-                "readable": row.try_get::<_, bool>(3)?,
-                "comment": row.try_get::<_, Option<&str>>(4)?,
-            }))
+            Ok(Column {
+                name: row.try_get(0)?,
+                r#type: row.try_get(1)?,
+                nullable: row.try_get(2)?,
+                readable: row.try_get(3)?,
+                comment: row.try_get(4)?,
+            })
         })
         .collect()
 }
@@ -155,7 +235,7 @@ async fn primary_key(client: &Client, table: Oid) -> Result<Vec<String>, Error> 
     rows.iter().map(|row| row.try_get(0)).collect()
 }
 
-async fn foreign_keys(client: &Client, table: Oid) -> Result<Vec<Value>, Error> {
+async fn foreign_keys(client: &Client, table: Oid) -> Result<Vec<ForeignKey>, Error> {
     let names = |relation: &str, key: &str| {
         format!(
             "ARRAY(SELECT attribute.attname::pg_catalog.text \
@@ -179,15 +259,13 @@ async fn foreign_keys(client: &Client, table: Oid) -> Result<Vec<Value>, Error> 
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(json!({
-                "name": row.try_get::<_, &str>(0)?,
-                "columns": row.try_get::<_, Vec<String>>(1)?,
-                "references": {
-                    "schema": row.try_get::<_, &str>(2)?,
-                    "table": row.try_get::<_, &str>(3)?,
-                    "columns": row.try_get::<_, Vec<String>>(4)?,
-                },
-            }))
+            Ok(ForeignKey {
+                name: row.try_get(0)?,
+                columns: row.try_get(1)?,
+                schema: row.try_get(2)?,
+                table: row.try_get(3)?,
+                referenced: row.try_get(4)?,
+            })
         })
         .collect()
 }

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use lango_connector_kit::CallError;
+use lango_connector_kit::{CallError, VisibleTable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
-use super::relation::{READABLE, kind_name};
-use crate::bounds::{BoundedList, Bounds};
-use crate::json_text;
+use super::relation::{OWN_SCHEMA, READABLE, kind_name};
 use crate::session::Session;
+use lango_connector_database::json_text;
+use lango_connector_database::{BoundedList, Bounds, Scope, Sight};
 
 /// What the tool takes.
 #[derive(Deserialize)]
@@ -25,25 +25,43 @@ pub(crate) struct Arguments<'a> {
 pub(crate) async fn run(
     session: &Session,
     bounds: &Bounds,
+    scope: Scope<'_>,
     arguments: &Arguments<'_>,
 ) -> Result<Value, CallError> {
     let limit = i64::from(bounds.rows) + 1;
     let schema = arguments.schema.as_deref();
+    let visible = scope.tables().map(names);
     let rows = session
         .client()
-        .query_typed(&statement(), &[(&schema, Type::TEXT), (&limit, Type::INT8)])
+        .query_typed(
+            &statement(),
+            &[
+                (&schema, Type::TEXT),
+                (&limit, Type::INT8),
+                (&visible.as_ref().map(|it| &it.0), Type::TEXT_ARRAY),
+                (&visible.as_ref().map(|it| &it.1), Type::TEXT_ARRAY),
+            ],
+        )
         .await
         .map_err(|error| session.failure(&error))?;
 
     let mut list = BoundedList::new(bounds, &Value::Null);
     for row in &rows {
-        let table = describe(row).map_err(|error| session.failure(&error))?;
+        let table = describe(row, scope).map_err(|error| session.failure(&error))?;
         if list.push(table).is_break() {
             break;
         }
     }
     let (tables, truncated) = list.finish();
     Ok(json!({"tables": tables, "truncated": truncated}))
+}
+
+/// Schemas and names of the tables that may be seen.
+fn names(tables: &[VisibleTable]) -> (Vec<&str>, Vec<&str>) {
+    tables
+        .iter()
+        .map(|it| (it.schema.as_deref().unwrap_or(OWN_SCHEMA), it.name.as_str()))
+        .unzip()
 }
 
 fn statement() -> String {
@@ -55,17 +73,29 @@ fn statement() -> String {
          JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace \
          WHERE {READABLE} AND NOT class.relispartition \
            AND ($1 IS NULL OR namespace.nspname = $1) \
+           AND ($3 IS NULL OR (namespace.nspname, class.relname) IN \
+             (SELECT * FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)))) \
          ORDER BY namespace.nspname, class.relname LIMIT $2"
     )
 }
 
-fn describe(row: &Row) -> Result<Value, Error> {
+fn describe(row: &Row, scope: Scope<'_>) -> Result<Value, Error> {
+    let (schema, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
     let kind = kind_name(row.try_get::<_, &str>(2)?);
+    // How many rows others have is nobody else's business.
+    let limited = scope
+        .sight(OWN_SCHEMA, schema, name)
+        .is_none_or(Sight::rows_are_limited);
+    let estimated_rows = match limited {
+        true => Value::Null,
+        false => estimated_rows(kind, row.try_get(3)?),
+    };
     Ok(json!({
-        "schema": row.try_get::<_, &str>(0)?,
-        "name": row.try_get::<_, &str>(1)?,
+        "schema": schema,
+        "name": name,
         "kind": kind,
-        "estimated_rows": estimated_rows(kind, row.try_get(3)?),
+        "estimated_rows": estimated_rows,
+        "rows_limited": limited,
         "comment": row.try_get::<_, Option<&str>>(4)?,
     }))
 }

@@ -1,5 +1,8 @@
 //! What tables and views have in common.
 
+/// Where a table is whose schema a policy does not say.
+pub(super) const OWN_SCHEMA: &str = "public";
+
 /// The conditions under which a relation of `pg_class` (as `class`) in a
 /// `pg_namespace` (as `namespace`) is one that this login may query.
 pub(super) const READABLE: &str = "class.relkind IN ('r', 'p', 'v', 'm', 'f') \

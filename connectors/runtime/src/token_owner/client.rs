@@ -4,13 +4,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use worker::{Env, Headers, Method, Request, RequestInit, Stub, wasm_bindgen::JsValue};
 use zeroize::Zeroizing;
 
+use crate::objects;
+
 use super::message::{
     Begin, Complete, Completed, HolderRow, KeyMaterial, PATH_BEGIN, PATH_COMPLETE, PATH_ERASE,
     PATH_FORGET, PATH_HOLDERS, PATH_RESEAL, PATH_TOKEN, Reseal, Resealed, TokenAnswer, TokenAsk,
 };
 
-/// Near the businesses; best effort, ignored on plain workerd.
-const LOCATION_HINT: &str = "afr";
 const BINDING: &str = "TOKEN_OWNER";
 /// Objects are addressed by name; the host of the request's URL means nothing.
 const ORIGIN: &str = "http://object";
@@ -22,12 +22,9 @@ const ATTEMPTS: usize = 3;
 pub(crate) struct TokenOwnerClient(Stub);
 
 impl TokenOwnerClient {
-    /// The owner of a connection; identifiers have no slash in them.
+    /// The owner of a connection.
     pub(crate) fn named(env: &Env, tenant: &str, connection: &str) -> worker::Result<Self> {
-        let name = format!("{tenant}/{connection}");
-        env.durable_object(BINDING)?
-            .get_by_name_with_location_hint(&name, LOCATION_HINT)
-            .map(Self)
+        objects::stub(env, BINDING, tenant, connection).map(Self)
     }
 
     pub(super) async fn token(&self, ask: &TokenAsk) -> worker::Result<TokenAnswer> {

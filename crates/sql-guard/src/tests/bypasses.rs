@@ -7,7 +7,7 @@ use crate::Code::{
 };
 
 #[rustfmt::skip]
-const REFUSED: &[(Code, &str)] = &[
+pub(super) const REFUSED: &[(Code, &str)] = &[
     // Several statements (the MCP reference server, pgAdmin CVE-2026-12045).
     (SeveralStatements, "COMMIT; DROP TABLE customers"),
     (SeveralStatements, "SELECT 1; DROP TABLE customers"),
@@ -177,14 +177,29 @@ const REFUSED: &[(Code, &str)] = &[
     (SystemCatalogue, "SELECT * FROM information_schema.routines"),
     (SystemCatalogue, "SELECT * FROM postgres.pg_catalog.pg_class"),
     (SystemCatalogue, "SELECT * FROM postgres.information_schema.enabled_roles"),
+    // Types of the owner's, whose checks and fields are theirs.
+    (DataType, "SELECT 'x'::invoice_status"), (DataType, "SELECT 'x'::public.lower"),
+    (DataType, "SELECT NULL::customers"), (DataType, "SELECT 'x'::shop.text"),
+    (DataType, "SELECT json_populate_record(NULL::customers, '{}')"),
+    // A field that may be a function.
+    (Function, "SELECT ('s'::text).nextval"), (Function, "SELECT ('s').nextval"),
+    (Function, "SELECT (ARRAY['s'])[1].nextval"), (Function, "SELECT (coalesce('s')).ts_stat"),
+    (Function, "SELECT (c).total FROM orders c"), (Function, "SELECT (c.tags[1]).abs FROM t c"),
+    (Function, "SELECT c.tags[1].abs FROM t c"), (Function, "SELECT (jsonb_each('{}')).setseed"),
+    (Function, "SELECT e.setseed FROM jsonb_array_elements('[0]') AS e"),
+    (Unsupported, "SELECT json_value('{}', '$.a')"), (Function, "SELECT similarity('a', 'b')"),
     // Operators that may be any function.
     (Operator, "SELECT 1 OPERATOR(pg_catalog.+) 2"),
     (Operator, "SELECT 1 OPERATOR(evil.+) 2"),
-    (Operator, "SELECT 1 <%%> 2"),
+    (Operator, "SELECT 1 <%%> 2"), (Operator, "SELECT 'a'::tsquery @@@ to_tsvector('x')"),
+    (Operator, "SELECT 'a' ||- 1"), (Operator, "SELECT 1 +@ 2"),
     (Operator, "SELECT a FROM t ORDER BY a USING <"),
     // Literals and parameters.
     (Literal, "SELECT $1"), (Literal, "SELECT * FROM t WHERE a = $2"),
     (Literal, "SELECT B'1''0'"), (Literal, "SELECT N'x'"),
+    // The number 0 and a name to one version, a number to the next.
+    (Literal, "SELECT 0x41"), (Literal, "SELECT 0b101"), (Literal, "SELECT 0o17"), (Literal, "SELECT 1a"),
+    (Literal, "SELECT * FROM t LIMIT 0xFFFF"),
     // Foreign syntax.
     (Unsupported, "SELECT TOP 1 * FROM t"), (Unsupported, "SELECT * FROM t TABLESAMPLE SYSTEM (1)"),
     (Unsupported, "SELECT INTERVAL (SELECT 1) day"),
@@ -192,7 +207,7 @@ const REFUSED: &[(Code, &str)] = &[
     (Syntax, "SELECT 'unterminated"), (Syntax, "SELECT $a$ unterminated"),
     (Syntax, "SELECT /* unterminated"), (Syntax, "SELECT (1"), (Syntax, "SELECT 1)"),
     (Syntax, "WITH a AS (SELECT 1)"),
-    (Syntax, "SELECT * FROM t INTO OUTFILE '/tmp/x'"),
+    (SelectInto, "SELECT * FROM t INTO OUTFILE '/tmp/x'"),
 ];
 
 #[test]
@@ -251,6 +266,7 @@ fn signs_do_not_become_comments() {
         "SELECT - -1",
         "SELECT -(-1)",
         "SELECT 1 - -1",
+        "SELECT 1 =-1 AND 2*-1 <-3",
         "SELECT 1 - - -1",
         "SELECT @ -1",
         "SELECT ~ -1",

@@ -154,7 +154,7 @@ fn expression() -> impl Strategy<Value = String> {
                     "text",
                     "numeric(3,1)",
                     "timestamptz",
-                    "my_type",
+                    "citext",
                     "int[]"
                 ])
             )

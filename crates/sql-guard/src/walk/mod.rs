@@ -13,7 +13,7 @@ mod operator;
 mod query;
 mod table;
 mod types;
-mod value;
+pub(crate) mod value;
 
 use core::ops::ControlFlow;
 
@@ -22,22 +22,31 @@ use sqlparser::ast::{
     TableFactor, ValueWithSpan, Visit, Visitor,
 };
 
+use crate::Dialect;
 use crate::refusal::{Code, Position, Refusal};
 
 /// What a rule answers. Boxed so that the visitor's frames stay small.
 type Rule = Result<(), Box<Refusal>>;
 
 /// Walks the whole statement.
-pub(crate) fn check(statement: &Statement) -> Result<(), Refusal> {
-    match statement.visit(&mut Guard::default()) {
+pub(crate) fn check(statement: &Statement, dialect: Dialect) -> Result<(), Refusal> {
+    let mut guard = Guard {
+        dialect,
+        inside_a_statement: false,
+        function: None,
+    };
+    match statement.visit(&mut guard) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }
 }
 
-#[derive(Default)]
 struct Guard {
+    dialect: Dialect,
     inside_a_statement: bool,
+    /// The name of the function in FROM that the walk is about to arrive at as
+    /// if it were a table's.
+    function: Option<ObjectName>,
 }
 
 impl Visitor for Guard {
@@ -49,11 +58,11 @@ impl Visitor for Guard {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
-        flow(query::query(query))
+        flow(query::query(query, self.dialect))
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Self::Break> {
-        flow(query::select(select))
+        flow(query::select(select, self.dialect))
     }
 
     fn pre_visit_order_by(&mut self, order_by: &OrderBy) -> ControlFlow<Self::Break> {
@@ -61,31 +70,43 @@ impl Visitor for Guard {
     }
 
     fn pre_visit_order_by_expr(&mut self, order: &OrderByExpr) -> ControlFlow<Self::Break> {
-        flow(query::order_by_expression(order))
+        flow(query::order_by_expression(order, self.dialect))
     }
 
     fn pre_visit_group_by(&mut self, group_by: &GroupByExpr) -> ControlFlow<Self::Break> {
-        flow(query::group_by(group_by))
+        flow(query::group_by(group_by, self.dialect))
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Self::Break> {
-        flow(table::factor(factor))
+        self.function = match factor {
+            TableFactor::Table {
+                name,
+                args: Some(_),
+                ..
+            } => Some(name.clone()),
+            _ => None,
+        };
+        flow(table::factor(factor, self.dialect))
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Self::Break> {
-        flow(name::relation(relation))
+        // Calls have rules of their own.
+        if self.function.take().as_ref() == Some(relation) {
+            return ControlFlow::Continue(());
+        }
+        flow(name::relation(relation, self.dialect))
     }
 
     fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<Self::Break> {
-        flow(expression::check(expression))
+        flow(expression::check(expression, self.dialect))
     }
 
     fn pre_visit_value(&mut self, value: &ValueWithSpan) -> ControlFlow<Self::Break> {
-        flow(value::check(value))
+        flow(value::check(value, self.dialect))
     }
 
     fn pre_visit_ident(&mut self, identifier: &Ident) -> ControlFlow<Self::Break> {
-        flow(name::identifier(identifier))
+        flow(name::identifier(identifier, self.dialect))
     }
 }
 
@@ -111,8 +132,17 @@ fn unsupported(construct: impl core::fmt::Display, position: Option<Position>) -
         Code::Unsupported,
         construct,
         position,
-        "This syntax is not taken; write the query in standard PostgreSQL without it.",
+        "This syntax is not taken; write the query in plain SQL without it.",
     )
+}
+
+/// Refuses `construct` when `present`, with words on what passes instead.
+fn instead(present: bool, construct: &str, position: Option<Position>, hint: &str) -> Rule {
+    if present {
+        refuse(Code::Unsupported, construct, position, hint)
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses `construct` when `present`.

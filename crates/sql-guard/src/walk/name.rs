@@ -3,6 +3,7 @@
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, Spanned};
 
 use super::{Rule, refuse};
+use crate::Dialect;
 use crate::refusal::{Code, Position};
 
 /// The views of `information_schema` that show structure the login may see
@@ -13,6 +14,17 @@ const SAFE_INFORMATION_SCHEMA: &[&str] = &[
     "key_column_usage",
     "referential_constraints",
     "schemata",
+    "table_constraints",
+    "tables",
+];
+
+/// The same of MySQL and MariaDB.
+const MYSQL_INFORMATION_SCHEMA: &[&str] = &[
+    "columns",
+    "key_column_usage",
+    "referential_constraints",
+    "schemata",
+    "statistics",
     "table_constraints",
     "tables",
 ];
@@ -30,13 +42,23 @@ pub(crate) fn folded(identifier: &Ident) -> String {
 }
 
 /// One identifier anywhere.
-pub(super) fn identifier(identifier: &Ident) -> Rule {
-    let quoting = matches!(identifier.quote_style, None | Some('"'));
+pub(super) fn identifier(identifier: &Ident, dialect: Dialect) -> Rule {
+    if dialect == Dialect::Mysql && identifier.quote_style.is_none() {
+        no_variable(identifier)?;
+    }
+    let (quoting, quote) = match dialect {
+        Dialect::Postgres => (matches!(identifier.quote_style, None | Some('"')), '"'),
+        // MySQL takes strings as aliases: `AS 'Total'`.
+        Dialect::Mysql => (
+            matches!(identifier.quote_style, None | Some('`' | '"' | '\'')),
+            '`',
+        ),
+    };
     let plain = !identifier.value.is_empty()
         && !identifier
             .value
             .chars()
-            .any(|c| c.is_control() || c == '"' || c == '\\');
+            .any(|c| c.is_control() || c == quote || c == '\\');
     let visible = identifier.quote_style.is_some()
         || !identifier
             .value
@@ -49,7 +71,27 @@ pub(super) fn identifier(identifier: &Ident) -> Rule {
         Code::Identifier,
         identifier,
         Position::of(identifier.span),
-        "Use plain names, or names in double quotes without quotes, backslashes or control characters.",
+        match dialect {
+            Dialect::Postgres => {
+                "Use plain names, or names in double quotes without quotes, backslashes or control characters."
+            }
+            Dialect::Mysql => {
+                "Use plain names, or names in backticks without backticks, backslashes or control characters."
+            }
+        },
+    )
+}
+
+/// `@name` and `@@name`, which the parser takes for names.
+fn no_variable(identifier: &Ident) -> Rule {
+    if !identifier.value.contains('@') {
+        return Ok(());
+    }
+    refuse(
+        Code::Identifier,
+        identifier,
+        Position::of(identifier.span),
+        "User and system variables (@name, @@name) are not taken; write the value itself.",
     )
 }
 
@@ -59,7 +101,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// The name of a table or view.
-pub(super) fn relation(name: &ObjectName) -> Rule {
+pub(super) fn relation(name: &ObjectName, dialect: Dialect) -> Rule {
     let mut parts = Vec::with_capacity(name.0.len());
     for part in &name.0 {
         match part {
@@ -69,7 +111,30 @@ pub(super) fn relation(name: &ObjectName) -> Rule {
             ObjectNamePart::Function(_) => return catalogue(name, Position::of(name.span())),
         }
     }
-    relation_parts(&parts, name, Position::of(name.span()))
+    match dialect {
+        Dialect::Postgres => relation_parts(&parts, name, Position::of(name.span())),
+        Dialect::Mysql => mysql_relation(&parts, name, Position::of(name.span())),
+    }
+}
+
+/// Names of databases are compared in lower case: on some systems the server
+/// does so too.
+fn mysql_relation(
+    parts: &[String],
+    construct: &dyn core::fmt::Display,
+    position: Option<Position>,
+) -> Rule {
+    match parts {
+        [_] => Ok(()),
+        [database, view] => match database.trim() {
+            INFORMATION_SCHEMA if MYSQL_INFORMATION_SCHEMA.contains(&view.as_str()) => Ok(()),
+            INFORMATION_SCHEMA | "mysql" | "performance_schema" | "sys" => {
+                catalogue(construct, position)
+            }
+            _ => Ok(()),
+        },
+        _ => catalogue(construct, position),
+    }
 }
 
 fn relation_parts(

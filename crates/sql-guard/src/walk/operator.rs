@@ -1,13 +1,69 @@
-//! The operators a query may use: those PostgreSQL itself defines. An operator
-//! may stand for any function, so `OPERATOR(schema.+)` and unknown ones are
+//! The operators a query may use: those the server itself defines. In PostgreSQL
+//! an operator may stand for any function, so `OPERATOR(schema.+)` and unknown ones are
 //! refused.
 
-use sqlparser::ast::{BinaryOperator, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator};
 
 use super::{Rule, refuse};
-use crate::refusal::Code;
+use crate::Dialect;
+use crate::refusal::{Code, Position};
 
-pub(super) fn binary(operator: &BinaryOperator) -> Rule {
+/// `left` stands before the operator, which has no place of its own.
+pub(super) fn binary(operator: &BinaryOperator, left: &Expr, dialect: Dialect) -> Rule {
+    let allowed = match dialect {
+        Dialect::Postgres => in_postgres(operator),
+        Dialect::Mysql => in_mysql(operator),
+    };
+    if allowed {
+        return Ok(());
+    }
+    let place = Position::of(left.span());
+    match dialect {
+        Dialect::Postgres => refuse(Code::Operator, operator, place, POSTGRES_HINT),
+        Dialect::Mysql if *operator == BinaryOperator::StringConcat => refuse(
+            Code::Operator,
+            operator,
+            place,
+            "|| means OR or concatenation by the server's sql_mode; write CONCAT(a, b) or OR.",
+        ),
+        Dialect::Mysql => refuse(Code::Operator, operator, place, MYSQL_HINT),
+    }
+}
+
+const POSTGRES_HINT: &str = "Use PostgreSQL's own operators, without OPERATOR(…).";
+const MYSQL_HINT: &str =
+    "Use MySQL's arithmetic, comparison and logical operators; variables cannot be assigned.";
+
+fn in_mysql(operator: &BinaryOperator) -> bool {
+    matches!(
+        operator,
+        BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::Gt
+            | BinaryOperator::Lt
+            | BinaryOperator::GtEq
+            | BinaryOperator::LtEq
+            | BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Spaceship
+            | BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::Xor
+            | BinaryOperator::BitwiseAnd
+            | BinaryOperator::BitwiseOr
+            | BinaryOperator::BitwiseXor
+            | BinaryOperator::PGBitwiseShiftLeft
+            | BinaryOperator::PGBitwiseShiftRight
+            | BinaryOperator::Arrow
+            | BinaryOperator::LongArrow
+    )
+}
+
+fn in_postgres(operator: &BinaryOperator) -> bool {
     match operator {
         BinaryOperator::Plus
         | BinaryOperator::Minus
@@ -54,7 +110,7 @@ pub(super) fn binary(operator: &BinaryOperator) -> Rule {
         | BinaryOperator::Overlaps
         | BinaryOperator::LtDashGt
         | BinaryOperator::AndLt
-        | BinaryOperator::AndGt => Ok(()),
+        | BinaryOperator::AndGt => true,
         BinaryOperator::Spaceship
         | BinaryOperator::Xor
         | BinaryOperator::BitwiseXor
@@ -78,19 +134,19 @@ pub(super) fn binary(operator: &BinaryOperator) -> Rule {
         | BinaryOperator::QuestionDoublePipe
         | BinaryOperator::At
         | BinaryOperator::TildeEq
-        | BinaryOperator::Assignment => unknown(operator),
+        | BinaryOperator::Assignment => false,
     }
 }
 
-pub(super) fn unary(operator: &UnaryOperator) -> Rule {
-    match operator {
+pub(super) fn unary(operator: &UnaryOperator, operand: &Expr, dialect: Dialect) -> Rule {
+    let allowed = match operator {
         UnaryOperator::BitwiseNot
         | UnaryOperator::Plus
         | UnaryOperator::Minus
-        | UnaryOperator::Not
-        | UnaryOperator::PGAbs
-        | UnaryOperator::PGCubeRoot
-        | UnaryOperator::PGSquareRoot => Ok(()),
+        | UnaryOperator::Not => true,
+        UnaryOperator::PGAbs | UnaryOperator::PGCubeRoot | UnaryOperator::PGSquareRoot => {
+            dialect == Dialect::Postgres
+        }
         UnaryOperator::AtDashAt
         | UnaryOperator::BangNot
         | UnaryOperator::DoubleAt
@@ -98,15 +154,15 @@ pub(super) fn unary(operator: &UnaryOperator) -> Rule {
         | UnaryOperator::PGPostfixFactorial
         | UnaryOperator::PGPrefixFactorial
         | UnaryOperator::QuestionDash
-        | UnaryOperator::QuestionPipe => unknown(operator),
+        | UnaryOperator::QuestionPipe => false,
+    };
+    if allowed {
+        return Ok(());
     }
-}
-
-fn unknown(operator: &dyn core::fmt::Display) -> Rule {
-    refuse(
-        Code::Operator,
-        operator,
-        None,
-        "Use PostgreSQL's own operators, without OPERATOR(…).",
-    )
+    let hint = match dialect {
+        Dialect::Postgres => POSTGRES_HINT,
+        Dialect::Mysql if *operator == UnaryOperator::BangNot => "Write NOT (…).",
+        Dialect::Mysql => MYSQL_HINT,
+    };
+    refuse(Code::Operator, operator, Position::of(operand.span()), hint)
 }

@@ -7,7 +7,8 @@ use sqlparser::ast::{
     Statement, Values, WildcardAdditionalOptions, With,
 };
 
-use super::{Rule, absent, refuse, table, unsupported};
+use super::{Rule, absent, instead, refuse, table, unsupported};
+use crate::Dialect;
 use crate::refusal::{Code, Position};
 
 /// The outermost statement is a query, and no other statement stands inside.
@@ -24,7 +25,7 @@ pub(super) fn statement(statement: &Statement, outermost: bool) -> Rule {
     }
 }
 
-pub(super) fn query(query: &Query) -> Rule {
+pub(super) fn query(query: &Query, dialect: Dialect) -> Rule {
     let Query {
         with,
         body,
@@ -46,11 +47,11 @@ pub(super) fn query(query: &Query) -> Rule {
         );
     }
     if let Some(with) = with {
-        common_tables(with)?;
+        common_tables(with, dialect)?;
     }
-    body_of(body)?;
+    body_of(body, dialect)?;
     if let Some(limit) = limit_clause {
-        limits(limit)?;
+        limits(limit, dialect)?;
     }
     if let Some(Fetch {
         with_ties: _,
@@ -59,6 +60,12 @@ pub(super) fn query(query: &Query) -> Rule {
     }) = fetch
     {
         absent(*percent, "FETCH … PERCENT")?;
+        instead(
+            dialect == Dialect::Mysql,
+            "FETCH FIRST",
+            None,
+            "Write LIMIT count.",
+        )?;
     }
     absent(for_clause.is_some(), "FOR XML / FOR JSON")?;
     absent(settings.is_some(), "SETTINGS")?;
@@ -66,7 +73,7 @@ pub(super) fn query(query: &Query) -> Rule {
     absent(!pipe_operators.is_empty(), "|>")
 }
 
-fn common_tables(with: &With) -> Rule {
+fn common_tables(with: &With, dialect: Dialect) -> Rule {
     let With {
         with_token: _,
         recursive: _,
@@ -81,14 +88,14 @@ fn common_tables(with: &With) -> Rule {
             closing_paren_token: _,
         } = common_table;
         absent(from.is_some(), "FROM after a common table expression")?;
-        table::alias(alias)?;
+        table::alias(alias, dialect)?;
     }
     Ok(())
 }
 
 /// The body of a query. Left-deep set operations are followed in a loop; what
 /// stands to their right is nested and therefore bounded by the parser.
-fn body_of(body: &SetExpr) -> Rule {
+fn body_of(body: &SetExpr, dialect: Dialect) -> Rule {
     let mut body = body;
     loop {
         match body {
@@ -99,7 +106,10 @@ fn body_of(body: &SetExpr) -> Rule {
                 value_keyword,
                 rows: _,
             }) => {
-                absent(*explicit_row, "VALUES ROW(…)")?;
+                absent(
+                    *explicit_row && dialect == Dialect::Postgres,
+                    "VALUES ROW(…)",
+                )?;
                 return absent(*value_keyword, "VALUE");
             }
             // `TABLE t` has become `SELECT * FROM t` before parsing.
@@ -117,7 +127,7 @@ fn body_of(body: &SetExpr) -> Rule {
                     | SetQuantifier::AllByName
                     | SetQuantifier::DistinctByName => return unsupported("BY NAME", None),
                 }
-                body_of(right)?;
+                body_of(right, dialect)?;
                 body = left;
             }
             SetExpr::Insert(statement)
@@ -137,7 +147,7 @@ fn data_modifying(statement: &Statement) -> Rule {
     )
 }
 
-fn limits(limit: &LimitClause) -> Rule {
+fn limits(limit: &LimitClause, dialect: Dialect) -> Rule {
     match limit {
         LimitClause::LimitOffset {
             limit: _,
@@ -149,11 +159,12 @@ fn limits(limit: &LimitClause) -> Rule {
                 None | Some(Offset { value: _, rows: _ }) => Ok(()),
             }
         }
+        // The rewrite makes it LIMIT … OFFSET.
         LimitClause::OffsetCommaLimit {
             offset: _,
             limit: _,
-        } => refuse(
-            Code::Unsupported,
+        } => instead(
+            dialect == Dialect::Postgres,
             "LIMIT offset, count",
             None,
             "Write LIMIT count OFFSET offset.",
@@ -161,7 +172,7 @@ fn limits(limit: &LimitClause) -> Rule {
     }
 }
 
-pub(super) fn select(select: &Select) -> Rule {
+pub(super) fn select(select: &Select, dialect: Dialect) -> Rule {
     let Select {
         select_token: _,
         // Comments: dropped by the rewrite, never rendered.
@@ -198,12 +209,19 @@ pub(super) fn select(select: &Select) -> Rule {
         );
     }
     match distinct {
-        None | Some(Distinct::All | Distinct::Distinct | Distinct::On(_)) => {}
+        None | Some(Distinct::All | Distinct::Distinct) => {}
+        Some(Distinct::On(_)) => instead(
+            dialect == Dialect::Mysql,
+            "DISTINCT ON",
+            Position::of(select.span()),
+            "Number the rows with ROW_NUMBER() OVER (PARTITION BY …) and keep the first.",
+        )?,
     }
     for item in projection {
         select_item(item)?;
     }
-    from.iter().try_for_each(table::with_joins)?;
+    from.iter()
+        .try_for_each(|table| table::with_joins(table, dialect))?;
     for NamedWindowDefinition(_, _) in named_window {}
     absent(
         select_modifiers.as_ref().is_some_and(|m| m.is_any_set()),
@@ -272,17 +290,20 @@ pub(super) fn order_by(order_by: &OrderBy) -> Rule {
     }
 }
 
-pub(super) fn order_by_expression(order: &OrderByExpr) -> Rule {
+pub(super) fn order_by_expression(order: &OrderByExpr, dialect: Dialect) -> Rule {
     let OrderByExpr {
         expr: _,
         options,
         with_fill,
     } = order;
     absent(with_fill.is_some(), "WITH FILL")?;
-    let OrderByOptions {
-        sort,
-        nulls_first: _,
-    } = options;
+    let OrderByOptions { sort, nulls_first } = options;
+    instead(
+        dialect == Dialect::Mysql && nulls_first.is_some(),
+        "NULLS FIRST / LAST",
+        Position::of(order.span()),
+        "Sort by `column IS NULL` first.",
+    )?;
     match sort {
         None | Some(OrderBySort::Asc | OrderBySort::Desc) => Ok(()),
         Some(OrderBySort::Using(_)) => refuse(
@@ -294,14 +315,21 @@ pub(super) fn order_by_expression(order: &OrderByExpr) -> Rule {
     }
 }
 
-pub(super) fn group_by(group_by: &GroupByExpr) -> Rule {
+pub(super) fn group_by(group_by: &GroupByExpr, dialect: Dialect) -> Rule {
     match group_by {
         GroupByExpr::Expressions(_, modifiers) => {
             modifiers.iter().try_for_each(|modifier| match modifier {
-                GroupByWithModifier::GroupingSets(_) => Ok(()),
-                GroupByWithModifier::Rollup
+                GroupByWithModifier::GroupingSets(_) if dialect == Dialect::Postgres => Ok(()),
+                GroupByWithModifier::Rollup if dialect == Dialect::Mysql => Ok(()),
+                GroupByWithModifier::GroupingSets(_)
+                | GroupByWithModifier::Rollup
                 | GroupByWithModifier::Cube
-                | GroupByWithModifier::Totals => unsupported("GROUP BY … WITH", None),
+                | GroupByWithModifier::Totals => instead(
+                    true,
+                    "GROUP BY … WITH",
+                    Position::of(group_by.span()),
+                    "Write GROUP BY ROLLUP (…) for PostgreSQL, GROUP BY … WITH ROLLUP for MySQL.",
+                ),
             })
         }
         GroupByExpr::All(_) => unsupported("GROUP BY ALL", None),

@@ -1,14 +1,42 @@
 //! Rules for data types.
 //!
 //! A cast to one of the `reg…` types looks an object up by name in the
-//! catalogues; everything else converts a value.
+//! catalogues, the check of a domain is a function of the owner's, and every
+//! table is a type whose fields tell its columns: a type that is not on a list
+//! is refused.
 
 use sqlparser::ast::{ArrayElemTypeDef, DataType, ObjectName, ObjectNamePart, Spanned};
 
-use super::{Rule, refuse};
+use super::{Rule, name::folded, refuse, value};
+use crate::Dialect;
 use crate::refusal::{Code, Position};
 
-pub(super) fn check(data_type: &DataType) -> Rule {
+/// PostgreSQL's own, as the parser knows them by name alone, and those of its
+/// common extensions.
+#[rustfmt::skip]
+const KNOWN: &[&str] = &[
+    "bool", "box", "bpchar", "bytea", "char", "cidr", "circle", "citext", "cube", "date",
+    "datemultirange", "daterange", "float4", "float8", "geography", "geometry", "hstore", "inet",
+    "int2", "int4", "int4multirange", "int4range", "int8", "int8multirange", "int8range",
+    "interval", "json", "jsonb", "jsonpath", "line", "lseg", "ltree", "macaddr", "macaddr8",
+    "money", "name", "numeric", "nummultirange", "numrange", "oid", "path", "point", "polygon",
+    "text", "time", "timestamp", "timestamptz", "timetz", "tsmultirange", "tsquery", "tsrange",
+    "tstzmultirange", "tstzrange", "tsvector", "uuid", "varbit", "varchar", "vector", "xml",
+];
+
+pub(super) fn check(data_type: &DataType, dialect: Dialect) -> Rule {
+    if dialect == Dialect::Mysql {
+        return if is_of_mysql(data_type) {
+            Ok(())
+        } else {
+            refuse(
+                Code::DataType,
+                data_type,
+                None,
+                "Cast to CHAR, SIGNED, UNSIGNED, DECIMAL(m, d), DOUBLE, DATE, DATETIME, TIME, JSON or BINARY.",
+            )
+        };
+    }
     let mut data_type = data_type;
     // Arrays of arrays nest without recursion in the parser: follow in a loop.
     loop {
@@ -21,6 +49,55 @@ pub(super) fn check(data_type: &DataType) -> Rule {
             known if is_builtin(known) => return Ok(()),
             other => return unknown(other, None),
         }
+    }
+}
+
+/// The types that MySQL and MariaDB cast to and that `JSON_TABLE` may declare.
+fn is_of_mysql(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Signed
+            | DataType::SignedInteger
+            | DataType::Unsigned
+            | DataType::UnsignedInteger
+            | DataType::Char(_)
+            | DataType::Character(_)
+            | DataType::Varchar(_)
+            | DataType::Text
+            | DataType::Binary(_)
+            | DataType::Date
+            | DataType::Datetime(_)
+            | DataType::Time(..)
+            | DataType::Timestamp(..)
+            | DataType::Decimal(_)
+            | DataType::Double(_)
+            | DataType::DoublePrecision
+            | DataType::Float(_)
+            | DataType::Real
+            | DataType::JSON
+            | DataType::TinyInt(_)
+            | DataType::SmallInt(_)
+            | DataType::MediumInt(_)
+            | DataType::Int(_)
+            | DataType::Integer(_)
+            | DataType::BigInt(_)
+            | DataType::IntUnsigned(_)
+            | DataType::BigIntUnsigned(_)
+    )
+}
+
+/// The character set of `CONVERT(… USING …)`.
+pub(super) fn character_set(name: &ObjectName) -> Rule {
+    let known = match name.0.as_slice() {
+        [ObjectNamePart::Identifier(set)] => {
+            value::is_introducer(&format!("_{}", set.value)) || set.value == "utf16"
+        }
+        _ => false,
+    };
+    if known {
+        Ok(())
+    } else {
+        unknown(name, Position::of(name.span()))
     }
 }
 
@@ -67,32 +144,29 @@ fn is_builtin(data_type: &DataType) -> bool {
     )
 }
 
-/// A type known by its name alone: an enum of the database, an extension's.
+/// A type known by its name alone.
 fn custom(name: &ObjectName, modifiers: &[String]) -> Rule {
-    let position = Position::of(name.span());
-    let mut parts = name.0.iter().map(|part| match part {
-        ObjectNamePart::Identifier(identifier) => Some(identifier.value.to_lowercase()),
-        ObjectNamePart::Function(_) => None,
-    });
-    let (schema, own) = match (parts.next(), parts.next(), parts.next()) {
-        (Some(Some(own)), None, None) => (None, own),
-        (Some(Some(schema)), Some(Some(own)), None) => (Some(schema), own),
-        _ => return unknown(name, position),
+    let known = |part: &ObjectNamePart| match part {
+        ObjectNamePart::Identifier(name) => {
+            KNOWN.contains(&name.value.to_ascii_lowercase().as_str())
+        }
+        ObjectNamePart::Function(_) => false,
     };
-    let schema_open = schema
-        .as_deref()
-        .is_none_or(|s| s == "pg_catalog" || !s.starts_with("pg_"));
-    let lookup = own.starts_with("reg") || own.starts_with("pg_") || own.starts_with("_reg");
+    let known = match name.0.as_slice() {
+        [own] => known(own),
+        [ObjectNamePart::Identifier(schema), own] => folded(schema) == "pg_catalog" && known(own),
+        _ => false,
+    };
     let plain = |modifier: &String| {
         !modifier.is_empty()
             && modifier
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
-    if schema_open && !lookup && modifiers.iter().all(plain) {
+    if known && modifiers.iter().all(plain) {
         Ok(())
     } else {
-        unknown(name, position)
+        unknown(name, Position::of(name.span()))
     }
 }
 
@@ -101,6 +175,7 @@ fn unknown(construct: &dyn core::fmt::Display, position: Option<Position>) -> Ru
         Code::DataType,
         construct,
         position,
-        "Cast to an ordinary type such as text, integer, numeric, date, timestamptz or jsonb.",
+        "Cast to an ordinary type such as text, integer, numeric, date, timestamptz or jsonb; \
+         values of an enum compare with plain strings.",
     )
 }

@@ -1,15 +1,14 @@
-//! The functions a query may call.
+//! The functions of PostgreSQL.
 //!
-//! Every name here computes its answer from its arguments (or from the clock
-//! or a random source) and neither changes nor reveals anything beyond them.
 //! What is absent on purpose: everything that runs SQL given as text
 //! (`query_to_xml`, `ts_stat`, `ts_rewrite`, `crosstab`, `dblink`), that looks
 //! an object up by name (`to_regclass`, `has_table_privilege`), reads settings
 //! (`current_setting`), takes a transaction id (`txid_current`), or touches
-//! files, sequences, locks, sessions, large objects or the network.
+//! files, sequences, locks, sessions, large objects or the network; and what
+//! extensions bring, which may be anybody's in whatever schema.
 
 /// Functions written without parentheses.
-const KEYWORD_VALUES: &[&str] = &[
+pub(super) const KEYWORD_VALUES: &[&str] = &[
     "current_catalog",
     "current_date",
     "current_role",
@@ -48,17 +47,16 @@ const CONDITIONAL: &[&str] = &[
 #[rustfmt::skip]
 const STRINGS: &[&str] = &[
     "ascii", "bit_length", "btrim", "casefold", "char_length", "character_length", "chr", "concat",
-    "concat_ws", "convert_from", "convert_to", "decode", "dmetaphone", "encode", "format",
-    "initcap", "left", "length", "levenshtein", "lower", "lpad", "ltrim", "md5", "metaphone",
+    "concat_ws", "convert_from", "convert_to", "decode", "encode", "format",
+    "initcap", "left", "length", "lower", "lpad", "ltrim", "md5",
     "normalize", "octet_length", "overlay", "parse_ident", "position", "quote_ident",
     "quote_literal", "quote_nullable", "regexp_count", "regexp_instr", "regexp_like",
     "regexp_match", "regexp_matches", "regexp_replace", "regexp_split_to_array",
     "regexp_split_to_table", "regexp_substr", "repeat", "replace", "reverse", "right", "rpad",
-    "rtrim", "sha224", "sha256", "sha384", "sha512", "similarity", "soundex", "split_part",
-    "starts_with", "strict_word_similarity", "string_to_array", "string_to_table", "strpos",
+    "rtrim", "sha224", "sha256", "sha384", "sha512", "split_part",
+    "starts_with", "string_to_array", "string_to_table", "strpos",
     "substr", "substring", "text", "to_ascii", "to_char", "to_hex", "to_bin", "to_oct",
-    "to_number", "translate", "trim", "unaccent", "unicode_version", "unistr", "upper",
-    "word_similarity",
+    "to_number", "translate", "trim", "unicode_version", "unistr", "upper",
 ];
 
 #[rustfmt::skip]
@@ -128,7 +126,7 @@ const NETWORK_AND_GEOMETRY: &[&str] = &[
 #[rustfmt::skip]
 const SESSION: &[&str] = &["current_database", "version"];
 
-const GROUPS: &[&[&str]] = &[
+pub(super) const GROUPS: &[&[&str]] = &[
     AGGREGATES,
     WINDOW,
     CONDITIONAL,
@@ -143,12 +141,36 @@ const GROUPS: &[&[&str]] = &[
     KEYWORD_VALUES,
 ];
 
-/// Whether a query may call `name`, given as PostgreSQL folds it.
-pub(crate) fn is_allowed(name: &str) -> bool {
-    GROUPS.iter().any(|group| group.contains(&name))
-}
+/// Words of the grammar that look like functions: the server itself knows what
+/// they mean, and a schema in front of them would make them something else.
+const GRAMMAR: &[&str] = &[
+    "array",
+    "coalesce",
+    "greatest",
+    "grouping",
+    "least",
+    "normalize",
+    "nullif",
+    "row",
+];
 
-/// Whether `name` stands for a value without parentheses (`current_date`).
-pub(crate) fn is_keyword_value(name: &str) -> bool {
-    KEYWORD_VALUES.contains(&name)
+/// Words of the grammar since PostgreSQL 16 or 17; before, a function of the
+/// database's owner could have the name.
+pub(super) const SQL_JSON: &[&str] = &[
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_value",
+];
+
+/// Whether a call of `name` is written with `pg_catalog` in front.
+pub(super) fn is_pinned(name: &str) -> bool {
+    let grammar = GRAMMAR.contains(&name) || SQL_JSON.contains(&name);
+    let value = KEYWORD_VALUES.contains(&name) && name != "current_schema";
+    !grammar && !value
 }

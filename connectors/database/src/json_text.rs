@@ -16,7 +16,7 @@ const EXACT_DIGITS: usize = 15;
 const EXPONENTS: std::ops::RangeInclusive<i32> = -290..=290;
 
 /// A 64-bit whole number, as a string where a double cannot hold it.
-pub(crate) fn integer(value: i64) -> Value {
+pub fn integer(value: i64) -> Value {
     if (-LARGEST_EXACT..=LARGEST_EXACT).contains(&value) {
         Value::from(value)
     } else {
@@ -25,7 +25,7 @@ pub(crate) fn integer(value: i64) -> Value {
 }
 
 /// A double, as PostgreSQL's word where JSON has no number for it.
-pub(crate) fn double(value: f64) -> Value {
+pub fn double(value: f64) -> Value {
     match serde_json::Number::from_f64(value) {
         Some(number) => Value::Number(number),
         None => Value::from(not_finite(value)),
@@ -34,7 +34,7 @@ pub(crate) fn double(value: f64) -> Value {
 
 /// A single-precision number with the digits that it has, not those of the
 /// nearest double (0.1, not 0.10000000149011612).
-pub(crate) fn single(value: f32) -> Value {
+pub fn single(value: f32) -> Value {
     value
         .to_string()
         .parse()
@@ -42,7 +42,7 @@ pub(crate) fn single(value: f32) -> Value {
 }
 
 /// The text of a `numeric`: a number if that keeps every digit, else the text.
-pub(crate) fn decimal(text: String) -> Value {
+pub fn decimal(text: String) -> Value {
     if !is_exact(&text) {
         return Value::from(text);
     }
@@ -54,7 +54,7 @@ pub(crate) fn decimal(text: String) -> Value {
 
 /// JSON text as a value; numbers that would lose digits become strings. What
 /// `serde_json` does not read (nested too deep) stays text.
-pub(crate) fn document(text: String) -> Value {
+pub fn document(text: String) -> Value {
     match serde_json::from_str(&quote_inexact_numbers(&text)) {
         Ok(value) => value,
         Err(_) => Value::from(text),

@@ -10,10 +10,13 @@ use serde_json::Value;
 
 /// What one call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bounds {
-    pub(crate) time: Duration,
-    pub(crate) rows: u32,
-    pub(crate) bytes: u32,
+pub struct Bounds {
+    /// On the server; a call may take a little longer.
+    pub time: Duration,
+    /// How many rows come back.
+    pub rows: u32,
+    /// How large the result may be as JSON.
+    pub bytes: u32,
 }
 
 /// The tools' descriptions promise these; the gateway may set lower ones.
@@ -25,8 +28,8 @@ const CEILING: Bounds = Bounds {
 
 impl Bounds {
     /// The gateway's limits, within this connector's own. A time of zero would
-    /// mean "no limit" to PostgreSQL.
-    pub(crate) fn of(limits: CallLimits) -> Self {
+    /// mean "no limit" to a server.
+    pub fn of(limits: CallLimits) -> Self {
         Self {
             time: Duration::from_millis(limits.timeout_ms.max(1)).min(CEILING.time),
             rows: limits.max_rows.min(CEILING.rows),
@@ -37,7 +40,7 @@ impl Bounds {
 
 /// What cut a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Truncation {
+pub struct Truncation {
     reason: Reason,
     limit: u32,
 }
@@ -50,7 +53,7 @@ enum Reason {
 }
 
 /// A list that takes items up to a number and a size as JSON.
-pub(crate) struct BoundedList {
+pub struct BoundedList {
     items: Vec<Value>,
     bytes: usize,
     bounds: Bounds,
@@ -62,7 +65,7 @@ const FRAME_BYTES: usize = 256;
 
 impl BoundedList {
     /// A list in a result that has `beside` next to it.
-    pub(crate) fn new(bounds: &Bounds, beside: &Value) -> Self {
+    pub fn new(bounds: &Bounds, beside: &Value) -> Self {
         Self {
             items: Vec::new(),
             bytes: FRAME_BYTES + json_length(beside),
@@ -72,7 +75,7 @@ impl BoundedList {
     }
 
     /// Takes an item, or notes what cut the list. Nothing more is then taken.
-    pub(crate) fn push(&mut self, item: Value) -> ControlFlow<()> {
+    pub fn push(&mut self, item: Value) -> ControlFlow<()> {
         let bytes = self.bytes + json_length(&item) + 1;
         if self.truncated.is_some() {
             return ControlFlow::Break(());
@@ -89,12 +92,12 @@ impl BoundedList {
     }
 
     /// Notes that the next item is too large to be looked at.
-    pub(crate) fn cut_by_size(&mut self) -> ControlFlow<()> {
+    pub fn cut_by_size(&mut self) -> ControlFlow<()> {
         self.cut(Reason::Bytes, self.bounds.bytes)
     }
 
     /// The items and what cut them.
-    pub(crate) fn finish(self) -> (Vec<Value>, Option<Truncation>) {
+    pub fn finish(self) -> (Vec<Value>, Option<Truncation>) {
         (self.items, self.truncated)
     }
 

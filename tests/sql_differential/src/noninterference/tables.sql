@@ -1,0 +1,15 @@
+CREATE TABLE orders (id integer PRIMARY KEY, customer varchar(20), name varchar(40), total numeric(10, 2), note text);
+CREATE TABLE people (id integer PRIMARY KEY, name varchar(40), phone varchar(30), email varchar(60), note text, total numeric(10, 2), ssn varchar(20));
+CREATE TABLE details (id integer PRIMARY KEY, order_id integer, sku varchar(40), name varchar(40), total numeric(10, 2));
+CREATE TABLE products (id integer PRIMARY KEY, title varchar(40));
+CREATE TABLE secrets (id integer, value text);
+INSERT INTO products VALUES (1, 'tea'), (2, 'milk'), (3, 'salt'), (4, 'sugar');
+INSERT INTO orders VALUES (2, 'C1', 'mine', 10, '{}'), (4, 'C1', 'mine too', 9, '{"a": 1}'), (6, 'C1', 'also', 10, '[]');
+INSERT INTO orders SELECT 100 + a.id * 10 + b.id, 'C2', '<OpenCorp|SecretCorp>', <11|7>, '<[]|none>' FROM products a CROSS JOIN products b;
+INSERT INTO orders VALUES (901, '<C3|c1>', 'lower', 12, '[]'), (902, '<C3|C1 >', 'blank', 12, '[]'), (903, NULL, '<x|y>', 12, NULL), (904, '', '<x|y>', 12, NULL);
+INSERT INTO details SELECT id, id, '<open|hidden>', '<open|SecretCorp>', <11|7> FROM orders WHERE id BETWEEN 101 AND 9999;
+INSERT INTO details VALUES (2, 2, 'mine', 'mine', 10), (4, 4, 'mine', 'mine', 9);
+INSERT INTO people VALUES (2, 'Ann', '+25471234<1|2>5678', '<open|secret>@example.com', '<null|note>', <11|7>, '<1|SecretCorp>');
+INSERT INTO people VALUES (4, 'Bo', '<12|34567>', <NULL|'secret@example.com'>, <NULL|'n'>, <NULL|7>, <NULL|'2'>);
+INSERT INTO secrets VALUES (1, '<a|b>'), (2, 'c');
+<|INSERT INTO secrets VALUES (4, 'd')>;
