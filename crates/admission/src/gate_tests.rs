@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     address::AddressRanges,
+    limits::CallLimits,
     message::Credential,
     plan::Plan,
     repeat::Once,
@@ -15,13 +16,13 @@ use crate::{
     tool_name::Slug,
 };
 
-const NOW: u64 = 1_800_000_000_000;
+pub(crate) const NOW: u64 = 1_800_000_000_000;
 
 fn digest(byte: u8) -> TokenDigest {
     TokenDigest::try_from(format!("{byte:02x}").repeat(32)).unwrap()
 }
 
-fn key() -> KeyState {
+pub(crate) fn key() -> KeyState {
     KeyState {
         registered: Registered::Key(digest(1)),
         holder: holder(Role::Viewer),
@@ -44,11 +45,12 @@ fn holder(role: Role) -> Holder {
     }
 }
 
-fn snapshot(key: Option<KeyState>) -> Snapshot {
+pub(crate) fn snapshot(key: Option<KeyState>) -> Snapshot {
     Snapshot {
         exists: true,
         tenant: TenantState::Active,
         flags: FlagSet::DEFAULT,
+        limits: CallLimits::default(),
         plan: Plan::Free,
         key,
         connections: vec![ConnectionState {
@@ -59,15 +61,17 @@ fn snapshot(key: Option<KeyState>) -> Snapshot {
             allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
+            sql_policy: None,
             erasure_key: None,
         }],
         upstream_tools: Vec::new(),
+        audit: Default::default(),
         guard: crate::GuardState::default(),
         residency: Promise::default(),
     }
 }
 
-fn call() -> Ask {
+pub(crate) fn call() -> Ask {
     let subject = Subject::Call {
         tool: "postgres_query".into(),
         at: Place {
@@ -80,6 +84,7 @@ fn call() -> Ask {
         call_id: "call_1".into(),
         principal: "p_1".into(),
         actor: None,
+        country: None,
         subject,
     };
     Ask {
@@ -102,7 +107,9 @@ fn facts(snapshot: Option<&Snapshot>) -> Facts<'_> {
     Facts {
         snapshot,
         session: SessionNotes::default(),
+        share: None,
         earlier: None,
+        approved: None,
     }
 }
 
@@ -133,6 +140,52 @@ fn a_key_in_force_is_admitted_with_its_sealed_connection() {
     assert_eq!(place.connection.as_deref(), Some("c_1"));
 }
 
+/// Whoever names the approval of a call that was made takes nothing from any limit, and is
+/// told how it stands.
+#[test]
+fn a_call_under_a_used_approval_is_not_made_again() {
+    let granted = crate::GrantedApproval {
+        approval_id: "ap_1".into(),
+        tool: "postgres_query".into(),
+        connection_id: "c_1".into(),
+        arguments_sha256: "ab".into(),
+        expires_at_ms: NOW + 1,
+    };
+    let mut calls = ApprovedCalls::default();
+    calls.begin(crate::ApprovedCall::begun(&granted, "call_0", NOW));
+    let snapshot = snapshot(Some(key()));
+    let ask = |approval: Option<&str>| Ask {
+        arguments: Some(crate::ArgumentFacts {
+            tool: "postgres_query".into(),
+            sha256: "ab".into(),
+            approval: approval.map(str::to_owned),
+            ..Default::default()
+        }),
+        ..call()
+    };
+    let mut state = GateState::default();
+    let mut decided = |calls: &ApprovedCalls, approval| {
+        let facts = Facts {
+            approved: Some(calls),
+            ..facts(Some(&snapshot))
+        };
+        refusal(&Gate::decide(&mut state, facts, ask(approval), NOW))
+    };
+    let made = |repeat| Some(Refusal::Made(repeat));
+    assert_eq!(decided(&calls, Some("ap_1")), made(Repeat::InProgress));
+    calls.ended("call_0", &Outcome::unknown(1));
+    assert_eq!(decided(&calls, Some("ap_1")), made(Repeat::Unknown));
+    assert_eq!(decided(&calls, Some("ap_2")), None);
+    assert_eq!(decided(&calls, None), None);
+    let once = Gcra::default();
+    let mut twice = GateState::default();
+    for _ in 0..2 {
+        let _ = Gate::decide(&mut twice, facts(Some(&snapshot)), ask(None), NOW);
+    }
+    assert_ne!(state.taken.calls, once);
+    assert_eq!(state.taken, twice.taken, "two of four were calls");
+}
+
 #[test]
 fn a_request_is_counted_apart_and_not_recorded() {
     let mut state = GateState::default();
@@ -143,7 +196,7 @@ fn a_request_is_counted_apart_and_not_recorded() {
     let snapshot = snapshot(Some(key()));
     let decision = Gate::decide(&mut state, facts(Some(&snapshot)), ask, NOW);
     assert!(decision.record.is_none());
-    assert_eq!(state.calls, Gcra::default());
+    assert_eq!(state.taken.calls, Gcra::default());
     assert_ne!(state.requests, Gcra::default());
 }
 
@@ -410,6 +463,7 @@ fn a_repeated_call_is_not_made_again() {
             ..call()
         };
         let facts = Facts {
+            share: None,
             earlier: Some(&earlier),
             ..facts(Some(&snapshot))
         };

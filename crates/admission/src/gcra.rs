@@ -31,19 +31,8 @@ struct QuotaFields {
     burst: u32,
 }
 
-/// When a call may proceed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// At once.
-    Now,
-    /// After so many milliseconds, at most [`MAXIMUM_WAIT_MS`].
-    Wait(u64),
-    /// Not now; in so many milliseconds it could.
-    Refused(u64),
-}
-
 /// The theoretical arrival time, in microseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Gcra {
     due_us: u64,
 }
@@ -79,8 +68,19 @@ impl Quota {
         self.burst
     }
 
-    fn interval_us(self) -> u64 {
-        MICROSECONDS_PER_MINUTE / u64::from(self.per_minute)
+    /// The lower rate and the smaller burst of both.
+    #[must_use]
+    pub(crate) fn lower(self, other: Self) -> Self {
+        Self {
+            per_minute: self.per_minute.min(other.per_minute),
+            burst: self.burst.min(other.burst),
+        }
+    }
+
+    /// Rounded up: a rate that is not a whole number of microseconds is a little slower
+    /// than it says, never faster.
+    pub(crate) fn interval_us(self) -> u64 {
+        MICROSECONDS_PER_MINUTE.div_ceil(u64::from(self.per_minute))
     }
 
     fn tolerance_us(self) -> u64 {
@@ -118,24 +118,18 @@ impl Gcra {
         self.due_us
     }
 
-    /// Takes one call at `now_ms` and says when it may proceed. A refused call
-    /// changes nothing.
-    pub fn take(&mut self, quota: Quota, now_ms: u64) -> Pace {
-        let now_us = now_ms.saturating_mul(1_000);
-        let due_us = self.due_us.max(now_us);
-        let early_us = due_us
+    /// By how much a call that comes at `now_ms` is early, in microseconds.
+    #[must_use]
+    pub fn early_us(self, quota: Quota, now_ms: u64) -> u64 {
+        self.due_us
             .saturating_sub(quota.tolerance_us())
-            .saturating_sub(now_us);
-        let wait_ms = early_us.div_ceil(1_000);
-        if wait_ms > MAXIMUM_WAIT_MS {
-            return Pace::Refused(wait_ms);
-        }
+            .saturating_sub(now_ms.saturating_mul(1_000))
+    }
+
+    /// Takes one call that starts at `start_ms`, when it is not early: see [`Self::early_us`].
+    pub fn start(&mut self, quota: Quota, start_ms: u64) {
+        let due_us = self.due_us.max(start_ms.saturating_mul(1_000));
         self.due_us = due_us.saturating_add(quota.interval_us());
-        if wait_ms == 0 {
-            Pace::Now
-        } else {
-            Pace::Wait(wait_ms)
-        }
     }
 
     /// How many calls could be taken at `now_ms` without waiting.
@@ -165,31 +159,11 @@ mod tests {
     const NOW: u64 = 1_800_000_000_000;
 
     #[test]
-    fn a_burst_passes_then_waits_then_is_refused() {
-        // 60 a minute: one a second, so two calls wait and the next is refused.
-        let quota = Quota::new(60, 3).unwrap();
-        let mut state = Gcra::default();
-        let paces: Vec<_> = (0..6).map(|_| state.take(quota, NOW)).collect();
-        assert_eq!(
-            paces,
-            [
-                Pace::Now,
-                Pace::Now,
-                Pace::Now,
-                Pace::Wait(1_000),
-                Pace::Wait(2_000),
-                Pace::Refused(3_000)
-            ]
-        );
-        assert_eq!(state.take(quota, NOW + 3_000), Pace::Now);
-    }
-
-    #[test]
     fn remaining_counts_down_and_comes_back() {
         let quota = Quota::new(30, 10).unwrap();
         let mut state = Gcra::default();
         assert_eq!(state.remaining(quota, NOW), 10);
-        state.take(quota, NOW);
+        state.start(quota, NOW);
         assert_eq!(state.remaining(quota, NOW), 9);
         assert_eq!(state.full_after_ms(NOW), 2_000);
         assert_eq!(state.remaining(quota, NOW + 2_000), 10);
@@ -202,58 +176,20 @@ mod tests {
         assert!(serde_json::from_str::<Quota>(r#"{"per_minute":0,"burst":1}"#).is_err());
     }
 
+    #[test]
+    fn a_rate_that_does_not_divide_a_minute_is_never_exceeded() {
+        assert_eq!(Quota::new(7_000, 1).unwrap().interval_us(), 8_572);
+        assert_eq!(Quota::new(60_000_000, 1).unwrap().interval_us(), 1);
+    }
+
     proptest! {
-        /// In every window of time, what has been let through is at most the
-        /// burst plus the rate times the window: the promise of GCRA.
-        #[test]
-        fn no_window_has_more_than_rate_and_burst(
-            per_minute in 1u32..6_000,
-            burst in 1u32..50,
-            gaps in prop::collection::vec(0u64..3_000, 1..200),
-        ) {
-            let quota = Quota::new(per_minute, burst).unwrap();
-            let (mut state, mut now, mut starts) = (Gcra::default(), NOW, Vec::new());
-            for gap in gaps {
-                now += gap;
-                match state.take(quota, now) {
-                    Pace::Now => starts.push(now),
-                    Pace::Wait(wait) => {
-                        prop_assert!(wait <= MAXIMUM_WAIT_MS);
-                        starts.push(now + wait);
-                    }
-                    Pace::Refused(_) => {}
-                }
-            }
-            for (first, start) in starts.iter().enumerate() {
-                for (last, end) in starts.iter().enumerate().skip(first) {
-                    let count = (last - first + 1) as u64;
-                    // Waits are rounded up to whole milliseconds: one more may fit.
-                    let allowed = u64::from(burst)
-                        + (end - start + 1) * 1_000 / quota.interval_us() + 1;
-                    prop_assert!(count <= allowed, "{count} > {allowed}");
-                }
-            }
-        }
-
-        #[test]
-        fn a_refused_call_that_comes_back_when_told_is_admitted(
-            per_minute in 1u32..6_000, burst in 1u32..50, calls in 1usize..300,
-        ) {
-            let quota = Quota::new(per_minute, burst).unwrap();
-            let mut state = Gcra::default();
-            for _ in 0..calls {
-                if let Pace::Refused(later) = state.take(quota, NOW) {
-                    prop_assert_eq!(state.take(quota, NOW + later), Pace::Now);
-                    return Ok(());
-                }
-            }
-        }
-
         #[test]
         fn nothing_overflows(due in any::<u64>(), now in any::<u64>()) {
             let quota = Quota::new(1, 1_000_000).unwrap();
             let mut state = Gcra::from_due_us(due);
-            let _ = (state.take(quota, now), state.remaining(quota, now), state.full_after_ms(now));
+            let _ = (state.early_us(quota, now), state.remaining(quota, now));
+            let _ = state.full_after_ms(now);
+            state.start(quota, now);
         }
     }
 }

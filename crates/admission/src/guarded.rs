@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use lango_provenance::{ArgumentPrint, Fingerprint, Origin, ResultPrints, Trace};
 use serde::{Deserialize, Serialize};
 
+use crate::approved::Made;
+
 /// How many pseudonyms one call may use or make.
 pub const PSEUDONYMS_PER_CALL: usize = 200;
 
@@ -21,6 +23,10 @@ pub struct ArgumentFacts {
     /// The pseudonyms that stand in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pseudonyms: Vec<PseudonymAt>,
+    /// The approval that the call names: whoever does asks for the call that was, or is
+    /// to be, made under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
 }
 
 /// A pseudonym in an argument.
@@ -54,6 +60,9 @@ pub struct ArgumentMemory {
     /// The approval of exactly this call, which is used up by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<String>,
+    /// Without one: the same call, where it was made before under another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
 }
 
 impl ArgumentMemory {

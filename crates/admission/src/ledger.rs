@@ -11,7 +11,7 @@ use crate::guarded::{NewPseudonym, Seen};
 pub const SETTLE_AFTER_MS: u64 = 60_000;
 
 /// An intent without an outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// When it was written, in milliseconds since 1970.
     pub at_ms: u64,
@@ -81,6 +81,7 @@ mod tests {
                 call_id: "call_1".into(),
                 principal: "p_1".into(),
                 actor: None,
+                country: None,
                 subject: Subject::Action {
                     action: "key.create".into(),
                     target: None,

@@ -3,7 +3,7 @@
 //! The JSON crosses between isolates of one deployment; its shape is pinned in
 //! tests, because during a deployment both versions run.
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use lango_audit_log::{Intent, Subject};
 use lango_connector_kit::Principal;
@@ -15,8 +15,10 @@ use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gcra::Quota,
+    approved::Repeat,
+    gcra::{Gcra, Quota},
     guarded::{ArgumentFacts, ArgumentMemory},
+    pace::{Limited, Limits, Paced, Rate},
     plan::Plan,
     repeat::Once,
     session::SessionNotes,
@@ -144,6 +146,9 @@ pub struct Admission {
     /// For a tool call and [`Purpose::List`]: what the tenant wants of the guards.
     #[serde(default, skip_serializing_if = "GuardPolicy::is_default")]
     pub guard: GuardPolicy,
+    /// For a call: the members of its arguments that stand in the audit log.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shown_arguments: BTreeSet<String>,
     /// For a tool call: what the gate remembers of its arguments.
     #[serde(default, skip_serializing_if = "ArgumentMemory::is_empty")]
     pub arguments: ArgumentMemory,
@@ -162,6 +167,9 @@ pub struct ConnectionName {
     pub slug: Slug,
     /// The tenant's name for it.
     pub name: String,
+    /// Whether somebody has said what of it may be seen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_sql_policy: bool,
 }
 
 /// The connection of a call: nothing in it can be read by the gateway.
@@ -181,6 +189,9 @@ pub struct SealedConnection {
     pub data_key: String,
     /// The sealed fields: JSON for the connector.
     pub sealed: String,
+    /// What of a database may be seen: the policy's JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql_policy: Option<String>,
     /// The tenant's erasure key, for the connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erasure_key: Option<ErasureKeyText>,
@@ -218,21 +229,64 @@ pub enum Refusal {
     Repeated,
     /// Another call was made before under this idempotency key.
     KeyReused,
+    /// The call was made before under the approval that it names.
+    Made(Repeat),
     /// The rate is used up; in so many milliseconds it is not.
     RateLimited(u64),
     /// The store could not be asked, so nothing can be said.
     Unavailable,
 }
 
-/// What is left of a rate, for the `RateLimit` header fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rate {
-    /// The quota in force.
+/// Shares of a tenant's limit for calls that came at once, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareAsk {
+    /// The tenant's limit.
     pub quota: Quota,
-    /// Calls left without waiting.
-    pub remaining: u64,
-    /// When the whole burst is back, in milliseconds.
-    pub full_after_ms: u64,
+    /// The limits of the key: each call starts when all of them allow it.
+    pub limits: Limits,
+    /// The calls, each by its tool where that has a limit.
+    pub calls: Vec<Option<String>>,
+}
+
+/// The answer to a [`ShareAsk`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shares {
+    /// From when the paces count, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// One for each call.
+    pub paced: Vec<Paced>,
+}
+
+impl ShareAsk {
+    /// Takes the calls, in their order; what is left of the tenant's limit beside them.
+    #[must_use]
+    pub fn answer(self, taken: Gcra, now_ms: u64) -> (Shares, Gcra) {
+        let mut limits = self.limits;
+        limits.tenant = Some(Limited::new(self.quota, taken));
+        let paced = self
+            .calls
+            .iter()
+            .map(|tool| limits.take(tool.as_deref(), now_ms))
+            .collect();
+        let taken = limits.tenant.map_or(taken, |limit| limit.state);
+        let at_ms = now_ms;
+        (Shares { at_ms, paced }, taken)
+    }
+}
+
+impl Ask {
+    /// The tool that is called, without the prefix of a connection.
+    #[must_use]
+    pub fn tool(&self) -> Option<&str> {
+        let Purpose::Recorded(Intent {
+            subject: Subject::Call { .. },
+            ..
+        }) = &self.purpose
+        else {
+            return None;
+        };
+        self.target.as_ref().map(|target| target.name.as_str())
+    }
 }
 
 impl Purpose {
@@ -267,6 +321,7 @@ mod tests {
         let refused = Answer::Refused(Refused {
             refusal: Refusal::RateLimited(5),
             rate: Some(Rate {
+                limit: crate::pace::LimitName::Key,
                 quota: Plan::Free.calls(),
                 remaining: 0,
                 full_after_ms: 9,

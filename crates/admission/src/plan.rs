@@ -49,6 +49,13 @@ impl Plan {
         }
     }
 
+    /// How many calls of one key may wait at once: as many as two seconds let pass, so
+    /// that the bound is reached where a tenant has a higher rate than its plan's.
+    #[must_use]
+    pub const fn queue(self) -> u32 {
+        self.calls().per_minute() / 30
+    }
+
     /// How many other requests (handshakes, lists, administration) a key may
     /// make: four for each call, so that a client's overhead does not eat its
     /// calls and a loop over `tools/list` still ends.
@@ -80,6 +87,8 @@ mod tests {
             assert_eq!(serde_json::to_value(plan).unwrap(), plan.name());
             assert_eq!(plan.name().parse(), Ok(plan));
         }
+        let queues = Plan::ALL.map(Plan::queue);
+        assert_eq!(queues, [1, 4, 20, 100]);
         assert_eq!("gold".parse::<Plan>(), Err(UnknownPlan));
     }
 }

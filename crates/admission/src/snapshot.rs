@@ -3,12 +3,13 @@
 use lango_connector_kit::{Access, CallerKind, ConnectorClass, Principal};
 use lango_identity::{Authority, Permission, PermissionSet, PrincipalKind, RoleName, TokenDigest};
 use lango_residency::Promise;
-use lango_tenancy::{FlagSet, TenantState};
+use lango_tenancy::{AuditPolicy, FlagSet, TenantState};
 use lango_vault::ErasureKeyText;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    address::AddressRanges, guarded::GuardState, message::Credential, plan::Plan, tool_name::Slug,
+    address::AddressRanges, guarded::GuardState, limits::CallLimits, message::Credential,
+    plan::Plan, tool_name::Slug,
 };
 
 /// A snapshot older than this is loaded again before the next decision. It
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub tenant: TenantState,
     /// The tenant's plan.
     pub plan: Plan,
+    /// The limits that it has beside its plan's.
+    pub limits: CallLimits,
     /// The features that are on for it.
     pub flags: FlagSet,
     /// The key, unless the store has none of that name in this tenant.
@@ -37,6 +40,8 @@ pub struct Snapshot {
     pub upstream_tools: Vec<UpstreamToolState>,
     /// What the tenant wants of the guards, and what they go by.
     pub guard: GuardState,
+    /// What the tenant wants of its audit log.
+    pub audit: AuditPolicy,
 }
 
 impl Snapshot {
@@ -48,12 +53,14 @@ impl Snapshot {
             exists: false,
             tenant: TenantState::Closed,
             plan: Plan::Free,
+            limits: CallLimits::default(),
             flags: FlagSet::DEFAULT,
             key: None,
             connections: Vec::new(),
             residency: Promise::default(),
             upstream_tools: Vec::new(),
             guard: GuardState::default(),
+            audit: AuditPolicy::default(),
         }
     }
 }
@@ -126,6 +133,8 @@ pub struct ConnectionState {
     pub data_key: String,
     /// The sealed fields: JSON that only the connector can open.
     pub sealed: String,
+    /// What of a database may be seen: the policy's JSON, which the gateway reads.
+    pub sql_policy: Option<String>,
     /// The tenant's erasure key, which the gateway carries and does nothing with.
     pub erasure_key: Option<ErasureKeyText>,
 }

@@ -136,6 +136,7 @@ fn on(connection: &ConnectionState, upstream: Option<UpstreamToolState>) -> Reso
             allowed_hosts: connection.allowed_hosts.clone(),
             data_key: connection.data_key.clone(),
             sealed: connection.sealed.clone(),
+            sql_policy: connection.sql_policy.clone(),
             erasure_key: connection.erasure_key.clone(),
             // Of the tenant, not of the connection: see `promised`.
             residency: Promise::default(),
@@ -159,6 +160,7 @@ mod tests {
             allowed_hosts: None,
             data_key: "{}".into(),
             sealed: "{}".into(),
+            sql_policy: None,
             erasure_key: None,
         }
     }

@@ -2,6 +2,7 @@
 
 use lango_admission::{Answer, Answered, Ask, Earlier, SessionNote, Settled, Settlement};
 use lango_identity::KeyGateName;
+use serde::{Deserialize, Serialize};
 use worker::Env;
 
 use crate::exchange::{Peer, Unreachable};
@@ -15,6 +16,19 @@ pub(super) const PATH_ERASE: &str = "/erase";
 pub(super) const PATH_NOTE: &str = "/note";
 pub(super) const PATH_ANSWERED: &str = "/answered";
 pub(super) const PATH_EARLIER: &str = "/earlier";
+pub(super) const PATH_KEEP: &str = "/keep";
+pub(super) const PATH_KEPT: &str = "/kept";
+
+/// What a call under an approval has answered. The object cannot read it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApprovedAnswer {
+    /// The approval.
+    pub approval_id: String,
+    /// The call.
+    pub call_id: String,
+    /// The answer, sealed.
+    pub answer: String,
+}
 
 /// One key's gate.
 pub struct KeyGateClient(Peer);
@@ -68,6 +82,22 @@ impl KeyGateClient {
     /// [`Unreachable`] when the object does not answer.
     pub async fn earlier(&self, key_sha256: &str) -> Result<Option<Earlier>, Unreachable> {
         self.0.ask(PATH_EARLIER, &key_sha256).await
+    }
+
+    /// Keeps what a call under an approval has answered, for whoever makes it again.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it is not kept, and the call is not made again all the same.
+    pub async fn keep(&self, answer: &ApprovedAnswer) -> Result<(), Unreachable> {
+        self.0.ask(PATH_KEEP, answer).await
+    }
+
+    /// What the call under an approval has answered, sealed; `None` when that is not kept.
+    ///
+    /// # Errors
+    /// [`Unreachable`] when the object does not answer.
+    pub async fn kept(&self, approval_id: &str) -> Result<Option<String>, Unreachable> {
+        self.0.ask(PATH_KEPT, &approval_id).await
     }
 
     /// Drops what the gate remembers of the store: the next decision reads it

@@ -4,6 +4,7 @@
 use lango_admission::{
     Admission, ArgumentFacts, ArgumentMemory, GuardState, Resolved, Settled, Settlement,
 };
+use lango_provenance::Row;
 use worker::SqlStorage;
 
 use super::{approvals::UsedApprovals, origins::Origins, pseudonyms::KeptPseudonyms};
@@ -12,7 +13,7 @@ use super::{approvals::UsedApprovals, origins::Origins, pseudonyms::KeptPseudony
 pub(super) struct Guards {
     origins: Origins,
     pseudonyms: KeptPseudonyms,
-    approvals: UsedApprovals,
+    pub(super) approvals: UsedApprovals,
 }
 
 impl Guards {
@@ -41,7 +42,9 @@ impl Guards {
         let connection = admission.target.as_ref().and_then(Resolved::connection);
         if let Some(connection) = connection {
             let id = &connection.connection_id;
+            let earlier = self.approvals.made(facts, id, now_ms);
             memory.approval = self.approvals.take(state, facts, id, call_id, now_ms)?;
+            memory.made = earlier.filter(|_| memory.approval.is_none());
         }
         // A key that can change nothing leads nobody astray: no origin is remembered.
         if admission.settle_first {
@@ -53,21 +56,26 @@ impl Guards {
         Ok(memory)
     }
 
-    /// Remembers what came from outside, and names the personal data in it.
+    /// Remembers what came from outside, and names the personal data in it. What is to be
+    /// written of it is added to `seen`: see [`Self::write`].
     pub(super) fn remember(
         &self,
         settlement: Settlement,
         state: &GuardState,
+        seen: &mut Vec<Row>,
         now_ms: u64,
     ) -> worker::Result<Settled> {
-        if let Some(seen) = settlement.seen {
-            self.origins.settle(seen)?;
-        }
+        seen.extend(settlement.seen.and_then(|it| self.origins.settle(it)));
         let lives_ms = state.policy.personal_data.pseudonym_ms();
         let names = self
             .pseudonyms
             .name(&settlement.pseudonyms, lives_ms, now_ms)?;
         Ok(Settled { names })
+    }
+
+    /// Writes what a turn's calls have brought: one row.
+    pub(super) fn write(&self, seen: &[Row]) -> worker::Result<()> {
+        self.origins.write(seen)
     }
 
     /// Deletes what is too old, outside of any call.

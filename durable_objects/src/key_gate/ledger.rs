@@ -1,239 +1,169 @@
-//! The ledger's rows. Every function is synchronous: what one event writes
-//! commits together.
+//! The ledger's rows: the journal, and how far the log is. Every function is
+//! synchronous: what one turn writes commits together. What they mean is decided by
+//! [`lango_admission::Journal`], which is kept in memory.
 
-use lango_admission::{Gcra, Open, Settlement};
-use lango_audit_log::{Batch, Intent, Outcome, Record};
+use std::cell::RefCell;
+
+use lango_admission::{Head, Journal, Open, Taken, Turn};
+use lango_audit_log::{Batch, Outcome};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
-use crate::sql::integer;
+use super::earlier_ledger;
+use crate::sql::{counted, integer};
 
-/// How many records a batch may have.
-const BATCH_LIMIT: u32 = 500;
+/// How many records a batch has, about.
+const BATCH_LIMIT: usize = 500;
+/// A row has 2 MB at most.
+const ROW_LIMIT: usize = 1_000_000;
 
 const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS ledger (
-      call_id      TEXT NOT NULL PRIMARY KEY,
-      at_ms        INTEGER NOT NULL,
-      intent       TEXT NOT NULL,
-      outcome      TEXT,
-      calls_due_us TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS outbox (
-      only         INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
-      number       INTEGER NOT NULL,
-      call_ids     TEXT NOT NULL,
-      calls_due_us TEXT NOT NULL
+    CREATE TABLE IF NOT EXISTS journal (
+      number INTEGER NOT NULL PRIMARY KEY,
+      turn   TEXT NOT NULL
     ) STRICT;
-    INSERT OR IGNORE INTO outbox (only, number, call_ids, calls_due_us) VALUES (1, 0, '[]', '0');
+    CREATE TABLE IF NOT EXISTS journal_head (
+      only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+      head TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// The ledger of one key.
 pub(super) struct Ledger {
     sql: SqlStorage,
-}
-
-/// The batch that is being handed over: unchanged until it is acknowledged.
-pub(super) struct Outbox {
-    pub(super) batch: Batch,
-    call_ids: String,
+    journal: RefCell<Journal>,
 }
 
 #[derive(Deserialize)]
 struct Row {
-    at_ms: u64,
-    intent: String,
-    outcome: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Count {
-    count: u64,
-}
-
-#[derive(Deserialize)]
-struct Due {
-    due: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OutboxRow {
     number: u64,
-    call_ids: String,
+    turn: String,
+}
+
+#[derive(Deserialize)]
+struct HeadRow {
+    head: String,
 }
 
 impl Ledger {
-    pub(super) fn open(sql: SqlStorage) -> worker::Result<Self> {
+    /// The ledger as it is stored, and what had been taken of the limits when it was
+    /// written last: a restart hands out no new burst.
+    pub(super) fn open(sql: SqlStorage, key_id: &str) -> worker::Result<(Self, Taken)> {
         sql.exec(SCHEMA, None)?;
-        Ok(Self { sql })
+        earlier_ledger::carry_over(&sql, key_id)?;
+        let ledger = Self {
+            sql,
+            journal: RefCell::default(),
+        };
+        let taken = ledger.load()?;
+        Ok((ledger, taken))
     }
 
-    /// The rate as it stood when the last intent was written: a restart does not
-    /// hand out a new burst.
-    pub(super) fn calls(&self) -> worker::Result<Gcra> {
-        // Texts of one length compare as numbers: they are padded below.
-        let rows: Vec<Due> = self.query(
-            "SELECT max(due) AS due FROM (SELECT calls_due_us AS due FROM ledger \
-             UNION ALL SELECT calls_due_us FROM outbox)",
-            vec![],
-        )?;
-        let due = rows.into_iter().next().and_then(|row| row.due);
-        Ok(Gcra::from_due_us(
-            due.and_then(|text| text.parse().ok()).unwrap_or(0),
-        ))
+    fn load(&self) -> worker::Result<Taken> {
+        let heads: Vec<HeadRow> = self
+            .sql
+            .exec("SELECT head FROM journal_head", None)?
+            .to_array()?;
+        let head: Head = match heads.first() {
+            Some(row) => serde_json::from_str(&row.head)?,
+            None => Head::default(),
+        };
+        let rows = self.rows(0, (1 << 53) - 1)?;
+        let (journal, taken) = Journal::load(head, rows);
+        *self.journal.borrow_mut() = journal;
+        Ok(taken)
     }
 
-    pub(super) fn record(
-        &self,
-        intent: &Intent,
-        outcome: Option<&Outcome>,
-        now_ms: u64,
-        calls: Gcra,
-    ) -> worker::Result<()> {
-        let outcome = outcome.map(serde_json::to_string).transpose()?;
-        self.sql.exec(
-            "INSERT INTO ledger (call_id, at_ms, intent, outcome, calls_due_us) \
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            vec![
-                intent.call_id.as_str().into(),
-                integer(now_ms)?,
-                serde_json::to_string(intent)?.into(),
-                outcome.into(),
-                due_text(calls).into(),
-            ],
-        )?;
-        Ok(())
+    /// Makes the tables anew: the key's data were deleted.
+    pub(super) fn reset(&self) -> worker::Result<()> {
+        self.sql.exec(SCHEMA, None)?;
+        self.load().map(drop)
     }
 
-    /// The first outcome stays.
-    pub(super) fn settle(&self, settlement: &Settlement) -> worker::Result<()> {
-        self.sql.exec(
-            "UPDATE ledger SET outcome = ?2 WHERE call_id = ?1 AND outcome IS NULL",
-            vec![
-                settlement.call_id.as_str().into(),
-                serde_json::to_string(&settlement.outcome)?.into(),
-            ],
-        )?;
-        Ok(())
+    /// The intent of a call that has not ended.
+    pub(super) fn open_call(&self, call_id: &str) -> Option<Open> {
+        self.journal.borrow().open(call_id).cloned()
     }
 
-    /// Settles as unknown what is overdue.
-    pub(super) fn settle_overdue(&self, now_ms: u64) -> worker::Result<()> {
-        let rows: Vec<Row> = self.query(
-            "SELECT at_ms, intent, outcome FROM ledger WHERE outcome IS NULL",
-            vec![],
-        )?;
-        for row in rows {
-            let open = row.open()?;
-            if let Some(outcome) = open.overdue(now_ms) {
-                self.settle(&Settlement::of(open.intent.call_id, outcome))?;
-            }
+    /// How many calls have not ended.
+    pub(super) fn open_calls(&self) -> usize {
+        self.journal.borrow().open_calls()
+    }
+
+    /// Those that nobody has settled in time, with their outcomes.
+    pub(super) fn overdue(&self, now_ms: u64) -> Vec<(Open, Outcome)> {
+        self.journal.borrow().overdue(now_ms)
+    }
+
+    /// One row, whatever the turn has decided.
+    pub(super) fn write(&self, turn: &Turn) -> worker::Result<()> {
+        if turn.is_empty() {
+            return Ok(());
         }
+        let text = serde_json::to_string(turn)?;
+        if text.len() > ROW_LIMIT
+            && let Some((earlier, later)) = turn.clone().halves()
+        {
+            self.write(&earlier)?;
+            return self.write(&later);
+        }
+        let mut journal = self.journal.borrow_mut();
+        let number = journal.next();
+        counted(self.sql.exec(
+            "INSERT INTO journal (number, turn) VALUES (?1, ?2)",
+            vec![integer(number)?, text.into()],
+        )?);
+        journal.apply(number, turn);
         Ok(())
-    }
-
-    /// Whether any intent still waits for its outcome.
-    pub(super) fn has_open(&self) -> worker::Result<bool> {
-        let sql = "SELECT count(*) AS count FROM ledger WHERE outcome IS NULL";
-        let rows: Vec<Count> = self.query(sql, vec![])?;
-        Ok(rows.first().is_some_and(|row| row.count > 0))
     }
 
     /// The batch that was not acknowledged yet, or else the next one.
-    pub(super) fn outbox(&self, key_id: &str, calls: Gcra) -> worker::Result<Option<Outbox>> {
-        let rows: Vec<OutboxRow> =
-            self.query("SELECT number, call_ids FROM outbox WHERE only = 1", vec![])?;
-        let Some(mut row) = rows.into_iter().next() else {
+    pub(super) fn outbox(&self, key_id: &str, taken: &Taken) -> worker::Result<Option<Batch>> {
+        let mut journal = self.journal.borrow_mut();
+        let was_cut = journal.is_on_its_way();
+        let Some(head) = journal.cut(BATCH_LIMIT, taken) else {
             return Ok(None);
         };
-        if row.call_ids == "[]" {
-            row.call_ids = self.finished()?;
-            if row.call_ids == "[]" {
-                return Ok(None);
-            }
-            row.number += 1;
-            self.sql.exec(
-                "UPDATE outbox SET number = ?1, call_ids = ?2, calls_due_us = ?3 WHERE only = 1",
-                vec![
-                    integer(row.number)?,
-                    row.call_ids.as_str().into(),
-                    due_text(calls).into(),
-                ],
-            )?;
+        if !was_cut {
+            self.write_head(head)?;
         }
-        let records = self.records(key_id, &row.call_ids)?;
-        let batch = Batch {
-            source: key_id.to_owned(),
-            number: row.number,
-            records,
-        };
-        Ok(Some(Outbox {
-            batch,
-            call_ids: row.call_ids,
-        }))
+        let (first, last) = journal.on_its_way();
+        let rows = self.rows(first, last)?;
+        let turns = rows.into_iter().map(|(_, turn)| turn);
+        Ok(Some(journal.batch(key_id, turns)))
     }
 
     /// The log has it: the rows may go.
-    pub(super) fn acknowledged(&self, outbox: &Outbox) -> worker::Result<()> {
-        self.sql.exec(
-            "DELETE FROM ledger WHERE call_id IN (SELECT value FROM json_each(?1))",
-            vec![outbox.call_ids.as_str().into()],
-        )?;
-        self.sql
-            .exec("UPDATE outbox SET call_ids = '[]' WHERE only = 1", None)?;
+    pub(super) fn acknowledged(&self, taken: &Taken) -> worker::Result<()> {
+        let mut journal = self.journal.borrow_mut();
+        self.write_head(journal.acknowledged(taken))?;
+        counted(self.sql.exec(
+            "DELETE FROM journal WHERE number < ?1",
+            vec![integer(journal.first())?],
+        )?);
         Ok(())
     }
 
-    fn finished(&self) -> worker::Result<String> {
-        #[derive(Deserialize)]
-        struct CallId {
-            call_id: String,
-        }
-        let rows: Vec<CallId> = self.query(
-            "SELECT call_id FROM ledger WHERE outcome IS NOT NULL ORDER BY at_ms LIMIT ?1",
-            vec![SqlStorageValue::Integer(BATCH_LIMIT.into())],
-        )?;
-        let ids: Vec<_> = rows.into_iter().map(|row| row.call_id).collect();
-        Ok(serde_json::to_string(&ids)?)
+    fn write_head(&self, head: &Head) -> worker::Result<()> {
+        counted(self.sql.exec(
+            "INSERT INTO journal_head (only, head) VALUES (1, ?1) \
+             ON CONFLICT (only) DO UPDATE SET head = excluded.head",
+            vec![serde_json::to_string(head)?.into()],
+        )?);
+        Ok(())
     }
 
-    fn records(&self, key_id: &str, call_ids: &str) -> worker::Result<Vec<Record>> {
-        let rows: Vec<Row> = self.query(
-            "SELECT at_ms, intent, outcome FROM ledger \
-             WHERE call_id IN (SELECT value FROM json_each(?1)) ORDER BY at_ms",
-            vec![call_ids.into()],
-        )?;
+    fn rows(&self, first: u64, last: u64) -> worker::Result<Vec<(u64, Turn)>> {
+        let values: Vec<SqlStorageValue> = vec![integer(first)?, integer(last)?];
+        let rows: Vec<Row> = self
+            .sql
+            .exec(
+                "SELECT number, turn FROM journal WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
+                values,
+            )?
+            .to_array()?;
         rows.into_iter()
-            .map(|row| {
-                let outcome = match &row.outcome {
-                    Some(outcome) => serde_json::from_str(outcome)?,
-                    None => Outcome::unknown(0),
-                };
-                Ok(row.open()?.settle(key_id, outcome))
-            })
+            .map(|row| Ok((row.number, serde_json::from_str(&row.turn)?)))
             .collect()
     }
-
-    fn query<T: serde::de::DeserializeOwned>(
-        &self,
-        sql: &str,
-        values: Vec<SqlStorageValue>,
-    ) -> worker::Result<Vec<T>> {
-        self.sql.exec(sql, values)?.to_array()
-    }
-}
-
-impl Row {
-    fn open(&self) -> worker::Result<Open> {
-        Ok(Open {
-            at_ms: self.at_ms,
-            intent: serde_json::from_str(&self.intent)?,
-        })
-    }
-}
-
-/// Microseconds since 1970 pass 2^53 in the year 2255, but wrong clocks are
-/// earlier: text, padded so that it compares as a number.
-fn due_text(calls: Gcra) -> String {
-    format!("{:020}", calls.due_us())
 }

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod client;
+mod earlier_ledger;
 mod guards;
 mod ledger;
 #[allow(
@@ -9,9 +10,11 @@ mod ledger;
     reason = "the durable_object macro adds methods for the runtime, without documentation"
 )]
 mod object;
+mod opened;
 mod origins;
 mod pseudonyms;
 mod sessions;
+mod turns;
 
-pub use client::KeyGateClient;
+pub use client::{ApprovedAnswer, KeyGateClient};
 pub use object::KeyGate;

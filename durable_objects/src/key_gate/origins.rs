@@ -1,4 +1,4 @@
-//! Where values came from: a row for each settled call that said or brought any.
+//! Where values came from: a row for each turn whose settled calls said or brought any.
 //!
 //! The rows are read once, when the object starts; every decision is made in memory.
 //! What a call says is vouched for from its admission on and written with its row; a
@@ -12,10 +12,13 @@ use lango_provenance::{ArgumentPrint, Memory, Origin, Row, Trace};
 use serde::Deserialize;
 use worker::SqlStorage;
 
-use crate::sql::integer;
+use crate::sql::{counted, integer};
 
 /// The longest that any policy remembers.
 const LONGEST_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// A row has 2 MB at most.
+const ROW_LIMIT: usize = 1_000_000;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS origins (
@@ -38,6 +41,23 @@ struct Stored {
     seen: String,
 }
 
+/// One call's, as rows were written before, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Rows {
+    Several(Vec<Row>),
+    One(Box<Row>),
+}
+
+impl Rows {
+    fn into_vec(self) -> Vec<Row> {
+        match self {
+            Self::Several(rows) => rows,
+            Self::One(row) => vec![*row],
+        }
+    }
+}
+
 impl Origins {
     pub(super) fn open(sql: SqlStorage, now_ms: u64) -> worker::Result<Self> {
         let origins = Self {
@@ -58,8 +78,9 @@ impl Origins {
             .to_array()?;
         let rows = rows
             .iter()
-            .map(|row| Ok(serde_json::from_str::<Row>(&row.seen)?))
+            .map(|row| Ok(serde_json::from_str::<Rows>(&row.seen)?))
             .collect::<worker::Result<Vec<_>>>()?;
+        let rows: Vec<_> = rows.into_iter().flat_map(Rows::into_vec).collect();
         *self.memory.borrow_mut() = Memory::load(rows, LONGEST_MS, now_ms);
         self.pruned_ms.set(None);
         Ok(())
@@ -91,20 +112,31 @@ impl Origins {
             .cloned()
     }
 
-    /// One row, at most.
-    pub(super) fn settle(&self, seen: Seen) -> worker::Result<()> {
-        let row = self.memory.borrow_mut().settle(seen.origin, seen.prints);
-        let Some(row) = row else {
+    /// What is to be written of a call that has ended.
+    pub(super) fn settle(&self, seen: Seen) -> Option<Row> {
+        self.memory.borrow_mut().settle(seen.origin, seen.prints)
+    }
+
+    /// One row for all of them, named after the first. It stays as long as the youngest.
+    pub(super) fn write(&self, rows: &[Row]) -> worker::Result<()> {
+        let youngest_ms = rows.iter().map(|row| row.origin.at_ms).max();
+        let (Some(first), Some(youngest_ms)) = (rows.first(), youngest_ms) else {
             return Ok(());
         };
-        self.sql.exec(
+        let text = serde_json::to_string(rows)?;
+        if text.len() > ROW_LIMIT && rows.len() > 1 {
+            let (earlier, later) = rows.split_at(rows.len() / 2);
+            self.write(earlier)?;
+            return self.write(later);
+        }
+        counted(self.sql.exec(
             "INSERT OR IGNORE INTO origins (call_id, at_ms, seen) VALUES (?1, ?2, ?3)",
             vec![
-                row.origin.call_id.as_str().into(),
-                integer(row.origin.at_ms)?,
-                serde_json::to_string(&row)?.into(),
+                first.origin.call_id.as_str().into(),
+                integer(youngest_ms)?,
+                text.into(),
             ],
-        )?;
+        )?);
         Ok(())
     }
 

@@ -222,6 +222,7 @@ async fn begin(
             call_id: clock::random_name("call_")?,
             principal: beginner.principal.to_owned(),
             actor: Some(Actor::PlatformAdmin),
+            country: gateway.country.clone(),
             subject: Subject::Action {
                 action: name.to_owned(),
                 target,

@@ -7,6 +7,7 @@ mod bootstrap;
 mod call;
 mod keys;
 mod passwords;
+pub(super) mod quotas;
 mod session;
 mod sign_in;
 mod support;

@@ -46,7 +46,7 @@ pub(in crate::routes) async fn sign_in(guest: Guest<'_>) -> Result<Response, Den
         if let Some(known) = &found {
             // Behind the answer, which takes no longer for an admin than for nobody.
             let refused = Outcome::denied(Layer::Identity, "wrong_password", 0);
-            let record = record("sign_in.password", &known.admin_id, None, refused)?;
+            let record = record(gateway, "sign_in.password", &known.admin_id, None, refused)?;
             let env = gateway.env.clone();
             gateway.context.wait_until(async move {
                 if let Err(unreachable) = log(&env, &record).await {
@@ -199,13 +199,14 @@ async fn tell(
     session: Option<&KeyId>,
     outcome: Outcome,
 ) -> Result<(), Denial> {
-    let record = record(action, admin, session, outcome)?;
+    let record = record(gateway, action, admin, session, outcome)?;
     log(&gateway.env, &record)
         .await
         .map_err(|error| Denial::unavailable(Layer::Identity, error.to_string()))
 }
 
 fn record(
+    gateway: &Gateway,
     action: &str,
     admin: &AdminId,
     session: Option<&KeyId>,
@@ -218,6 +219,7 @@ fn record(
             call_id: clock::random_name("call_")?,
             principal: admin.to_string(),
             actor: Some(Actor::PlatformAdmin),
+            country: gateway.country.clone(),
             subject: Subject::Action {
                 action: action.to_owned(),
                 target: Some(admin.to_string()),

@@ -210,7 +210,7 @@ async fn write(
     Ok(TenantRow { version, ..row })
 }
 
-async fn find(
+pub(in crate::routes) async fn find(
     store: &Store,
     scope: &PlatformScope,
     target: Option<TenantId>,
@@ -222,7 +222,7 @@ async fn find(
         .ok_or_else(|| unknown("tenant"))
 }
 
-fn target(call: &PlatformCall<'_>) -> Option<TenantId> {
+pub(in crate::routes) fn target(call: &PlatformCall<'_>) -> Option<TenantId> {
     TenantId::parse(call.captured("tenant_id")).ok()
 }
 
