@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
-
-/// The largest integer that crosses JavaScript, and so SQL, unharmed.
-const MAXIMUM_POSITION: u64 = (1 << 53) - 1;
+use crate::{record::Record, tree::MAXIMUM_SIZE};
 
 /// How many entries a page may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +15,8 @@ pub struct LimitError;
 
 /// Where a page ends and the next one begins. Opaque to callers.
 ///
-/// It is the position of the last entry shown: entries that arrive meanwhile
-/// have higher positions and cannot shift a page.
+/// It is the index of the last entry shown: entries that arrive meanwhile have higher
+/// ones and cannot shift a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor(u64);
 
@@ -28,11 +25,11 @@ pub struct Cursor(u64);
 #[error("cursor must be the `next` of an earlier page")]
 pub struct CursorError;
 
-/// A record at its position in the log.
+/// A record at its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Position in the log, from 1.
-    pub position: u64,
+    /// Its index in the log, from 0.
+    pub index: u64,
     /// The record.
     #[serde(flatten)]
     pub record: Record,
@@ -47,6 +44,12 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
 impl Limit {
     /// Reads a limit from a query string; 50 when there is none.
     ///
@@ -54,7 +57,7 @@ impl Limit {
     /// [`LimitError`] outside 1 to 200.
     pub fn parse(text: Option<&str>) -> Result<Self, LimitError> {
         let Some(text) = text else {
-            return Ok(Self(50));
+            return Ok(Self::default());
         };
         match text.parse() {
             Ok(limit @ 1..=200) => Ok(Self(limit)),
@@ -82,24 +85,26 @@ impl Cursor {
     /// [`CursorError`] for what no page ended with.
     pub fn parse(text: Option<&str>) -> Result<Self, CursorError> {
         match text {
-            None => Ok(Self(MAXIMUM_POSITION)),
+            None => Ok(Self(MAXIMUM_SIZE)),
             Some(text) => text
                 .strip_prefix('e')
-                .and_then(|position| position.parse().ok())
-                .filter(|position| (1..=MAXIMUM_POSITION).contains(position))
+                .and_then(|index| index.parse().ok())
+                .filter(|index| (1..=MAXIMUM_SIZE).contains(index))
                 .map(Self)
                 .ok_or(CursorError),
         }
     }
 
-    /// Entries of a page lie below this position.
+    /// The entries of a page have a lower index.
     #[must_use]
-    pub fn position(self) -> u64 {
+    pub fn before(self) -> u64 {
         self.0
     }
 
-    fn text(position: u64) -> String {
-        format!("e{position}")
+    /// The cursor of the page below an index, as a caller gets it.
+    #[must_use]
+    pub fn text(before: u64) -> String {
+        format!("e{before}")
     }
 }
 
@@ -111,7 +116,7 @@ impl Page {
         let more = entries.len() > shown;
         entries.truncate(shown);
         let next = match entries.last() {
-            Some(last) if more => Some(Cursor::text(last.position)),
+            Some(last) if more => Some(Cursor::text(last.index)),
             _ => None,
         };
         Self { entries, next }
@@ -123,9 +128,9 @@ mod tests {
     use super::*;
     use crate::record::{Intent, Outcome, Subject};
 
-    fn entry(position: u64) -> Entry {
+    fn entry(index: u64) -> Entry {
         Entry {
-            position,
+            index,
             record: Record {
                 key_id: "k_1".into(),
                 at_ms: 0,
@@ -133,6 +138,7 @@ mod tests {
                     call_id: "call_1".into(),
                     principal: "p_1".into(),
                     actor: None,
+                    country: None,
                     subject: Subject::Action {
                         action: "key.create".into(),
                         target: None,
@@ -145,7 +151,7 @@ mod tests {
 
     #[test]
     fn pages_follow_one_another_without_gap() {
-        let log: Vec<u64> = (1..=7).collect();
+        let log: Vec<u64> = (0..7).collect();
         let limit = Limit::parse(Some("3")).unwrap();
         let (mut seen, mut before) = (Vec::new(), None::<String>);
         loop {
@@ -153,18 +159,18 @@ mod tests {
             let rows = log
                 .iter()
                 .rev()
-                .filter(|position| **position < cursor.position())
+                .filter(|index| **index < cursor.before())
                 .take(limit.fetch() as usize)
-                .map(|position| entry(*position))
+                .map(|index| entry(*index))
                 .collect();
             let page = Page::cut(rows, limit);
-            seen.extend(page.entries.iter().map(|entry| entry.position));
+            seen.extend(page.entries.iter().map(|entry| entry.index));
             match page.next {
                 Some(next) => before = Some(next),
                 None => break,
             }
         }
-        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+        assert_eq!(seen, [6, 5, 4, 3, 2, 1, 0]);
     }
 
     #[test]

@@ -5,41 +5,7 @@ use lango_residency::Finding;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The seven layers, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layer {
-    /// TLS, method, origin, size, well-formed?
-    Transport,
-    /// Whose signed key, which tenant?
-    Identity,
-    /// Not revoked, within its rate, recorded as an intent?
-    Admission,
-    /// May this role use this tool?
-    Access,
-    /// Arguments valid, no injection, SQL that only reads?
-    Screening,
-    /// Credential opened there, system called, bounded.
-    Connection,
-    /// Secrets out, hostile content marked, outcome recorded.
-    Release,
-}
-
-impl Layer {
-    /// The stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Transport => "transport",
-            Self::Identity => "identity",
-            Self::Admission => "admission",
-            Self::Access => "access",
-            Self::Screening => "screening",
-            Self::Connection => "connection",
-            Self::Release => "release",
-        }
-    }
-}
+use crate::layer::Layer;
 
 /// What is about to happen; written before it happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +17,10 @@ pub struct Intent {
     /// Which kind of principal they are; absent in records of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
+    /// The country that the request came from, where the platform says it (ISO 3166-1
+    /// alpha-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// What they want.
     #[serde(flatten)]
     pub subject: Subject,
@@ -139,6 +109,18 @@ pub struct Place {
 }
 
 impl Subject {
+    /// What it is, in a word: the tool, the action, or what was asked for.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Call { tool: name, .. }
+            | Self::Prompt { prompt: name, .. }
+            | Self::Resource { resource: name, .. }
+            | Self::Completion { of: name, .. }
+            | Self::Action { action: name, .. } => name,
+        }
+    }
+
     /// Where the call goes; `None` for an administrative action.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
@@ -191,6 +173,10 @@ pub struct Outcome {
     /// For what reached a connector: where it ran, and what was promised about that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residency: Option<Finding>,
+    /// For a call: what of its arguments the tenant's policy lets into the log, an
+    /// object by their names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Value>,
     /// For an action: what it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -219,6 +205,22 @@ pub enum Status {
     Denied,
     /// No outcome arrived in time. It may or may not have happened.
     Unknown,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Succeeded, Self::Failed, Self::Denied, Self::Unknown];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Who refused, and why.
@@ -258,6 +260,7 @@ impl Outcome {
             flagged: Vec::new(),
             approval: None,
             residency: None,
+            arguments: None,
             change: None,
         }
     }
@@ -308,6 +311,7 @@ mod tests {
                 call_id: "call_1".into(),
                 principal: "p_1".into(),
                 actor: Some(Actor::Program),
+                country: None,
                 subject: Subject::Call {
                     tool: "postgres_query".into(),
                     at: Place {
@@ -339,6 +343,7 @@ mod tests {
             call_id: "call_1".into(),
             principal: "p_1".into(),
             actor: None,
+            country: None,
             subject: Subject::Action {
                 action: "key.revoke".into(),
                 target: Some("k_2".into()),
@@ -348,15 +353,6 @@ mod tests {
             serde_json::to_value(intent).unwrap(),
             serde_json::json!({"call_id": "call_1", "principal": "p_1", "kind": "action",
                 "action": "key.revoke", "target": "k_2"})
-        );
-    }
-
-    #[test]
-    fn layers_have_the_order_of_a_call() {
-        assert!(Layer::Transport < Layer::Identity && Layer::Connection < Layer::Release);
-        assert_eq!(
-            serde_json::to_value(Layer::Access).unwrap(),
-            Layer::Access.name()
         );
     }
 }

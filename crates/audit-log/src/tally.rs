@@ -70,6 +70,7 @@ mod tests {
                 call_id: "call_1".into(),
                 principal: "p_1".into(),
                 actor: None,
+                country: None,
                 subject: Subject::Call {
                     tool: "t".into(),
                     at: Place {

@@ -1,240 +1,195 @@
-//! The `AuditLog` object: one tenant's records, or the platform's, append-only.
+//! The `AuditLog` object: one tenant's records, or the platform's, as an RFC 6962 tree.
 //!
-//! **Atomicity.** A batch's records and the sender's highest number are written
-//! by synchronous statements with no `await` between them, so they commit
-//! together, and the acknowledgement is held until they are durable (output
-//! gate). A batch that is repeated because its acknowledgement was lost is
-//! recognised by its number. What the platform begins is a row before it happens;
-//! its end takes the row and appends the record in one go, so it is logged once.
+//! **Atomicity.** What arrives becomes leaves, hashes, openings and one signed checkpoint
+//! in one transaction ([`super::commit`]), together with the senders' highest numbers; the
+//! acknowledgement is held until it is durable. A batch that is repeated because its
+//! acknowledgement was lost is recognised by its number. Appends that arrive while a commit
+//! is being made durable share the next one ([`super::append`]). What the platform begins is
+//! a row before it happens; its end takes the row and appends the record in one go, so it is
+//! logged once. The end of the tree lives in memory and is read again after anything that
+//! failed; it is held against its checkpoint, and what does not follow from what was signed
+//! is never signed.
 //!
-//! **Tables.** `entries(position, record)`: triggers refuse UPDATE and DELETE.
-//! `sources(source, taken)`: the highest batch number taken from each key.
-//! `residency_days(day, connection, connector, finding, calls)`: see [`super::residency`].
-//! `begun(call_id, at_ms, key_id, intent)`: see [`super::begun`].
+//! **Tables.** `batches(first, count, oldest_ms, newest_ms, checkpoint, frontier, hashes,
+//! leaves)`: the entries, within one run of 256 a row, the last row of a commit with its
+//! checkpoint; `leaves` is one text a line, NULL once they were pruned. `runs(number,
+//! oldest_ms, newest_ms, root, summary)`: the root of each complete run, and what is in it.
+//! `openings(first, part, person, newest_ms, texts)`: what opens the commitments in the row
+//! that begins at `first`. `retention`: see [`super::retention`]. `cosignature(size, line)`
+//! and `witness_problem(since_ms, problem)`: see [`super::witness`]. `archive`, `archived`:
+//! see [`super::archive`]. Triggers refuse changes: see [`super::schema`].
+//! `sources(source, taken, counts)`: the highest batch number taken from each key, and what
+//! became of the calls that its gate received.
+//! `residency_days(day, connection, connector, finding, calls)`: see
+//! [`super::residency`]. `begun(call_id, at_ms, key_id, intent)`: see [`super::begun`].
 //! `repeats(key_sha256, request_sha256, at_ms, answer)`: see [`crate::repeats`].
 //!
-//! **Messages.** `POST /append`: `Batch` → `()`. `POST /entries`: `EntriesFrom` →
-//! `[Entry]`, newest first. `POST /entries-above`: the same, oldest first. `POST
-//! /begin`: `Begun` → `Option<Earlier>`. `POST /settle`: `Ended` → `()`. `POST /log`:
-//! `Record` → `()`. `POST /residency`: a day → `[TallyLine]`. `POST /erase`: `()` →
-//! `()`, when the tenant is erased. The alarm logs as unknown what never ended.
+//! **Messages.** `POST /append`: `Batch` → `()`. `POST /search`: `Query` → `Found`. `POST
+//! /above`: `EntriesFrom` → `[LoggedEntry]`. `POST /checkpoint`: a size or null →
+//! `Option<CheckpointAt>`. `POST /inclusion`: `InclusionOf` → `[[TreeHash]]`. `POST
+//! /consistency`: `ConsistencyOf` → `[TreeHash]`. `POST /range`: `RangeOf` → `RangeHashes`.
+//! `POST /erase-person`: a person → how many rows went. `POST /retention`: `()` →
+//! `RetentionState`. `POST /figures`: `()` → `LogFigures`. `POST /archive`: `()` →
+//! `ArchiveState`. `POST /begin`: `Begun` → `Option<Earlier>`. `POST /settle`: `Ended` →
+//! `()`. `POST /log`: `Record` → `()`. `POST /residency`: a day → `[TallyLine]`. `POST
+//! /received`: `()` → `Counts`. `POST /erase`: `()` → `()`, when the tenant is
+//! erased. The alarm does what [`super::duties`] says.
+
+use std::rc::Rc;
 
 use lango_admission::{Earlier, SETTLE_AFTER_MS};
-use lango_audit_log::{Batch, Entry, Outcome, Record};
-use serde::Deserialize;
-use worker::{
-    Date, DurableObject, Env, Request, Response, ScheduledTime, SqlStorage, State, durable_object,
-};
+use lango_audit_log::Query;
+use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
 
 use super::{
+    append::append,
     begun,
     client::{
-        Begun, Ended, EntriesFrom, PATH_APPEND, PATH_BEGIN, PATH_ENTRIES, PATH_ENTRIES_ABOVE,
-        PATH_ERASE, PATH_LOG, PATH_RESIDENCY, PATH_SETTLE,
+        Begun, ConsistencyOf, EntriesFrom, InclusionOf, LogFigures, PATH_ABOVE, PATH_APPEND,
+        PATH_ARCHIVE, PATH_BEGIN, PATH_CHECKPOINT, PATH_CONSISTENCY, PATH_ERASE, PATH_ERASE_PERSON,
+        PATH_FIGURES, PATH_INCLUSION, PATH_LOG, PATH_RANGE, PATH_RECEIVED, PATH_RESIDENCY,
+        PATH_RETENTION, PATH_SEARCH, PATH_SETTLE, RangeOf,
     },
-    residency,
+    commit::Arrival,
+    duties, entries,
+    log::Log,
+    residency, sources, summaries,
 };
-use crate::{
-    exchange::{answer, question},
-    repeats::Repeats,
-    sql::integer,
-};
+use crate::exchange::{answer, question};
 
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS entries (
-      position INTEGER NOT NULL PRIMARY KEY,
-      record   TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS sources (
-      source TEXT NOT NULL PRIMARY KEY,
-      taken  INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TRIGGER IF NOT EXISTS entries_are_not_changed BEFORE UPDATE ON entries
-      BEGIN SELECT RAISE(ABORT, 'audit entries are not changed'); END;
-    CREATE TRIGGER IF NOT EXISTS entries_are_not_deleted BEFORE DELETE ON entries
-      BEGIN SELECT RAISE(ABORT, 'audit entries are not deleted'); END;
-";
+/// An answer is held to the memory of an object.
+const MOST_ABOVE: u32 = 5_000;
 
 /// See the module's documentation.
 #[durable_object(alarm)]
 pub struct AuditLog {
     state: State,
-    sql: SqlStorage,
-    created: Result<(), String>,
-}
-
-#[derive(Deserialize)]
-struct Taken {
-    taken: u64,
-}
-
-#[derive(Deserialize)]
-struct EntryRow {
-    position: u64,
-    record: String,
+    opened: Result<Rc<Log>, String>,
 }
 
 impl DurableObject for AuditLog {
-    fn new(state: State, _env: Env) -> Self {
-        let sql = state.storage().sql();
-        let created = create(&sql).map_err(|error| error.to_string());
-        Self {
-            state,
-            sql,
-            created,
-        }
+    fn new(state: State, env: Env) -> Self {
+        let opened = Log::open(&state, &env).map_err(|error| error.to_string());
+        Self { state, opened }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        self.created.clone().map_err(worker::Error::RustError)?;
-        match request.path().as_str() {
-            PATH_APPEND => answer(&self.append(&question(&mut request).await?)?),
-            PATH_ENTRIES => answer(&self.entries(&question(&mut request).await?)?),
-            PATH_ENTRIES_ABOVE => answer(&self.entries_above(&question(&mut request).await?)?),
-            PATH_RESIDENCY => answer(&residency::since(&self.sql, question(&mut request).await?)?),
-            PATH_BEGIN => answer(&self.begin(&question(&mut request).await?).await?),
-            PATH_LOG => answer(&self.write(&question(&mut request).await?)?),
-            PATH_SETTLE => answer(&self.settle(question(&mut request).await?)?),
-            PATH_ERASE => answer(&self.erase().await?),
-            _ => Response::error("no such message", 404),
+        let request = &mut request;
+        let log = self.opened()?;
+        let path = request.path();
+        match path.as_str() {
+            PATH_APPEND => answer(
+                &self
+                    .append(Arrival::Batch(question(request).await?))
+                    .await?,
+            ),
+            PATH_BEGIN => answer(&self.begin(question(request).await?).await?),
+            PATH_LOG => answer(
+                &self
+                    .append(Arrival::Record(question(request).await?))
+                    .await?,
+            ),
+            PATH_SETTLE => answer(
+                &self
+                    .append(Arrival::Ended(question(request).await?))
+                    .await?,
+            ),
+            PATH_ERASE => answer(&log.erase().await?),
+            PATH_ERASE_PERSON => answer(&self.erase_person(question(request).await?).await?),
+            _ => self.read(&path, request).await,
         }
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        let now_ms = Date::now().as_millis();
-        for call_id in begun::overdue(&self.sql, now_ms)? {
-            self.settle(Ended {
-                call_id,
-                outcome: Outcome::unknown(0),
-                answered: None,
-            })?;
-        }
-        if begun::is_any(&self.sql)? {
-            self.wake().await?;
-        }
+        duties::look_after(self.opened()?, &self.state).await?;
         Response::empty()
     }
 }
 
-fn create(sql: &SqlStorage) -> worker::Result<()> {
-    sql.exec(SCHEMA, None)?;
-    sql.exec(begun::SCHEMA, None)?;
-    sql.exec(residency::SCHEMA, None).map(drop)
-}
-
 impl AuditLog {
-    fn append(&self, batch: &Batch) -> worker::Result<()> {
-        if !batch.is_new(self.taken(&batch.source)?) {
-            return Ok(());
+    /// What changes nothing.
+    async fn read(&self, path: &str, request: &mut Request) -> worker::Result<Response> {
+        let log = self.opened()?;
+        match path {
+            PATH_SEARCH => {
+                let query: Query = question(request).await?;
+                answer(&log.search(&query)?)
+            }
+            PATH_ABOVE => {
+                let from: EntriesFrom = question(request).await?;
+                if from.follows {
+                    log.followed_ms.set(Date::now().as_millis());
+                }
+                let end = from.index + u64::from(from.count.min(MOST_ABOVE));
+                answer(&entries::between(&log.sql, from.index, end)?)
+            }
+            PATH_CHECKPOINT => answer(&log.checkpoint(question(request).await?)?),
+            PATH_INCLUSION => {
+                let of: InclusionOf = question(request).await?;
+                answer(&log.inclusions(&of.indexes, of.size)?)
+            }
+            PATH_CONSISTENCY => {
+                let of: ConsistencyOf = question(request).await?;
+                answer(&log.consistency(of.old, of.new)?)
+            }
+            PATH_RANGE => {
+                let of: RangeOf = question(request).await?;
+                answer(&log.range(of.first, of.end, of.size)?)
+            }
+            PATH_RESIDENCY => answer(&residency::since(&log.sql, question(request).await?)?),
+            PATH_RETENTION => answer(&log.retention()?),
+            PATH_ARCHIVE => answer(&log.archive_state()?),
+            PATH_RECEIVED => answer(&sources::received(log)?),
+            PATH_FIGURES => answer(&figures(log)?),
+            _ => Response::error("no such message", 404),
         }
-        for record in &batch.records {
-            self.write(record)?;
-        }
-        residency::count(&self.sql, &batch.records)?;
-        self.sql.exec(
-            "INSERT INTO sources (source, taken) VALUES (?1, ?2) \
-             ON CONFLICT (source) DO UPDATE SET taken = excluded.taken",
-            vec![batch.source.as_str().into(), integer(batch.number)?],
-        )?;
-        Ok(())
     }
 
-    fn write(&self, record: &Record) -> worker::Result<()> {
-        self.sql.exec(
-            "INSERT INTO entries (record) VALUES (?1)",
-            vec![serde_json::to_string(record)?.into()],
-        )?;
-        Ok(())
+    async fn append(&self, arrival: Arrival) -> worker::Result<()> {
+        let log = self.opened()?;
+        if log.has_entries_of_before()? && log.carry_over()? {
+            log.wake_within(0).await?;
+            return Err("the entries of before are still being carried over".into());
+        }
+        append(log, &self.state, arrival).await?;
+        log.wake_soon().await
     }
 
     /// What was begun before under the same idempotency key is not begun again.
-    async fn begin(&self, begun: &Begun) -> worker::Result<Option<Earlier>> {
+    async fn begin(&self, begun: Begun) -> worker::Result<Option<Earlier>> {
+        let log = self.opened()?;
         if let Some(once) = &begun.once {
             let now_ms = Date::now().as_millis();
-            let repeats = self.repeats()?;
-            let earlier = repeats.earlier(&once.key_sha256, now_ms)?;
+            let earlier = log.repeats.earlier(&once.key_sha256, now_ms)?;
             if earlier.is_some() {
                 return Ok(earlier);
             }
-            repeats.begun(once, now_ms)?;
+            log.repeats.begun(once, now_ms)?;
         }
-        begun::write(&self.sql, begun)?;
-        self.wake().await?;
+        begun::write(&log.sql, &begun)?;
+        log.wake_within(SETTLE_AFTER_MS).await?;
         Ok(None)
     }
 
-    fn settle(&self, ended: Ended) -> worker::Result<()> {
-        if let Some(answered) = &ended.answered {
-            self.repeats()?.answered(answered)?;
-        }
-        match begun::take(&self.sql, &ended.call_id, ended.outcome)? {
-            Some(record) => self.write(&record),
-            None => Ok(()),
-        }
+    async fn erase_person(&self, person: String) -> worker::Result<u64> {
+        let log = self.opened()?;
+        let erased = summaries::erase_person(log, &person)?;
+        log.wake_within(0).await?;
+        Ok(erased)
     }
 
-    /// What is left is an empty log, as of a tenant that never was.
-    async fn erase(&self) -> worker::Result<()> {
-        self.state.storage().delete_alarm().await?;
-        self.state.storage().delete_all().await?;
-        create(&self.sql)
-    }
-
-    /// The platform's alone: a tenant's log has no such table.
-    fn repeats(&self) -> worker::Result<Repeats> {
-        Repeats::open(self.state.storage().sql())
-    }
-
-    async fn wake(&self) -> worker::Result<()> {
-        let delay = std::time::Duration::from_millis(SETTLE_AFTER_MS);
-        self.state
-            .storage()
-            .set_alarm(ScheduledTime::from(delay))
-            .await
-    }
-
-    fn taken(&self, source: &str) -> worker::Result<u64> {
-        let rows: Vec<Taken> = self
-            .sql
-            .exec(
-                "SELECT taken FROM sources WHERE source = ?1",
-                vec![source.into()],
-            )?
-            .to_array()?;
-        Ok(rows.first().map_or(0, |row| row.taken))
-    }
-
-    fn entries(&self, below: &EntriesFrom) -> worker::Result<Vec<Entry>> {
-        let rows: Vec<EntryRow> = self
-            .sql
-            .exec(
-                "SELECT position, record FROM entries WHERE position < ?1 \
-                 ORDER BY position DESC LIMIT ?2",
-                vec![integer(below.position)?, integer(u64::from(below.count))?],
-            )?
-            .to_array()?;
-        rows.into_iter().map(EntryRow::read).collect()
-    }
-
-    fn entries_above(&self, above: &EntriesFrom) -> worker::Result<Vec<Entry>> {
-        let rows: Vec<EntryRow> = self
-            .sql
-            .exec(
-                "SELECT position, record FROM entries WHERE position > ?1 \
-                 ORDER BY position LIMIT ?2",
-                vec![integer(above.position)?, integer(u64::from(above.count))?],
-            )?
-            .to_array()?;
-        rows.into_iter().map(EntryRow::read).collect()
+    fn opened(&self) -> worker::Result<&Rc<Log>> {
+        self.opened
+            .as_ref()
+            .map_err(|error| worker::Error::RustError(format!("the log cannot open: {error}")))
     }
 }
 
-impl EntryRow {
-    fn read(self) -> worker::Result<Entry> {
-        let record: Record = serde_json::from_str(&self.record)?;
-        Ok(Entry {
-            position: self.position,
-            record,
-        })
-    }
+fn figures(log: &Log) -> worker::Result<LogFigures> {
+    Ok(LogFigures {
+        entries: log.size()?,
+        commits: log.commits.get(),
+        rows_written: log.rows_written.get(),
+        bytes: log.sql.database_size() as u64,
+    })
 }

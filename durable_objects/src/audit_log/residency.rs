@@ -5,6 +5,7 @@ use lango_audit_log::{Record, TallyLine, tally};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
+use super::log::Log;
 use crate::sql::integer;
 
 /// Days that no report asks for are dropped.
@@ -32,14 +33,14 @@ struct Row {
     calls: u64,
 }
 
-/// Counts the records of a batch.
-pub(super) fn count(sql: &SqlStorage, records: &[Record]) -> worker::Result<()> {
+/// Counts the records of a commit.
+pub(super) fn count(log: &Log, records: &[Record]) -> worker::Result<()> {
     let lines = tally(records);
     let Some(newest) = lines.iter().map(|line| line.day).max() else {
         return Ok(());
     };
     for line in &lines {
-        sql.exec(
+        log.write(
             "INSERT INTO residency_days (day, connection, connector, finding, calls) \
              VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (day, connection, connector, finding) \
@@ -53,7 +54,7 @@ pub(super) fn count(sql: &SqlStorage, records: &[Record]) -> worker::Result<()> 
             ],
         )?;
     }
-    sql.exec(
+    log.write(
         "DELETE FROM residency_days WHERE day < ?1",
         vec![signed(newest - KEPT_DAYS)?],
     )?;
