@@ -26,7 +26,7 @@ function worldOf(name) {
       // What tests change.
       settings: { description: "Says a text again.", announce: false, redirect: null, extra: [] },
       // What tests look at.
-      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], tokens: 0, resumed: 0, cancelled: 0 },
+      seen: { handshakes: 0, discoveries: 0, lists: 0, calls: [], metas: [], tokens: 0, resumed: 0, cancelled: 0 },
       sessions: new Map(),
       tokens: new Set(),
       authorization: authorizationServer(),
@@ -67,8 +67,9 @@ function tools(world) {
   ];
 }
 
-async function call(world, { name, arguments: args = {} }, context) {
+async function call(world, { name, arguments: args = {}, _meta = null }, context) {
   world.seen.calls.push(name);
+  world.seen.metas.push(_meta);
   if (world.settings.announce) await context.announce();
   switch (name) {
     case "echo":

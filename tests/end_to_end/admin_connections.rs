@@ -20,7 +20,7 @@ async fn a_connection_opens_its_tools_to_every_key_at_once() {
     let id = tenant
         .connect("postgres", database(&dev().database_url))
         .await;
-    assert_eq!(tools().await, 3);
+    assert_eq!(tools().await, 5);
     let deleted = tenant
         .admin(http::Method::DELETE, &format!("connections/{id}"))
         .send()

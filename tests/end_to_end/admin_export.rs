@@ -26,6 +26,13 @@ async fn an_export_has_the_configuration_and_the_log_and_says_that_it_is_whole()
     let viewer = tenant.key("viewer").await;
     tenant.user("cfo").await;
     call(&viewer.token, "crm_echo", json!({ "text": "a" })).await;
+    let telephone = json!({ "whatsapp": ["+254712000789"], "refusal_burst": { "count": 7 } });
+    assert_eq!(tenant.patch("alerts/policy", telephone).await.status(), 200);
+    let receiver =
+        json!({ "receiver": "https", "url": "https://siem.example.com/", "token": "whispered" });
+    let receiver = tenant.connect("siem", receiver).await;
+    let stream = json!({ "name": "To it", "connection_id": receiver, "format": "cef" });
+    let stream = tenant.create_at("audit/streams", stream).await;
     let logged = tenant.log(5).await.len();
     let (text, lines) = export(&tenant).await;
     let of = |kind: &str| {
@@ -38,14 +45,21 @@ async fn an_export_has_the_configuration_and_the_log_and_says_that_it_is_whole()
     assert_eq!(lines[0]["value"]["tenant_id"], tenant.tenant_id);
     assert_eq!(
         (of("connection").len(), of("key").len(), of("user").len()),
-        (2, 2, 1)
+        (3, 2, 1)
     );
+    let alerts = &of("alert_policy")[0]["value"];
+    assert_eq!(alerts["alert_policy"]["refusal_burst"]["count"], 7);
+    assert_eq!(alerts["alert_policy"]["whatsapp"][0], "+254712000789");
+    assert_eq!(alerts["version"], 1);
+    let streams = of("audit_stream");
+    assert_eq!(streams[0]["value"]["stream_id"], stream["stream_id"]);
+    assert_eq!(streams[0]["value"]["connection_id"], receiver.as_str());
     assert!(of("audit_entry").len() >= logged);
-    let positions: Vec<_> = of("audit_entry")
+    let indexes: Vec<_> = of("audit_entry")
         .iter()
-        .map(|line| line["value"]["position"].as_u64())
+        .map(|line| line["value"]["index"].as_u64())
         .collect();
-    assert!(positions.is_sorted(), "oldest first");
+    assert!(indexes.is_sorted(), "oldest first");
     let end = lines.last().unwrap();
     assert_eq!(end["kind"], "end");
     assert_eq!(end["value"]["lines"], lines.len() - 1);
@@ -57,6 +71,8 @@ async fn an_export_has_the_configuration_and_the_log_and_says_that_it_is_whole()
         database.password().unwrap(),
         "sha256\":\"$2b",
         "sealed",
+        "whispered",
+        "whsec_",
         "wrapped",
     ] {
         assert!(!text.contains(secret), "an export has no secret");

@@ -193,6 +193,55 @@ async fn settings_and_features_are_changed_and_set_back() {
 }
 
 #[tokio::test]
+async fn calls_are_limited_by_a_tenant_and_by_the_platform() {
+    let tenant = Tenant::create("starter").await;
+    let admin = tenant.admin.as_str();
+    let set = [
+        "limits",
+        "set",
+        "--all-keys",
+        "600/50",
+        "--tool",
+        "crm_echo=5/2",
+        "--tool",
+        "pay_till=3",
+    ];
+    let shown = json(admin, &set);
+    let rate = |per_minute: u32, burst: u32| serde_json::json!({ "per_minute": per_minute, "burst": burst });
+    assert_eq!(shown["tenant"], rate(600, 50));
+    assert_eq!(shown["tools"]["pay_till"], rate(3, 1));
+    let remove = ["limits", "remove", "--all-keys", "--tool", "pay_till"];
+    let shown = json(admin, &remove);
+    assert_eq!(shown["tenant"], Value::Null);
+    assert_eq!(
+        shown["tools"],
+        serde_json::json!({ "crm_echo": rate(5, 2) })
+    );
+    assert!(refused(admin, &remove).contains("pay_till"));
+
+    let platform = dev().platform_admin.as_str();
+    let tenant_id = tenant.tenant_id.as_str();
+    let set = [
+        "limits",
+        "set",
+        "--tenant-id",
+        tenant_id,
+        "--each-key",
+        "7/3",
+    ];
+    let shown = json(platform, &set);
+    assert_eq!(
+        (&shown["key"], &shown["own"]["tools"]["crm_echo"]),
+        (&rate(7, 3), &rate(5, 2))
+    );
+    assert!(done(admin, &["limits", "show"]).contains('7'));
+    let words = refused(admin, &["limits", "show", "--tenant-id", tenant_id]);
+    assert!(words.starts_with("401"), "{words}");
+    let words = refused(admin, &["limits", "set", "--all-keys", "0/1"]);
+    assert!(words.starts_with("422"), "{words}");
+}
+
+#[tokio::test]
 async fn the_platform_has_admins_keys_and_support() {
     let platform = dev().platform_admin.as_str();
     let file = std::env::temp_dir().join(format!("lango-password-{}", std::process::id()));
@@ -409,4 +458,37 @@ async fn a_content_guard_is_run() {
     let refuse = ["approval", "refuse", &approval, "--note", "not now"];
     assert_eq!(json(&person, &refuse)["status"], "refused");
     assert!(!done(token, &pending).contains(&approval));
+}
+
+#[tokio::test]
+async fn what_of_a_database_may_be_seen_is_reviewed_tried_and_set() {
+    let tenant = Tenant::connected("business").await;
+    let token = &tenant.admin;
+    let connection = &tenant.connection_of("postgres").await;
+    let file = std::env::temp_dir().join(format!("lango-policy-{}.json", std::process::id()));
+    let policy = r#"{ "tables": [{ "table": "orders", "columns": ["id", "status"],
+        "rows": { "customer": "customer_id = :principal.customer_number" } }] }"#;
+    std::fs::write(&file, policy).unwrap();
+    let path = file.to_str().unwrap();
+
+    let attempt = ["sql-policy", "try", connection, "select * from orders"];
+    let customer = ["--for", "customer", "--customer-number", "7"];
+    let none = refused(token, &[&attempt[..], &customer].concat());
+    assert!(none.contains("policy"), "{none}");
+    let reviewed = [&attempt[..], &customer, &["--policy", path]].concat();
+    let tried = json(token, &reviewed);
+    assert!(tried["sql"].as_str().unwrap().contains("'7'"), "{tried}");
+
+    let set = json(token, &["sql-policy", "set", connection, path]);
+    assert_eq!(set["policy"]["tables"][0]["table"], "public.orders");
+    let shown = json(token, &["sql-policy", "show", connection]);
+    assert_eq!(shown["policy"], set["policy"]);
+    let staff = ["sql-policy", "try", connection, "select * from staff"];
+    let refused = refused(token, &staff);
+    assert!(refused.contains("line 1, column 15"), "{refused}");
+    let schema = done(token, &["sql-policy", "schema"]);
+    assert!(schema.contains("last_four"));
+    let removed = json(token, &["sql-policy", "remove", connection]);
+    assert_eq!(removed["policy"], Value::Null);
+    let _ = std::fs::remove_file(file);
 }

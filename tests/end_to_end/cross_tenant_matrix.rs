@@ -30,6 +30,7 @@ pub(crate) fn nothing(identifier: Identifier) -> &'static str {
         Identifier::Transfer => "x_00000000000000000000",
         Identifier::TrustedValue => "v_00000000000000000000",
         Identifier::Approval => "h_00000000000000000000",
+        Identifier::Stream => "e_00000000000000000000",
     }
 }
 
@@ -55,6 +56,19 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
     let connection = id(
         &tenant.create_at("connections", connection).await,
         "connection_id",
+    );
+    let receiver = json!({
+        "connector": "siem", "name": MARK, "slug": "zawadi_siem",
+        "credentials": { "receiver": "https", "url": "https://siem.duka.test/in" },
+    });
+    let receiver = id(
+        &tenant.create_at("connections", receiver).await,
+        "connection_id",
+    );
+    let stream = json!({ "name": MARK, "connection_id": receiver });
+    let stream = id(
+        &tenant.create_at("audit/streams", stream).await,
+        "stream_id",
     );
     let support = json!({ "permissions": ["audit.view"], "reason": MARK, "minutes": 60 });
     let support = id(
@@ -98,6 +112,7 @@ async fn theirs(tenant: &Tenant) -> Vec<(Identifier, String)> {
         (Identifier::Transfer, transfer),
         (Identifier::TrustedValue, trusted),
         (Identifier::Approval, approval),
+        (Identifier::Stream, stream),
         (Identifier::Assistant, grant),
     ]
 }

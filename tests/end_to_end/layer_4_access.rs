@@ -16,10 +16,12 @@ async fn listed(role: &str) -> Vec<String> {
         .collect()
 }
 
-const DATABASE: [&str; 3] = [
+const DATABASE: [&str; 5] = [
     "postgres_query",
     "postgres_list_tables",
     "postgres_describe_table",
+    "postgres_sample_rows",
+    "postgres_sql_check",
 ];
 const CRM_READ: [&str; 5] = [
     "crm_find_contact",

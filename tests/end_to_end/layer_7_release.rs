@@ -94,7 +94,7 @@ async fn no_stripped_secret_is_on_disk() {
     let sql = "select body from customer_notes order by id";
     call(dev().key("admin"), "postgres_query", json!({ "sql": sql })).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    let own = ["postgres", "dev.json"];
+    let own = ["postgres", "mariadb", "dev.json"];
     let is_own = |path: &std::path::Path| {
         let first = path
             .strip_prefix(&dev().folder)

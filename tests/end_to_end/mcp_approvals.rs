@@ -85,7 +85,13 @@ async fn a_client_that_can_ask_comes_back_once_it_is_approved() {
     assert_eq!(done["resultType"], "complete", "{done}");
     assert_eq!(done["structuredContent"]["order_id"], "o-1", "{done}");
     let once_more = call_asking(&key, said(&again, "accept")).await;
-    assert_eq!(once_more["resultType"], "input_required", "{once_more}");
+    // It comes back for the same call: that one was made, and its answer is the answer.
+    assert_eq!(once_more["resultType"], "complete", "{once_more}");
+    assert_eq!(once_more["structuredContent"], done["structuredContent"]);
+    assert_eq!(once_more["_meta"]["dev.lango/replayed"], true);
+    // Whoever asks anew asks for another one.
+    let fresh = call_asking(&key, json!({})).await;
+    assert_eq!(fresh["resultType"], "input_required", "{fresh}");
     assert_ne!(pending(&tenant).await, approval);
 }
 
@@ -136,4 +142,98 @@ async fn a_refused_call_is_an_error_that_says_so() {
         refused["_meta"]["dev.lango/denial"]["code"],
         "approval_refused"
     );
+}
+
+/// A client that takes tasks and cannot ask its user.
+fn tasks_alone() -> Value {
+    json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } })
+}
+
+async fn task(key: &str, method: &str, task_id: &str) -> Value {
+    let params = json!({
+        "taskId": task_id,
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": tasks_alone(),
+        },
+    });
+    let request = client().post(&dev().mcp_url).bearer_auth(key);
+    let response = request
+        .header("Accept", "application/json, text/event-stream")
+        .header("MCP-Protocol-Version", "2026-07-28")
+        .header("Mcp-Method", method)
+        .header("Mcp-Name", task_id)
+        .json(&rpc(method, params))
+        .send()
+        .await
+        .unwrap();
+    let answered: Value = response.json().await.unwrap();
+    answered["result"].clone()
+}
+
+/// The task once nobody works on it any more.
+async fn ended(key: &str, task_id: &str) -> Value {
+    for _ in 0..100 {
+        let seen = task(key, "tasks/get", task_id).await;
+        if seen["status"] != "working" {
+            return seen;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the task works for ever");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_tasks_gets_one_that_goes_on_once_it_is_approved() {
+    let (tenant, key, person) = holding().await;
+    let created = call(&key, tasks_alone(), json!({})).await["result"].clone();
+    assert_eq!(
+        (&created["resultType"], &created["status"]),
+        (&json!("task"), &json!("working")),
+        "{created}"
+    );
+    let approval = pending(&tenant).await;
+    let message = created["statusMessage"].as_str().unwrap();
+    assert!(message.contains(&approval), "{message}");
+    assert!(created["ttlMs"].as_u64().unwrap() > 3_500_000, "{created}");
+    let id = created["taskId"].as_str().unwrap();
+    for _ in 0..3 {
+        assert_eq!(task(&key, "tasks/get", id).await["status"], "working");
+    }
+    assert_eq!(pending(&tenant).await, approval, "looking asks for nothing");
+
+    assert_eq!(decide(&person, &approval, "approve").await.status(), 200);
+    let done = ended(&key, id).await;
+    assert_eq!(done["status"], "completed", "{done}");
+    let result = &done["result"];
+    assert_eq!(result["structuredContent"]["order_id"], "o-1", "{done}");
+    assert!(tenant.approvals("pending").await.is_empty());
+    assert_eq!(tenant.approvals("used").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_task_whose_call_is_refused_says_so() {
+    let (tenant, key, person) = holding().await;
+    let created = call(&key, tasks_alone(), json!({})).await["result"].clone();
+    let approval = pending(&tenant).await;
+    assert_eq!(decide(&person, &approval, "refuse").await.status(), 200);
+    let done = ended(&key, created["taskId"].as_str().unwrap()).await;
+    let result = &done["result"];
+    assert_eq!(result["isError"], true, "{done}");
+    let denial = &result["_meta"]["dev.lango/denial"];
+    assert_eq!(denial["code"], "approval_refused", "{done}");
+}
+
+#[tokio::test]
+async fn a_tenant_without_tasks_gets_the_error() {
+    let (tenant, key, _) = holding().await;
+    let off = tenant.admin(http::Method::PUT, "flags/mcp_tasks");
+    let off = off
+        .header("If-Match", "*")
+        .json(&json!({ "enabled": false }));
+    let off = off.send().await.unwrap();
+    assert_eq!(off.status(), 200, "{:?}", off.text().await);
+    let answered = call(&key, tasks_alone(), json!({})).await;
+    let denial = &answered["result"]["_meta"]["dev.lango/denial"];
+    assert_eq!(denial["code"], "approval_required", "{answered}");
 }

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use crate::support::{
-    Assistant, Choice, Person, call, dev, http, query_of, start_own_stack_with, tokens,
+    Assistant, Choice, Person, call, dev, free_port, http, query_of, start_own_stack_with, tokens,
 };
 
 /// How often each path was asked for.
@@ -232,11 +232,7 @@ async fn a_public_name_that_leads_inside_is_not_followed() {
         "127.0.0.1 localhost\n127.0.0.1 inside.example.com\n",
     )
     .unwrap();
-    let port = TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let environment = [
         ("LD_PRELOAD", library.as_str()),
         ("NSS_WRAPPER_HOSTS", hosts.to_str().unwrap()),

@@ -381,3 +381,43 @@ async fn everything_that_becomes_of_a_grant_is_in_the_tenants_log() {
         ]
     );
 }
+
+/// Where a grant was asked from is in its entries, for whoever watches the log.
+#[tokio::test]
+async fn entries_of_a_grant_say_the_country() {
+    let Some(edge) = &dev().edge_url else {
+        return println!("only plain workerd has a port on which a test says where it comes from");
+    };
+    let tenant = Tenant::create("starter").await;
+    let user = tenant.user("viewer").await;
+    let person = Person::sign_in(&tenant.tenant_id, &user).await;
+    let assistant = Assistant::register().await;
+    let code = person
+        .allow(&assistant.request(&[]), Choice::default())
+        .await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", &assistant.redirect),
+        ("code_verifier", &assistant.verifier),
+        ("client_id", &assistant.id),
+    ];
+    let host = dev().url.trim_start_matches("http://");
+    let redeemed = http()
+        .post(format!("{edge}/token"))
+        .header("Host", host)
+        .header("CF-Blob", r#"{"country":"TZ"}"#)
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(redeemed.status(), 200, "{:?}", redeemed.text().await);
+    let of = |action: &'static str| move |entry: &&Value| entry["action"] == action;
+    let log = tenant
+        .log_until(|log| log.iter().any(|entry| of("assistant.connect")(&entry)))
+        .await;
+    let connected = log.iter().find(of("assistant.connect")).unwrap();
+    assert_eq!(connected["country"], "TZ", "{connected}");
+    let consented = log.iter().find(of("assistant.consent")).unwrap();
+    assert_eq!(consented.get("country"), None, "{consented}");
+}

@@ -182,7 +182,9 @@ async fn what_is_no_message_is_a_protocol_error() {
 /// The conformance suite's tools answer in content blocks.
 fn is_of_the_suite(tool: &Value) -> bool {
     let name = tool["name"].as_str().unwrap();
-    !name.starts_with("crm_") && !name.starts_with("postgres_")
+    !["crm_", "postgres_", "mysql_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 #[tokio::test]

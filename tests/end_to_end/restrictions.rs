@@ -3,31 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, assert_refused, call, dev, http as client};
-
-/// A person signs in with an invitation and a password.
-async fn sign_in(tenant: &Tenant, kind: &str, path: &str, email: &str) -> String {
-    let password = "a-long-sentence-of-the-lake";
-    let invited = tenant
-        .create_at(&format!("{path}/invitation"), json!({}))
-        .await;
-    let post = async |path: &str, body: Value| {
-        let url = format!("{}/auth/v1/{path}", dev().url);
-        client().post(url).json(&body).send().await.unwrap()
-    };
-    let invitation = &invited["invitation"];
-    let set = post(
-        "password",
-        json!({ "invitation": invitation, "new": password }),
-    )
-    .await;
-    assert_eq!(set.status(), 204, "{:?}", set.text().await);
-    let body = json!({
-        "tenant": tenant.tenant_id, "kind": kind, "email": email, "password": password,
-    });
-    let signed_in: Value = post("sign-in", body).await.json().await.unwrap();
-    signed_in["access_token"].as_str().unwrap().to_owned()
-}
+use crate::support::{
+    Tenant, assert_refused, assert_refused_to_assistant, call, dev, http as client, sign_in_invited,
+};
 
 #[tokio::test]
 async fn an_employee_is_held_to_their_tables_and_connections() {
@@ -38,7 +16,7 @@ async fn an_employee_is_held_to_their_tables_and_connections() {
     });
     let user = tenant.create_at("users", person).await;
     let path = format!("users/{}", user["user_id"].as_str().unwrap());
-    let token = sign_in(&tenant, "employee", &path, "achieng@duka.test").await;
+    let token = sign_in_invited(&tenant, "employee", &path, "achieng@duka.test").await;
     let who = call(&token, "crm_whoami", json!({})).await.1;
     let who = &who["result"]["structuredContent"];
     assert_eq!(who["kind"], "employee");
@@ -46,17 +24,13 @@ async fn an_employee_is_held_to_their_tables_and_connections() {
         (&who["role"], &who["allow_tables"]),
         (&json!("manager"), &json!(["orders"]))
     );
-    // The SQL connector cannot hold anybody to tables yet, so it is not reached.
-    let refused = call(&token, "postgres_query", json!({ "sql": "select 1" })).await;
-    assert_refused(&refused, 403, "not_enforced");
+    let query = async |sql: &str| call(&token, "postgres_query", json!({ "sql": sql })).await;
+    assert_eq!(query("select id from orders").await.0, 200);
+    let refused = query("select id from staff").await;
+    assert_refused_to_assistant(&refused, "sql_refused");
     let free = tenant.patch(&path, json!({ "allow_tables": null })).await;
     assert_eq!(free.status(), 200);
-    assert_eq!(
-        call(&token, "postgres_query", json!({ "sql": "select 1" }))
-            .await
-            .0,
-        200
-    );
+    assert_eq!(query("select id from staff").await.0, 200);
     let none = tenant.patch(&path, json!({ "connections": [] })).await;
     assert_eq!(none.status(), 200);
     let refused = call(&token, "crm_whoami", json!({})).await;
@@ -75,7 +49,7 @@ async fn a_customer_is_bound_to_their_number_and_reaches_nothing_else() {
     });
     let customer = tenant.create_at("customers", person).await;
     let path = format!("customers/{}", customer["customer_id"].as_str().unwrap());
-    let token = sign_in(&tenant, "customer", &path, "njeri@duka.test").await;
+    let token = sign_in_invited(&tenant, "customer", &path, "njeri@duka.test").await;
     let who = call(&token, "crm_whoami", json!({})).await.1;
     let who = &who["result"]["structuredContent"];
     assert_eq!(

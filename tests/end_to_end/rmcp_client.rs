@@ -63,7 +63,9 @@ async fn lists_and_calls(client: RunningService<RoleClient, ()>) {
         [
             "postgres_query",
             "postgres_list_tables",
-            "postgres_describe_table"
+            "postgres_describe_table",
+            "postgres_sample_rows",
+            "postgres_sql_check"
         ],
         "{names:?}"
     );

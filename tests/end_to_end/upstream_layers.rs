@@ -27,6 +27,36 @@ async fn transport_and_identity_come_first() {
     assert_eq!(world.seen().await["calls"], json!([]));
 }
 
+/// Numbers of a fixed form go on to the server; what is text of the caller's does not.
+#[tokio::test]
+async fn a_callers_trace_goes_with_a_call() {
+    const IN_MESSAGE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const IN_FIELD: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    let (world, upstream) = approved().await;
+    let mut body = crate::support::tool_call("up__echo", json!({ "text": "a" }));
+    let asked = async |body: &serde_json::Value, field: &str| {
+        let request = http().post(&crate::support::dev().mcp_url);
+        let request = request.header("traceparent", field).json(body);
+        let answer = request.bearer_auth(&upstream.tenant.admin).send().await;
+        assert_eq!(answer.unwrap().status(), 200);
+    };
+    asked(&body, IN_FIELD).await;
+    asked(&body, "00-nonsense").await;
+    let said = json!({ "traceparent": IN_MESSAGE, "tracestate": "us=amina", "baggage": "a=b" });
+    body["params"]["_meta"] = said;
+    asked(&body, IN_FIELD).await;
+    body["params"]["_meta"]["traceparent"] = json!("00-nonsense");
+    asked(&body, IN_FIELD).await;
+
+    let seen = world.seen().await["metas"].clone();
+    let metas = seen.as_array().unwrap().iter();
+    let traces: Vec<_> = metas.map(|meta| meta["traceparent"].as_str()).collect();
+    assert_eq!(traces, [Some(IN_FIELD), None, Some(IN_MESSAGE), None]);
+    for text in ["tracestate", "amina", "baggage"] {
+        assert!(!seen.to_string().contains(text), "{seen}");
+    }
+}
+
 #[tokio::test]
 async fn admission_holds_it_to_the_rate() {
     let world = World::new();

@@ -47,7 +47,7 @@ fn wrangler_binds_exactly_the_exported_classes() {
 #[test]
 fn connectors_bind_classes_that_they_export() {
     let mut seen = 0;
-    for kind in ["postgres", "mcp", "fixtures"] {
+    for kind in ["postgres", "mysql", "mcp", "siem", "fixtures"] {
         let folder = format!("connectors/{kind}");
         let file = super::root().join(&folder).join("wrangler.toml");
         let text = std::fs::read_to_string(file).unwrap();

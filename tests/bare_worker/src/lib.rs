@@ -3,6 +3,8 @@
 //!
 //! In scope: one hop to a Durable Object that writes one row, then one call of
 //! another Worker over a service binding, then an answer of the size of a tool's.
+//! Beside that, messages to the gateway's own `AuditLog` objects: what keys' gates send
+//! them, for the benchmark and the tests of the log, which drive it without calls.
 //! Out of scope: everything that the gateway adds. No identity, no rate, no
 //! screening, no outcome: what those cost is what the comparison is to show.
 
@@ -21,6 +23,8 @@ use worker::{
 
 /// The path at which the other Worker is asked.
 const UPSTREAM_PATH: &str = "/upstream";
+/// The beginning of the paths of messages to a log: its name and the message follow.
+const AUDIT_LOG_PATH: &str = "/audit-log/";
 /// A binding decides who is reached, not the host.
 const ORIGIN: &str = "http://bare";
 
@@ -31,8 +35,17 @@ const ORIGIN: &str = "http://bare";
 #[event(fetch)]
 pub async fn fetch(mut request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let question = request.text().await?;
-    if request.path() == UPSTREAM_PATH {
+    let path = request.path();
+    if path == UPSTREAM_PATH {
         return upstream(&question);
+    }
+    if let Some((name, message)) = path
+        .strip_prefix(AUDIT_LOG_PATH)
+        .and_then(|rest| rest.split_once('/'))
+    {
+        let log = env.durable_object("AUDIT_LOG")?.get_by_name(name)?;
+        let message = post(&format!("/{message}"), &question)?;
+        return log.fetch_with_request(message).await;
     }
     call(&question, &env).await
 }

@@ -7,6 +7,7 @@ use lango_connector_kit::{ENVELOPE_FIELD, Enclosed, EnvelopeKey};
 use lango_identity::GatewayKey;
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use super::stack::Dev;
 
@@ -57,6 +58,25 @@ impl<'a> Connector<'a> {
     pub(crate) async fn send_enclosed(&self, path: &str, body: &Value) -> Response {
         let envelope = self.enclose(path, body);
         self.send(path, body, Some(&envelope)).await
+    }
+
+    /// Sends a body as the gateway would, and breaks the connection off once it was seen.
+    /// The runtime does not notice one that is merely closed before it writes to it.
+    pub(crate) async fn send_and_leave(&self, path: &str, body: &Value, seen: impl Future) {
+        let envelope = self.enclose(path, body);
+        let host = self.dev.connectors[self.kind]
+            .strip_prefix("http://")
+            .unwrap();
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n{ENVELOPE_FIELD}: {envelope}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body.as_bytes()).await.unwrap();
+        seen.await;
+        stream.set_zero_linger().unwrap();
     }
 
     /// The envelope that the gateway would put around a body.

@@ -1,17 +1,22 @@
 //! The running stack, tenants of a test's own, and raw MCP calls.
 
 mod approvals;
+pub(crate) mod connected;
 pub(crate) mod connector;
 mod databases;
 mod delegation;
 mod oauth;
+mod people;
 mod platform;
 pub(crate) mod sample;
+pub(crate) mod siem;
 mod sign_in;
 mod stack;
 mod tenant;
 mod traps;
 mod upstream;
+mod webhooks;
+mod witness;
 
 use serde_json::{Value, json};
 
@@ -20,15 +25,18 @@ pub(crate) use self::{
     databases::Databases,
     delegation::{Browser, Delegated, Individual, delegated_credentials, text},
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    people::{held_person, sign_in_invited},
     platform::Platform,
     sign_in::{
         Account, PASSWORD, Session, auth, auth_as, me, message_to, messages_to,
-        telephones_are_listened_to,
+        telephones_are_listened_to, telephones_are_listened_to_of,
     },
     stack::{Dev, OwnStack, dev, free_port, start_own_stack, start_own_stack_with},
     tenant::{Tenant, database},
     traps::traps,
     upstream::{KINDS, PythonServer, Servers, Upstream, World},
+    webhooks::{hooks_until, webhooks_origin, webhooks_origin_of},
+    witness::{Manners, Witness},
 };
 
 /// A client that follows no redirect and reuses no connection across tests.

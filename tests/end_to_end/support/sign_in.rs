@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Tenant, dev, http};
+use super::{Dev, Tenant, dev, http};
 
 /// A password that everybody of these tests has.
 pub(crate) const PASSWORD: &str = "the heron waits at the river gate";
@@ -187,18 +187,21 @@ static MESSAGES: Mutex<Vec<Message>> = Mutex::new(Vec::new());
 /// Takes messages where the stack sends them; `false` where it sends none.
 pub(crate) fn telephones_are_listened_to() -> bool {
     static SERVER: OnceLock<bool> = OnceLock::new();
-    *SERVER.get_or_init(|| {
-        let Some(port) = dev().whatsapp_port else {
-            return false;
-        };
-        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                std::thread::spawn(move || take(stream.unwrap()));
-            }
-        });
-        true
-    })
+    *SERVER.get_or_init(|| telephones_are_listened_to_of(dev()))
+}
+
+/// The same of a stack of a test's own, which is asked once.
+pub(crate) fn telephones_are_listened_to_of(dev: &Dev) -> bool {
+    let Some(port) = dev.whatsapp_port else {
+        return false;
+    };
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || take(stream.unwrap()));
+        }
+    });
+    true
 }
 
 fn take(mut stream: TcpStream) {

@@ -4,11 +4,12 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
 use serde::Deserialize;
+use tokio::net::TcpSocket;
 
 /// `dev.json`: what a running stack says of itself.
 #[derive(Debug, Deserialize)]
@@ -29,14 +30,28 @@ pub(crate) struct Dev {
     /// Where messages to WhatsApp go, on plain workerd.
     #[serde(default)]
     pub(crate) whatsapp_port: Option<u16>,
+    /// Where webhooks to `webhooks_origin` go, on plain workerd.
+    #[serde(default)]
+    pub(crate) webhooks_port: Option<u16>,
+    #[serde(default)]
+    pub(crate) webhooks_origin: Option<String>,
+    /// What opens `/metrics`, on plain workerd.
+    #[serde(default)]
+    pub(crate) metrics_token: Option<String>,
     /// Straight to the connectors, by their kinds, on plain workerd.
     #[serde(default)]
     pub(crate) connectors: BTreeMap<String, String>,
+    /// The bare Worker, of a stack with `--bench`.
+    #[serde(default)]
+    pub(crate) bare_url: Option<String>,
     pub(crate) second_tenant: SecondTenant,
     pub(crate) platform_admin: String,
     #[serde(default)]
     fixture_key: Option<String>,
     pub(crate) database_url: String,
+    /// The demo business in MariaDB, with the owner's login, where there is one.
+    #[serde(default)]
+    pub(crate) mysql_url: Option<String>,
     pub(crate) trap_queries: BTreeMap<String, String>,
     pub(crate) workerd_pid: i32,
     #[serde(skip)]
@@ -92,13 +107,17 @@ pub(crate) struct OwnStack {
     pub(crate) dev: Dev,
 }
 
-/// A port of this machine that nobody listens on.
+/// A port of this machine that is the caller's until the tests end: a socket that is
+/// bound and does not listen keeps it, and a server that may reuse addresses, as servers
+/// do, listens on it all the same.
 pub(crate) fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    static HELD: Mutex<Vec<TcpSocket>> = Mutex::new(Vec::new());
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    HELD.lock().unwrap().push(socket);
+    port
 }
 
 /// Starts `scripts/dev` on a folder; the Wasm is built already.

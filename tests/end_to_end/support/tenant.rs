@@ -152,6 +152,33 @@ impl Tenant {
         created["connection_id"].as_str().unwrap().to_owned()
     }
 
+    /// The first connection of a kind.
+    pub(crate) async fn connection_of(&self, connector: &str) -> String {
+        let connections = self.get("connections").await;
+        let of_kind = |one: &&Value| one["connector"] == connector;
+        let connection = connections["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(of_kind);
+        let id = &connection.expect("a connection of this kind")["connection_id"];
+        id.as_str().unwrap().to_owned()
+    }
+
+    /// Where the policy of its PostgreSQL database is.
+    pub(crate) async fn sql_policy_path(&self) -> String {
+        let connection = self.connection_of("postgres").await;
+        format!("connections/{connection}/sql-policy")
+    }
+
+    /// Says what of its PostgreSQL database may be seen.
+    pub(crate) async fn show_of_database(&self, policy: Value) {
+        let path = self.sql_policy_path().await;
+        let body = json!({ "policy": policy });
+        let set = self.change(http::Method::PUT, &path, &path, body).await;
+        assert_eq!(set.status(), 200, "{:?}", set.text().await);
+    }
+
     /// Issues a key of a role.
     pub(crate) async fn key(&self, role: &str) -> Key {
         self.key_with(json!({ "name": role, "role": role })).await
