@@ -13,7 +13,10 @@ fuzz_target!(|text: &str| {
     let _ = Manifest::parse(text);
     if let Ok(frame) = serde_json::from_str::<Frame>(text) {
         let written = serde_json::to_string(&frame).expect("what was read can be written");
-        assert_eq!(serde_json::from_str::<Frame>(&written).expect("and read"), frame);
+        assert_eq!(
+            serde_json::from_str::<Frame>(&written).expect("and read"),
+            frame
+        );
     }
     if let Ok(id) = EventId::parse(text) {
         assert_eq!(EventId::parse(&id.to_string()), Ok(id));
@@ -23,7 +26,16 @@ fuzz_target!(|text: &str| {
         let slug = Slug::parse(prefix).expect("a prefix is a slug");
         assert_eq!(slug.prefixed(name.base), text);
     }
-    let event = SseEvent { id: None, retry_ms: None, data: text }.to_string();
+    let event = SseEvent {
+        id: None,
+        retry_ms: None,
+        data: text,
+    }
+    .to_string();
     assert_eq!(event.matches("\n\n").count(), 1, "one event");
-    assert!(event.lines().all(|line| line.is_empty() || line.starts_with("data: ")));
+    assert!(
+        event
+            .lines()
+            .all(|line| line.is_empty() || line.starts_with("data: "))
+    );
 });

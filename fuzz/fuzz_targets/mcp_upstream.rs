@@ -3,10 +3,14 @@
 //! digests; no public endpoint is an address inside a network.
 #![no_main]
 
-use lango_mcp_upstream::{AnswerReader, Bounds, Definition, Endpoint, Message, Networks, Reply};
+use lango_egress::{Egress, Networks};
+use lango_mcp_upstream::{AnswerReader, Bounds, Definition, Endpoint, Message, Reply};
 use libfuzzer_sys::fuzz_target;
 
-const BOUNDS: Bounds = Bounds { message: 4096, stream: 16_384 };
+const BOUNDS: Bounds = Bounds {
+    message: 4096,
+    stream: 16_384,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     for media_type in ["application/json", "text/event-stream"] {
@@ -16,15 +20,18 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(whole, in_parts);
         }
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     if let Ok(definition) = Definition::parse(text) {
         let again = Definition::parse(definition.raw()).expect("it was one");
         assert_eq!(again.sha256(), definition.sha256());
     }
-    if let Ok(endpoint) = Endpoint::parse(text, Networks::Public) {
+    let egress = Egress::of_operator(Networks::public());
+    if let Ok(endpoint) = Endpoint::parse(text, &egress) {
         assert!(endpoint.as_str().starts_with("https://"));
         assert!(!endpoint.as_str().contains("://127."));
-        assert!(Endpoint::parse(endpoint.as_str(), Networks::Public).is_ok());
+        assert!(Endpoint::parse(endpoint.as_str(), &egress).is_ok());
     }
 });
 

@@ -3,9 +3,9 @@
 #![no_main]
 
 use lango_oauth::{
-    ClientCredentials, ClientIdentifier, ClientMetadata, CodeChallenge, CodeVerifier,
-    FetchableUrl, Parameters, RedirectUri, Scope, Site, TokenRequest, TrustedKeys,
-    UnverifiedAssertion, basic_credentials,
+    ClientCredentials, ClientIdentifier, ClientMetadata, CodeChallenge, CodeVerifier, FetchableUrl,
+    Parameters, RedirectUri, Scope, Site, TokenRequest, TrustedKeys, UnverifiedAssertion,
+    basic_credentials,
 };
 use libfuzzer_sys::fuzz_target;
 

@@ -6,7 +6,14 @@
 use lango_personal_data::{Detector, Found, Kind, Kinds};
 use libfuzzer_sys::fuzz_target;
 
-const FIELDS: [&str; 6] = ["phone", "name", "national_id", "address", "dateOfBirth", "notes"];
+const FIELDS: [&str; 6] = [
+    "phone",
+    "name",
+    "national_id",
+    "address",
+    "dateOfBirth",
+    "notes",
+];
 
 const VALUE: &str = "Wanjiku 0722123456";
 

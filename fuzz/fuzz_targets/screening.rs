@@ -8,12 +8,19 @@ use lango_screening::{Boundary, Context, Screener, Sensitivity, neutralise, norm
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    for context in [Context::UserArgument, Context::Email, Context::ToolDescription] {
+    for context in [
+        Context::UserArgument,
+        Context::Email,
+        Context::ToolDescription,
+    ] {
         let screening = Screener::shipped().screen(text, context);
         assert!((0.0..=1.0).contains(&screening.score()));
         for finding in screening.findings() {
             assert!(finding.start <= finding.end, "{finding:?}");
-            assert!(text.get(finding.start..finding.end).is_some(), "{finding:?}");
+            assert!(
+                text.get(finding.start..finding.end).is_some(),
+                "{finding:?}"
+            );
         }
         if screening.is_suspicious() {
             assert!(!screening.findings().is_empty());

@@ -12,7 +12,10 @@ const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k",
 
 fuzz_target!(|text: &str| {
     let keys = SigningKeys::parse(KEYS).expect("the example key is a key");
-    let audience = Audience { issuer: "i".into(), audience: "a".into() };
+    let audience = Audience {
+        issuer: "i".into(),
+        audience: "a".into(),
+    };
     assert!(keys.verify(&audience, text, 1_800_000_000).is_err());
     let _ = SigningKeys::parse(text);
     if let Ok(name) = KeyGateName::of_running_object(text) {

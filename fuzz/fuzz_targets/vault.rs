@@ -8,7 +8,10 @@ use libfuzzer_sys::fuzz_target;
 const RING: &str = r#"{"current":2,"keys":{
 "1":"ERERERERERERERERERERERERERERERERERERERERERE",
 "2":"IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI"}}"#;
-const SCOPE: KeyScope<'_> = KeyScope { tenant: "t", connector: "c" };
+const SCOPE: KeyScope<'_> = KeyScope {
+    tenant: "t",
+    connector: "c",
+};
 /// Of another tenant, so that whatever the corpus learns to write does not open.
 const STORED: &str = include_str!("../../crates/vault/tests/stored/data_key.json");
 
@@ -28,8 +31,13 @@ fuzz_target!(|text: &str| {
         let again = serde_json::to_string(&sealed).expect("what was read can be written");
         assert!(serde_json::from_str::<SealedFields>(&again).is_ok_and(|it| it == sealed));
         let stored: WrappedDataKey = serde_json::from_str(STORED).expect("a stored data key");
-        let owner = KeyScope { tenant: "tenant-a", connector: "postgres" };
-        let key = ring.unwrap(owner, &stored, None).expect("it opens for its owner");
+        let owner = KeyScope {
+            tenant: "tenant-a",
+            connector: "postgres",
+        };
+        let key = ring
+            .unwrap(owner, &stored, None)
+            .expect("it opens for its owner");
         assert!(sealed.fields.is_empty() || key.open_fields("c", &sealed).is_err());
     }
 });
