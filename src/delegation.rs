@@ -201,7 +201,7 @@ impl Person<'_> {
             session: Some(self.session.as_str().to_owned()),
             target: Some(connection.to_owned()),
             refused: refused.map(str::to_owned),
-            ..noted(action, kind, self.principal)
+            ..noted(gateway, action, kind, self.principal)
         };
         session::note(gateway, self.scope, &event).await
     }

@@ -1,12 +1,12 @@
 //! One call, seven layers, top to bottom.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
-use lango_admission::{Ask, Once, Purpose, Settled, Settlement};
+use lango_admission::{Answer, Ask, Once, Purpose, Rate, Settled, Settlement};
 use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
 use lango_connector_kit::ClientInput;
 use lango_durable_objects::{KeyGateClient, Store, Unreachable};
-use lango_identity::{ClaimedAdmin, KeyGateName, KeyId, Permission, PlatformStanding};
+use lango_identity::{ApprovalId, ClaimedAdmin, KeyGateName, KeyId, Permission, PlatformStanding};
 use lango_residency::Colo;
 use lango_store::platform_standing;
 use lango_tenancy::Flag;
@@ -32,14 +32,21 @@ use crate::{
     state::{approvals, flood},
 };
 
+/// What the log calls it when somebody was not permitted to see something.
+const VIEW: &str = "administration.view";
+
 /// What the runtime gives one request.
 pub(crate) struct Gateway {
     pub(crate) env: Env,
     pub(crate) context: Context,
     pub(crate) settings: Rc<Settings>,
+    /// What is left of the rate, once the request was admitted as a call.
+    pub(crate) rate: Cell<Option<Rate>>,
     /// The data centre that the request hit, where the platform says it: the gateway
     /// runs there.
     pub(crate) colo: Option<Colo>,
+    /// The country that the request came from, where the platform says it.
+    pub(crate) country: Option<String>,
 }
 
 /// A call as a protocol has read it.
@@ -58,6 +65,8 @@ pub(crate) struct Call {
     pub(crate) observer: Option<Observer>,
     /// For a call that is to happen once.
     pub(crate) once: Option<Once>,
+    /// The approval that it names: it is the call that was, or is to be, made under it.
+    pub(crate) approval: Option<ApprovalId>,
     /// The feature that it is made by, where that can be switched off.
     pub(crate) feature: Option<Flag>,
 }
@@ -145,7 +154,7 @@ impl Gateway {
             .await?;
         match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
+            Err(denial) => Err(flood::count_failure(self, address, denial).await),
         }
     }
 
@@ -169,7 +178,7 @@ impl Gateway {
         };
         match identified {
             Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
+            Err(denial) => Err(flood::count_failure(self, address, denial).await),
         }
     }
 
@@ -184,7 +193,7 @@ impl Gateway {
         self.meet(identity::token(&received)).await?;
         match identity::identify_bootstrap(received, &self.settings, clock::now_seconds()) {
             Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(&self.env, address, denial).await),
+            Err(denial) => Err(flood::count_failure(self, address, denial).await),
         }
     }
 
@@ -215,8 +224,8 @@ impl Gateway {
         let keys = GuardKeys::of(&self.settings, &identified.scope())?;
         let facts = keys.facts(&call);
         let asker = Asker::of(&identified, &facts);
-        let intent = intent(&identified, call.subject)?;
-        let run = Run::begin(&identified, &intent);
+        let intent = self.intent(&identified, call.subject)?;
+        let mut run = Run::begin(&identified, &intent);
         let purpose = Purpose::Recorded(intent);
         let target = call.named.target.clone();
         let ask = Ask {
@@ -224,6 +233,7 @@ impl Gateway {
             ..admission::question(&identified, purpose, Some(target), call.once)
         };
         let admitted = self.admit(identified, ask).await?;
+        run.arguments = release::recorded(admitted.shown_arguments(), &call.arguments);
         let (settle_first, listening) = (admitted.settle_first(), admitted.listening());
         let listener = call.observer.map(|observer| {
             FrameRules::of(&admitted, &call.named.target.name).listener(observer, listening)
@@ -237,6 +247,7 @@ impl Gateway {
                 call_id: &run.call_id,
                 colo: self.colo,
                 client_capabilities: &call.client.capabilities,
+                trace: call.client.trace.as_ref(),
                 listener: listener.as_ref().map(|listener| listener as _),
             };
             let answered = connection::call(screened, asked, &self.env).await?;
@@ -250,10 +261,11 @@ impl Gateway {
     /// The outcome hop of a call, and its answer.
     async fn conclude(
         &self,
-        run: Run,
+        mut run: Run,
         result: Result<Cleaned, Denial>,
         settle_first: bool,
     ) -> Result<Released, Denial> {
+        let arguments = run.arguments.take();
         match result {
             Ok(mut cleaned) => {
                 let (seen, pseudonyms) = cleaned.for_the_gate();
@@ -261,18 +273,29 @@ impl Gateway {
                 let first = settle_first || !pseudonyms.is_empty();
                 let settlement = Settlement {
                     call_id: run.call_id.clone(),
-                    outcome: cleaned.outcome(run.elapsed_ms()),
+                    outcome: Outcome {
+                        arguments,
+                        ..cleaned.outcome(run.elapsed_ms())
+                    },
                     seen,
                     pseudonyms,
                 };
-                if let Some(approval) = cleaned.approval() {
+                let used = cleaned.approval().map(|approval| {
                     approvals::used_later(self, &run.gate, approval, &run.call_id);
-                }
+                    (run.gate.clone(), approval.to_owned(), run.call_id.clone())
+                });
                 let settled = self.settle(run, settlement, first).await;
-                Ok(cleaned.named(&settled.names))
+                let released = cleaned.named(&settled.names);
+                if let Some((gate, approval, call_id)) = used {
+                    approvals::keep(self, &gate, (approval, call_id), &released).await;
+                }
+                Ok(released)
             }
             Err(denial) => {
-                let outcome = refused(&denial, run.elapsed_ms());
+                let outcome = Outcome {
+                    arguments,
+                    ..refused(&denial, run.elapsed_ms())
+                };
                 let settlement = Settlement::of(run.call_id.clone(), outcome);
                 self.settle(run, settlement, settle_first).await;
                 Err(denial)
@@ -294,6 +317,9 @@ impl Gateway {
     async fn admit(&self, identified: Identified, ask: Ask) -> Result<Admitted, Denial> {
         let answer = self.ask_gate(&identified.gate(), &ask).await;
         let admitted = admission::admit(identified, answer)?;
+        if ask.purpose.is_call() {
+            self.rate.set(Some(admitted.rate()));
+        }
         if admitted.wait_ms() > 0 {
             Delay::from(Duration::from_millis(admitted.wait_ms())).await;
         }
@@ -312,7 +338,7 @@ impl Gateway {
             action: action.name.to_owned(),
             target: action.target,
         };
-        let intent = intent(&identified, subject)?;
+        let intent = self.intent(&identified, subject)?;
         let run = Run::begin(&identified, &intent);
         let purpose = Purpose::Recorded(intent);
         let mut ask = admission::question(&identified, purpose, None, action.once);
@@ -334,20 +360,54 @@ impl Gateway {
         result.map(|done| done.answer)
     }
 
-    /// Layers 3 and 4 around a route that only shows something: not recorded.
+    /// Layers 3 and 4 around a route that only shows something: recorded where it was
+    /// not permitted.
     pub(crate) async fn look(
         &self,
         identified: Identified,
+        path: &str,
         any_of: &[Permission],
     ) -> Result<PermittedAction, Denial> {
+        let subject = Subject::Action {
+            action: VIEW.to_owned(),
+            target: Some(path.to_owned()),
+        };
+        let intent = self.intent(&identified, subject)?;
+        let run = Run::begin(&identified, &intent);
+        let of_refusal = admission::question(&identified, Purpose::Recorded(intent), None, None);
         let admitted = self.count(identified, Purpose::Request).await?;
-        access::permit_action(admitted, any_of)
+        let permitted = access::permit_action(admitted, any_of);
+        if let Err(denial) = &permitted {
+            self.record_refusal(run, &of_refusal, denial).await;
+        }
+        permitted
+    }
+
+    /// Whatever the gate says to it, it writes it down.
+    async fn record_refusal(&self, run: Run, ask: &Ask, denial: &Denial) {
+        if let Err(unreachable) = self.ask_gate(&run.gate, ask).await {
+            console_error!("a refusal was not recorded: {unreachable}");
+            return;
+        }
+        let outcome = refused(denial, run.elapsed_ms());
+        let settlement = Settlement::of(run.call_id.clone(), outcome);
+        self.settle(run, settlement, true).await;
     }
 
     /// Layers 3 and 4 around what concerns nobody but whoever asks.
     pub(crate) async fn own(&self, identified: Identified) -> Result<PermittedAction, Denial> {
         let admitted = self.count(identified, Purpose::Request).await?;
         Ok(access::permit_own(admitted))
+    }
+
+    fn intent(&self, identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
+        Ok(Intent {
+            call_id: clock::random_name("call_")?,
+            principal: identified.principal().to_owned(),
+            actor: Some(identified.actor()),
+            country: self.country.clone(),
+            subject,
+        })
     }
 
     async fn transport(
@@ -365,11 +425,7 @@ impl Gateway {
         accepted.with_body(body)
     }
 
-    async fn ask_gate(
-        &self,
-        name: &KeyGateName,
-        ask: &Ask,
-    ) -> Result<lango_admission::Answer, Unreachable> {
+    async fn ask_gate(&self, name: &KeyGateName, ask: &Ask) -> Result<Answer, Unreachable> {
         KeyGateClient::named(&self.env, name)?.ask(ask).await
     }
 
@@ -403,6 +459,8 @@ struct Run {
     call_id: String,
     gate: KeyGateName,
     started_ms: i64,
+    /// What of the arguments stands in the log.
+    arguments: Option<Value>,
 }
 
 impl Run {
@@ -411,21 +469,13 @@ impl Run {
             call_id: intent.call_id.clone(),
             gate: identified.gate(),
             started_ms: clock::now_ms(),
+            arguments: None,
         }
     }
 
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(clock::now_ms() - self.started_ms).unwrap_or(0)
     }
-}
-
-fn intent(identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
-    Ok(Intent {
-        call_id: clock::random_name("call_")?,
-        principal: identified.principal().to_owned(),
-        actor: Some(identified.actor()),
-        subject,
-    })
 }
 
 fn refused(denial: &Denial, duration_ms: u64) -> Outcome {

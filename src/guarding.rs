@@ -53,6 +53,7 @@ impl GuardKeys {
             sha256: arguments_digest(&call.arguments),
             prints: self.prints.arguments(&call.arguments),
             pseudonyms: pseudonyms(&call.arguments),
+            approval: call.approval.as_ref().map(ToString::to_string),
         }
     }
 
@@ -169,8 +170,11 @@ fn waits(held: &Held, approval: &str, expires_at: &str) -> Denial {
     let explained: Vec<_> = held.reasons.iter().map(explained).collect();
     let detail = format!(
         "A person of the business has to approve this call first (approval {approval}, until \
-         {expires_at}). {} Once it is approved, make exactly the same call again.",
+         {expires_at}). {} Once it is approved, make exactly the same call again.{}",
         explained.join(" "),
+        held.made_under
+            .as_deref()
+            .map_or_else(String::new, made_before),
     );
     let listed: Vec<_> = held
         .reasons
@@ -180,12 +184,27 @@ fn waits(held: &Held, approval: &str, expires_at: &str) -> Denial {
             json!({ "kind": reason.kind, "place": reason.place, "explained": explained })
         })
         .collect();
-    Denial::new(held.layer, APPROVAL_REQUIRED, 409, detail)
+    let denial = Denial::new(held.layer, APPROVAL_REQUIRED, 409, detail)
         .with_member("approval", approval)
         .with_member("expires_at", expires_at)
         .with_member("reasons", listed)
-        .waiting_for(approval)
+        .waiting_for(approval);
+    match &held.made_under {
+        Some(made_under) => denial.with_member("made_under", made_under.as_str()),
+        None => denial,
+    }
 }
+
+/// Whoever wants an answer again and not another call says so by the approval's name.
+fn made_before(approval: &str) -> String {
+    format!(
+        " The same call was made before, under approval {approval}; name that one (_meta \
+         \"{META_APPROVAL}\", over plain HTTP Lango-Approval) if its answer is what you want."
+    )
+}
+
+/// The member of a request's `_meta` by which a call names its approval.
+pub(crate) const META_APPROVAL: &str = "dev.lango/approval";
 
 /// The code of a call that waits for a person.
 pub(crate) const APPROVAL_REQUIRED: &str = "approval_required";

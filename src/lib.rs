@@ -19,11 +19,12 @@ mod problem;
 mod routes;
 mod settings;
 mod sign_in;
+mod sql;
 mod state;
 
 pub use lango_durable_objects::{
-    Announcements, AuditLog, ConfigStore, ErasureKey, KeyGate, KeyRotation, McpSession, McpTask,
-    OauthGrant, SignInGuard, TenantLife,
+    Alerts, Announcements, AuditLog, AuditStream, ConfigStore, ErasureKey, KeyGate, KeyRotation,
+    McpSession, McpTask, Metrics, OauthGrant, SignInGuard, TenantLife,
 };
 use worker::{Context, Env, Request, Response, event};
 

@@ -41,8 +41,18 @@ where
     S::Ok: Into<Vec<u8>>,
     S::Error: Into<worker::Error>,
 {
+    self::lines("application/x-ndjson", lines)
+}
+
+/// Lines of some type, as they come.
+pub(crate) fn lines<S>(content_type: &str, lines: S) -> worker::Result<Response>
+where
+    S: TryStream + 'static,
+    S::Ok: Into<Vec<u8>>,
+    S::Error: Into<worker::Error>,
+{
     let headers = headers()?;
-    headers.set("Content-Type", "application/x-ndjson")?;
+    headers.set("Content-Type", content_type)?;
     ResponseBuilder::new()
         .with_headers(headers)
         .from_stream(lines)

@@ -5,6 +5,7 @@ use std::{cell::OnceCell, rc::Rc};
 use lango_identity::{
     Audience, DevelopmentSignIn, GatewayKey, RingSeal, SigningKeys, SigningRing, TenantScope,
 };
+use lango_metrics::ScrapeToken;
 use lango_oauth::Site;
 use lango_provenance::PrintKey;
 use worker::{Context, Env, console_error};
@@ -32,12 +33,26 @@ pub(crate) struct Settings {
     pub(crate) transport: TransportRules,
     /// Who says where a request came from.
     pub(crate) client_address: ClientAddress,
+    /// How many requests a minute may fail to show who they come from, from one address,
+    /// where the platform counts none.
+    pub(crate) failures_per_minute: u32,
     /// Where clients reach the deployment; on loopback each request says it.
     public_site: Option<Site>,
     /// What a developer's own machine may do, and no other deployment.
     pub(crate) development: Development,
+    /// Who may read the numbers of the deployment.
+    pub(crate) metrics: Scraping,
     /// The root of the keys that never leave the gateway.
     gateway_key: GatewayKey,
+}
+
+/// Who may read the numbers of the deployment, and what they see.
+#[derive(Default)]
+pub(crate) struct Scraping {
+    /// What they show; nobody may where there is none.
+    pub(crate) token: Option<ScrapeToken>,
+    /// Whether tenants are named.
+    pub(crate) names_tenants: bool,
 }
 
 /// Settings that make the gateway refuse to start unless it serves loopback alone.
@@ -48,6 +63,8 @@ pub(crate) struct Development {
     /// An origin whose client metadata documents come from a binding of the
     /// runtime's, without a network.
     pub(crate) client_origin: Option<String>,
+    /// An origin whose webhooks go to a binding of the runtime's, without a network.
+    pub(crate) webhook_origin: Option<String>,
     /// Gates are told of no change: only the age of what they know bounds it.
     pub(crate) cut_pushes: bool,
     /// A closed tenant is erased after so many milliseconds, whatever its settings say.
@@ -125,8 +142,10 @@ impl Settings {
             sign_in: plain.sign_in,
             transport: plain.transport,
             client_address: plain.client_address,
+            failures_per_minute: plain.failures_per_minute,
             public_site: plain.public_site,
             development: plain.development,
+            metrics: plain.metrics,
             gateway_key: plain.gateway_key,
         })
     }
@@ -163,6 +182,21 @@ impl Settings {
     }
 }
 
+const FAILURES: &str = "LANGO_FAILURES_PER_MINUTE";
+/// As the binding in `wrangler.toml` has it.
+const DEFAULT_FAILURES: u32 = 600;
+
+fn failures_per_minute(text: Option<&str>) -> Result<u32, String> {
+    match text.unwrap_or_default() {
+        "" => Ok(DEFAULT_FAILURES),
+        text => text
+            .parse()
+            .ok()
+            .filter(|limit| *limit > 0)
+            .ok_or_else(|| format!("{FAILURES} must be a number above 0")),
+    }
+}
+
 /// What stands in the environment.
 struct Plain {
     audience: Audience,
@@ -171,8 +205,10 @@ struct Plain {
     sign_in: SignInConfiguration,
     transport: TransportRules,
     client_address: ClientAddress,
+    failures_per_minute: u32,
     public_site: Option<Site>,
     development: Development,
+    metrics: Scraping,
 }
 
 impl Plain {
@@ -196,9 +232,30 @@ impl Plain {
                 .map_err(|error| format!("LANGO_SIGNING_KEYS: {error}"))?,
             gateway_key,
             public_site: public_site(env)?,
+            metrics: Scraping::parse(|name| optional(env, name))?,
             development: Development::parse(|name| optional(env, name), transport.plaintext)?,
             client_address: ClientAddress::parse(optional(env, "LANGO_CLIENT_ADDRESS").as_deref())?,
+            failures_per_minute: failures_per_minute(optional(env, FAILURES).as_deref())?,
             transport,
+        })
+    }
+}
+
+impl Scraping {
+    fn parse(read: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let given = |name| read(name).filter(|value| !value.is_empty());
+        let token = given("LANGO_METRICS_TOKEN")
+            .map(|text| ScrapeToken::parse(&text))
+            .transpose()
+            .map_err(|error| format!("LANGO_METRICS_TOKEN {error}"))?;
+        let names_tenants = match given("LANGO_METRICS_TENANTS").as_deref() {
+            None => false,
+            Some("yes") => true,
+            Some(_) => return Err("LANGO_METRICS_TENANTS must be yes or empty".to_owned()),
+        };
+        Ok(Self {
+            token,
+            names_tenants,
         })
     }
 }
@@ -221,8 +278,12 @@ impl Development {
             .transpose()
             .map_err(|_| "LANGO_DEVELOPMENT_ERASE_AFTER_MS must be a number".to_owned())?;
         let client_origin = given("LANGO_DEVELOPMENT_CLIENT_ORIGIN");
-        let is_any =
-            sign_in.is_some() || client_origin.is_some() || cut_pushes || erase_after_ms.is_some();
+        let webhook_origin = given("LANGO_DEVELOPMENT_WEBHOOK_ORIGIN");
+        let is_any = sign_in.is_some()
+            || client_origin.is_some()
+            || webhook_origin.is_some()
+            || cut_pushes
+            || erase_after_ms.is_some();
         if is_any && plaintext != Plaintext::Loopback {
             let reason = "LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback";
             return Err(reason.to_owned());
@@ -230,6 +291,7 @@ impl Development {
         Ok(Self {
             sign_in,
             client_origin,
+            webhook_origin,
             cut_pushes,
             erase_after_ms,
         })
@@ -293,6 +355,7 @@ mod tests {
         let settings = [
             ("LANGO_DEVELOPMENT_SIGN_IN", "demo"),
             ("LANGO_DEVELOPMENT_CLIENT_ORIGIN", "https://assistant.test"),
+            ("LANGO_DEVELOPMENT_WEBHOOK_ORIGIN", "https://receiver.test"),
             ("LANGO_DEVELOPMENT_CUT_PUSHES", "yes"),
         ];
         for (name, value) in settings {

@@ -5,7 +5,7 @@ use lango_admission::{Answered, Earlier, Once, REMEMBERED_MS};
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
-use crate::sql::integer;
+use crate::sql::{counted, integer};
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS repeats (
@@ -36,10 +36,10 @@ impl Repeats {
 
     /// What is remembered of a key; what is too old is forgotten first.
     pub(crate) fn earlier(&self, key_sha256: &str, now_ms: u64) -> worker::Result<Option<Earlier>> {
-        self.sql.exec(
+        counted(self.sql.exec(
             "DELETE FROM repeats WHERE at_ms < ?1",
             vec![integer(now_ms.saturating_sub(REMEMBERED_MS))?],
-        )?;
+        )?);
         let rows: Vec<Row> = self
             .sql
             .exec(
@@ -55,20 +55,20 @@ impl Repeats {
     }
 
     pub(crate) fn begun(&self, once: &Once, now_ms: u64) -> worker::Result<()> {
-        self.sql.exec(
+        counted(self.sql.exec(
             "INSERT INTO repeats (key_sha256, request_sha256, at_ms) VALUES (?1, ?2, ?3)",
             vec![
                 once.key_sha256.as_str().into(),
                 once.request_sha256.as_str().into(),
                 integer(now_ms)?,
             ],
-        )?;
+        )?);
         Ok(())
     }
 
     pub(crate) fn answered(&self, answered: &Answered) -> worker::Result<()> {
         let key = || SqlStorageValue::from(answered.key_sha256.as_str());
-        match &answered.answer {
+        counted(match &answered.answer {
             Some(answer) => self.sql.exec(
                 "UPDATE repeats SET answer = ?2 WHERE key_sha256 = ?1 AND answer IS NULL",
                 vec![key(), answer.as_str().into()],
@@ -77,7 +77,7 @@ impl Repeats {
                 "DELETE FROM repeats WHERE key_sha256 = ?1 AND answer IS NULL",
                 vec![key()],
             )?,
-        };
+        });
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ LANGO_LIBRARY=$(dirname "${BASH_SOURCE[0]}")
 . "$LANGO_LIBRARY/stamp.sh"
 # shellcheck source=scripts/lib/tools.sh
 . "$LANGO_LIBRARY/tools.sh"
+# shellcheck source=scripts/lib/debian.sh
+. "$LANGO_LIBRARY/debian.sh"
 # shellcheck source=scripts/lib/wasm.sh
 . "$LANGO_LIBRARY/wasm.sh"
 # shellcheck source=scripts/lib/lango.sh

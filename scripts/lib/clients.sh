@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The official MCP clients and servers that tests and measurements use.
-# Needs say.sh, paths.sh, stamp.sh and require.sh.
+# Needs say.sh, paths.sh, stamp.sh, require.sh and debian.sh.
 
 prepare_clients() {
   prepare_npm_clients
@@ -37,6 +37,23 @@ prepare_name_wrapper() {
     return
   fi
   step "Installing libnss-wrapper" install_system_package libnss-wrapper
+}
+
+# The receiver of a tenant's audit log over TLS.
+prepare_rsyslog() {
+  have rsyslogd && [[ -n $(find /usr/lib -name lmnsd_gtls.so -print -quit 2>/dev/null) ]] && return
+  step "Installing rsyslog" install_system_package rsyslog
+  step "Installing rsyslog-gnutls" install_system_package rsyslog-gnutls
+}
+
+# A witness of logs that others wrote. Where it cannot be had, its test passes by itself;
+# another one holds the log to the specification all the same.
+prepare_litewitness() {
+  if ensure_debian_package sid torchwood; then
+    LANGO_LITEWITNESS=$(debian_package_folder sid torchwood)/usr/bin
+    export LANGO_LITEWITNESS
+  fi
+  have ssh-agent || step "Installing openssh-client" install_system_package openssh-client
 }
 
 # The browser in which a person consents.

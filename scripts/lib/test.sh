@@ -8,7 +8,8 @@ stage_checks() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets --locked -- -D warnings
   cargo clippy --locked --target wasm32-unknown-unknown -p lango-gateway -p lango-connector-postgres \
-    -p lango-connector-mcp -p lango-connector-fixtures -p lango-bare-worker -- -D warnings
+    -p lango-connector-mysql -p lango-connector-mcp -p lango-connector-siem -p lango-connector-fixtures -p lango-bare-worker \
+    -p lango-gate-bench -- -D warnings
   RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items --quiet
   check_shell
   check_licences
@@ -51,11 +52,21 @@ stage_unit() {
   # The root's integration tests need a stack.
   cargo test --workspace --exclude lango-gateway --lib --bins --tests --locked
   cargo test --package lango-gateway --lib --locked
+  # A minute of the guard's fuzzing, with what has been built above.
+  cargo test --workspace --exclude lango-gateway --lib --locked -- --ignored --nocapture --quiet \
+    tests::fuzz::no_change_of_a_statement_breaks_what_the_guard_promises
+}
+
+# Random statements of each comparison on each of three servers, beside everything
+# that the servers know; nightly: scripts/sql-differential --statements 100000.
+stage_databases() {
+  scripts/sql-differential --statements 1000
 }
 
 stage_build() {
   local unit
-  for unit in gateway connectors/postgres connectors/mcp connectors/fixtures; do
+  for unit in gateway connectors/postgres connectors/mysql connectors/mcp connectors/siem connectors/fixtures \
+    tests/bare_worker; do
     build_unit "$unit" fast
   done
 }
@@ -70,19 +81,26 @@ stage_end_to_end() {
   stage_build
   prepare_clients
   prepare_name_wrapper
+  prepare_rsyslog
+  prepare_litewitness
   prepare_browser
+  ensure_mariadb
   data=$(mktemp -d)
   chmod 711 "$data"
   with_stack "$data" end_to_end_on_workerd --fixtures
   rm -rf "$data"
 }
 
+# workerd is killed a few times; nightly: LANGO_CRASH_KILLS=100 scripts/test end-to-end.
 end_to_end_on_workerd() {
   cargo test --locked --test end_to_end
   LANGO_TEST_DATABASE_URL=$(dev_value database_url) \
     cargo test --locked -p lango-connector-postgres -- --include-ignored
+  # One test at a time: some change what holds for the whole server.
+  LANGO_TEST_MYSQL_URLS=$(dev_value mysql_administrator_url) \
+    cargo test --locked -p lango-connector-mysql -- --include-ignored --test-threads 1
   (cd tests/clients && node --test --test-reporter=spec ./*.test.mjs)
-  (cd tests/clients && .venv/bin/python -m unittest -v test_mcp test_fastmcp test_openapi)
+  (cd tests/clients && .venv/bin/python -m unittest -v test_ocsf test_mcp test_fastmcp test_openapi)
 }
 
 stage_wrangler() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # One unit is one Worker: `gateway` (the root package), `connectors/<kind>`, or
-# `tests/bare_worker`, which scripts/bench alone runs.
+# `tests/bare_worker`, which scripts/bench and the tests of the audit log run, and
+# `tests/gate_bench`, which scripts/bench alone runs.
 # Needs say.sh, paths.sh, stamp.sh, require.sh and tools.sh.
 
 # Every Worker of the tree: a connector is a Worker when it has a wrangler.toml.
@@ -22,9 +23,11 @@ unit_sources() {
     printf '%s\n' src durable_objects d1_migrations
     find connectors -mindepth 2 -maxdepth 2 -name connector.json
   elif [[ $1 == connectors/* ]]; then
-    printf '%s\n' connectors/runtime "$1"
+    printf '%s\n' connectors/runtime connectors/database "$1"
   else
     printf '%s\n' "$1"
+    [[ $1 == tests/gate_bench ]] && printf '%s\n' durable_objects d1_migrations
+    true
   fi
 }
 

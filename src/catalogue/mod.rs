@@ -18,9 +18,11 @@ pub(crate) use self::{
 
 /// The manifests, in the order in which their tools are listed. One that has no
 /// Worker bound is simply never connected.
-const MANIFESTS: [&str; 8] = [
+const MANIFESTS: [&str; 10] = [
     include_str!("../../connectors/postgres/connector.json"),
+    include_str!("../../connectors/mysql/connector.json"),
     include_str!("../../connectors/mcp/connector.json"),
+    include_str!("../../connectors/siem/connector.json"),
     include_str!("../../connectors/fixtures/connector.json"),
     include_str!("../../connectors/fixtures/business/mail.json"),
     include_str!("../../connectors/fixtures/business/documents.json"),

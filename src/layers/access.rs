@@ -5,7 +5,7 @@
 //! token's, decides; and before screening, so that nobody learns about the
 //! arguments of a tool that is not theirs.
 
-use lango_admission::{ConnectionName, Resolved, SealedConnection, Slug, UpstreamToolState};
+use lango_admission::{ConnectionName, Plan, Resolved, SealedConnection, Slug, UpstreamToolState};
 use lango_audit_log::Layer;
 use lango_connector_kit::{Access, Binding, CallerKind, ConnectorClass, Principal};
 use lango_guard::Action;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::admission::{Admitted, Guarded, StepUp};
 use crate::{
-    catalogue::{Capability, Declared, UpstreamTool},
+    catalogue::{Capability, Declared, Tool, UpstreamTool},
     denial::Denial,
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct PermittedAction {
     scope: TenantScope,
     principal: String,
     authority: Authority,
+    plan: Plan,
 }
 
 /// What a key can see of a tenant: its connections, and its rights on them.
@@ -102,21 +103,25 @@ pub(crate) fn permit_action(
         let missing = any_of.get(..1).unwrap_or_default();
         return Err(not_permitted(missing, admitted.step_up().as_ref()));
     }
+    let plan = admitted.plan();
     let (scope, principal, authority) = admitted.into_authority();
     Ok(PermittedAction {
         scope,
         principal,
         authority,
+        plan,
     })
 }
 
 /// What concerns nobody but whoever is admitted: no permission is needed to sign out.
 pub(crate) fn permit_own(admitted: Admitted) -> PermittedAction {
+    let plan = admitted.plan();
     let (scope, principal, authority) = admitted.into_authority();
     PermittedAction {
         scope,
         principal,
         authority,
+        plan,
     }
 }
 
@@ -192,6 +197,14 @@ impl Reach {
         is_held && missing(self.permissions, access, class).is_empty()
     }
 
+    /// Whether there is anything for the holder on the connection: customers see nothing of
+    /// a database of which nobody has said which rows are theirs.
+    pub(crate) fn may_see(&self, connection: &ConnectionName, tool: &Tool) -> bool {
+        let caller = self.caller.as_ref();
+        let is_customer = caller.is_some_and(|caller| caller.kind == CallerKind::Customer);
+        !is_customer || tool.class() != ConnectorClass::Database || connection.has_sql_policy
+    }
+
     /// The approved upstream tools on a connection that the key may call.
     pub(crate) fn upstream_tools(&self, connection_id: &str) -> impl Iterator<Item = UpstreamTool> {
         self.upstream_tools
@@ -225,6 +238,11 @@ impl PermittedAction {
     /// Who acts.
     pub(crate) fn principal(&self) -> &str {
         &self.principal
+    }
+
+    /// The tenant's plan, as of this request.
+    pub(crate) fn plan(&self) -> Plan {
+        self.plan
     }
 
     /// What they hold themselves.
@@ -330,6 +348,7 @@ fn for_class(class: ConnectorClass) -> Permission {
         ConnectorClass::Crm => Permission::ConnectorCrm,
         ConnectorClass::Database => Permission::ConnectorDatabase,
         ConnectorClass::Documents => Permission::ConnectorDocuments,
+        ConnectorClass::Monitoring => Permission::SiemManage,
     }
 }
 

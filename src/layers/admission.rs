@@ -3,9 +3,11 @@
 //! Proof: [`Admitted`]. The one blocking hop to state lies before it: the key's
 //! gate answers everything that the later layers need to know of the tenant.
 
+use std::collections::BTreeSet;
+
 use lango_admission::{
-    Admission, Answer, ArgumentMemory, Ask, ConnectionName, Credential, Once, Purpose, Rate,
-    Refusal, Refused, Resolved, SessionNotes, Target, UpstreamToolState,
+    Admission, Answer, ArgumentMemory, Ask, ConnectionName, Credential, LimitName, Once, Plan,
+    Purpose, Rate, Refusal, Refused, Repeat, Resolved, SessionNotes, Target, UpstreamToolState,
 };
 use lango_audit_log::Layer;
 use lango_connector_kit::Principal;
@@ -17,6 +19,10 @@ use lango_tenancy::Flag;
 
 use super::identity::{Challenge, Identified, Shown};
 use crate::denial::Denial;
+
+/// The code of a call that was made before under the approval that it names: its answer is
+/// the answer, where that is kept.
+pub(crate) const ANSWER_NOT_KEPT: &str = "answer_not_kept";
 
 /// Proof: the key is in force, its rate allows it, and the intent is durable.
 pub(crate) struct Admitted {
@@ -112,9 +118,24 @@ impl Admitted {
         self.admission.wait_ms
     }
 
+    /// What is left of the rate that leaves least.
+    pub(crate) fn rate(&self) -> Rate {
+        self.admission.rate
+    }
+
     /// Whether the answer waits until the outcome is recorded.
     pub(crate) fn settle_first(&self) -> bool {
         self.admission.settle_first
+    }
+
+    /// The tenant's plan.
+    pub(super) fn plan(&self) -> Plan {
+        self.admission.plan
+    }
+
+    /// The members of the call's arguments that stand in the audit log.
+    pub(crate) fn shown_arguments(&self) -> &BTreeSet<String> {
+        &self.admission.shown_arguments
     }
 
     pub(super) fn permissions(&self) -> PermissionSet {
@@ -235,33 +256,89 @@ fn denial(refused: &Refused, challenge: &Challenge) -> Denial {
             422,
             "Another call was made before under this Idempotency-Key. Use a new one.",
         ),
+        Refusal::Made(repeat) => made(repeat),
         Refusal::RateLimited(later_ms) => rate_limited(later_ms, refused.rate),
         Refusal::Unavailable => unavailable("the store did not answer"),
     }
 }
 
-/// Fields of draft-ietf-httpapi-ratelimit-headers-10.
+/// The call that was made under the approval which this one names.
+fn made(repeat: Repeat) -> Denial {
+    let (code, detail) = match repeat {
+        Repeat::InProgress => return in_progress(Layer::Admission, ""),
+        Repeat::Ended => (
+            ANSWER_NOT_KEPT,
+            "This call was made before under its approval and has ended. Its answer is not kept; \
+             the audit log says how it ended.",
+        ),
+        Repeat::Unknown => (
+            "outcome_unknown",
+            "This call was begun under its approval, and what became of it is not known. It was \
+             not made again. Look into the system whether it happened; if it did not, make the \
+             call without naming the approval, and a person approves it anew.",
+        ),
+    };
+    Denial::new(Layer::Admission, code, 409, detail)
+}
+
+/// The same call is on its way, under an approval.
+pub(super) fn in_progress(layer: Layer, approval: &str) -> Denial {
+    let denial = Denial::new(
+        layer,
+        "in_progress",
+        409,
+        "This very call is being made under its approval. It was not made again: ask for it once \
+         more in a moment.",
+    )
+    .with_header("Retry-After", "1");
+    match approval {
+        "" => denial,
+        approval => denial.with_member("approval", approval),
+    }
+}
+
+/// `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
+pub(crate) fn rate_fields(rate: &Rate) -> [(&'static str, String); 2] {
+    let (name, full_after) = (rate.limit.name(), rate.full_after_ms.div_ceil(1_000));
+    let (remaining, per_minute) = (rate.remaining, rate.quota.per_minute());
+    [
+        (
+            "RateLimit",
+            format!(r#""{name}";r={remaining};t={full_after}"#),
+        ),
+        (
+            "RateLimit-Policy",
+            format!(r#""{name}";q={per_minute};w=60"#),
+        ),
+    ]
+}
+
 fn rate_limited(later_ms: u64, rate: Option<Rate>) -> Denial {
     let seconds = later_ms.div_ceil(1_000).max(1);
+    let what = match rate.map(|rate| rate.limit) {
+        None | Some(LimitName::Key) => "The rate of this key is used up",
+        Some(LimitName::Tool) => "The rate of this tool is used up for this key",
+        Some(LimitName::Tenant) => "The rate of this organisation is used up",
+    };
+    let allowed = rate.map_or_else(String::new, |rate| {
+        let (per_minute, burst) = (rate.quota.per_minute(), rate.quota.burst());
+        format!(" ({per_minute} calls a minute, {burst} at once)")
+    });
     let denial = Denial::new(
         Layer::Admission,
         "rate_limited",
         429,
-        format!("The rate of this key is used up. Try again in {seconds} s."),
+        format!("{what}{allowed}. Nothing was done. Try again in {seconds} s."),
     )
     .with_header("Retry-After", seconds.to_string())
     .with_member("retry_after", seconds);
     let Some(rate) = rate else { return denial };
-    let full_after = rate.full_after_ms.div_ceil(1_000);
-    denial
-        .with_header(
-            "RateLimit",
-            format!(r#""key";r={};t={full_after}"#, rate.remaining),
-        )
-        .with_header(
-            "RateLimit-Policy",
-            format!(r#""key";q={};w=60"#, rate.quota.per_minute()),
-        )
+    let denial = denial.with_member("limit", rate.limit.name());
+    rate_fields(&rate)
+        .into_iter()
+        .fold(denial, |denial, (name, value)| {
+            denial.with_header(name, value)
+        })
 }
 
 fn unavailable(reason: &str) -> Denial {
@@ -270,13 +347,12 @@ fn unavailable(reason: &str) -> Denial {
 
 #[cfg(test)]
 mod tests {
-    use lango_admission::Plan;
-
     use super::*;
 
     #[test]
     fn a_refused_rate_says_when_to_come_back() {
         let rate = Rate {
+            limit: LimitName::Tool,
             quota: Plan::Free.calls(),
             remaining: 0,
             full_after_ms: 22_500,
@@ -287,8 +363,8 @@ mod tests {
             denial.headers,
             [
                 ("Retry-After", "3".to_owned()),
-                ("RateLimit", r#""key";r=0;t=23"#.to_owned()),
-                ("RateLimit-Policy", r#""key";q=30;w=60"#.to_owned()),
+                ("RateLimit", r#""tool";r=0;t=23"#.to_owned()),
+                ("RateLimit-Policy", r#""tool";q=30;w=60"#.to_owned()),
             ]
         );
     }

@@ -7,8 +7,8 @@ use lango_admission::{SealedConnection, Slug};
 use lango_audit_log::Layer;
 use lango_connector_kit::{
     Access, CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind,
-    ConnectorClass, Frame, InputNeeded, Operation, PATH_CALL, Principal, TestReport, UpstreamTool,
-    UpstreamTools,
+    ConnectorClass, Frame, InputNeeded, Operation, PATH_CALL, Principal, TestReport, TraceParent,
+    UpstreamTool, UpstreamTools,
 };
 use lango_durable_objects::{ConnectorClient, ConnectorError, Heard};
 use lango_guard::Action;
@@ -23,7 +23,7 @@ use worker::Env;
 use super::{
     access::PermittedAction,
     admission::Guarded,
-    screening::{Noted, Screened},
+    screening::{MAX_ROWS, Narrowed, Noted, Screened},
 };
 use crate::{catalogue::Capability, denial::Denial, state::sealing};
 
@@ -33,7 +33,7 @@ const RESIDENCY: &str = "residency";
 /// What every call is bound by until policies say less.
 const LIMITS: CallLimits = CallLimits {
     timeout_ms: 30_000,
-    max_rows: 500,
+    max_rows: MAX_ROWS,
     max_bytes: 1 << 20,
 };
 
@@ -85,6 +85,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) colo: Option<Colo>,
     /// What the client can do, as the protocol has it.
     pub(crate) client_capabilities: &'a Value,
+    /// The trace that the client says it belongs to.
+    pub(crate) trace: Option<&'a TraceParent>,
     /// Takes what is said before the answer; `None` when nobody listens.
     pub(crate) listener: Option<&'a dyn Fn(Unreleased)>,
 }
@@ -189,8 +191,10 @@ async fn ask_for_administrator<T: DeserializeOwned>(
         tool: String::new(),
         upstream: None,
         arguments: Value::Null,
+        database: None,
         input: None,
         client_capabilities: Value::Null,
+        trace: None,
         stream: false,
         residency,
         allowed_hosts: sealed.allowed_hosts.clone(),
@@ -257,6 +261,10 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<(CallRequest, Source
         parts.guarded,
         parts.noted,
     );
+    let (database, limits) = match parts.database {
+        Some(Narrowed { scope, max_rows }) => (Some(scope), CallLimits { max_rows, ..LIMITS }),
+        None => (None, LIMITS),
+    };
     let request = CallRequest {
         call_id: asked.call_id.to_owned(),
         tenant: parts.scope.tenant().as_str().to_owned(),
@@ -271,8 +279,10 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<(CallRequest, Source
             _ => None,
         },
         arguments: parts.arguments,
+        database,
         input: parts.input,
         client_capabilities: asked.client_capabilities.clone(),
+        trace: asked.trace.cloned(),
         stream: asked.listener.is_some(),
         residency: Terms {
             promise: parts.connection.residency,
@@ -282,7 +292,7 @@ fn request(screened: Screened, asked: &Asked<'_>) -> Result<(CallRequest, Source
         data_key: stored::<WrappedDataKey>(&parts.connection.data_key)?,
         erasure_key: parts.connection.erasure_key,
         sealed: stored::<SealedFields>(&parts.connection.sealed)?,
-        limits: LIMITS,
+        limits,
     };
     Ok((request, source))
 }

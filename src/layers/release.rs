@@ -10,8 +10,10 @@
 
 mod frames;
 mod hostile;
+mod kept;
 mod names;
 mod personal;
+mod recorded;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ use lango_screening::Boundary;
 use serde_json::{Map, Value};
 
 use self::names::Placeholders;
-pub(crate) use self::{frames::FrameRules, hostile::Mark};
+pub(crate) use self::{frames::FrameRules, hostile::Mark, recorded::recorded};
 use super::{
     connection::{Answered, Content, Source},
     screening::Stopped,
@@ -60,6 +62,8 @@ pub(crate) struct Released {
     approval: Option<String>,
     /// Where the call ran.
     residency: Option<Finding>,
+    /// Whether it is the answer to a call that was made before.
+    replayed: bool,
 }
 
 /// What may leave.
@@ -184,6 +188,11 @@ impl Released {
         &self.annotations
     }
 
+    /// Whether it is the answer to a call that was made before.
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
     fn outcome(&self, duration_ms: u64) -> Outcome {
         let outcome = match &self.content {
             Ok(ReleasedContent::Mcp(result)) if result.get("isError") == Some(&true.into()) => {
@@ -215,6 +224,7 @@ impl Released {
             flagged: Vec::new(),
             approval: None,
             residency: None,
+            replayed: false,
         }
     }
 }

@@ -4,29 +4,26 @@
 //! Proof: [`Screened`]. The connector client takes nothing else. It stands after
 //! access, because it is the dearest of the checks that need no system outside.
 
+mod database;
 mod fit;
 pub(crate) mod injection;
 
 use std::collections::BTreeMap;
 
-use lango_admission::SealedConnection;
+use lango_admission::{Made, Repeat, SealedConnection};
 use lango_audit_log::Layer;
-use lango_connector_kit::{ClientInput, Principal};
-use lango_guard::{CallFacts, Decision, Reason, Verdict, decide};
+use lango_connector_kit::{ClientInput, Principal, TraceParent};
+use lango_guard::{CallFacts, Decision, Reason, ReasonKind, Verdict, decide};
 use lango_identity::TenantScope;
 use lango_screening::{Boundary, neutralise};
-use lango_sql_guard::Refusal;
 use serde_json::Value;
 
+pub(crate) use self::database::{MAX_ROWS, Narrowed};
 use super::{
     access::{Permitted, PermittedParts},
-    admission::Guarded,
+    admission::{Guarded, in_progress},
 };
-use crate::{
-    catalogue::{Capability, Tool},
-    denial::Denial,
-    state::tenant_keys::TenantSeal,
-};
+use crate::{catalogue::Capability, denial::Denial, state::tenant_keys::TenantSeal};
 
 /// Proof: the arguments fit the tool's schema, carry no known injection, a query among
 /// them only reads, and nothing from outside steers a change that nobody has approved.
@@ -34,6 +31,8 @@ pub(crate) struct Screened {
     scope: TenantScope,
     capability: Capability,
     arguments: Value,
+    /// What of a database the caller may see.
+    database: Option<Narrowed>,
     input: Option<ClientInput>,
     caller: Principal,
     connection: SealedConnection,
@@ -75,6 +74,8 @@ pub(crate) struct Held {
     pub(crate) noted: Vec<Reason>,
     /// How long there is to decide, in milliseconds.
     pub(crate) expires_after_ms: u64,
+    /// The approval under which the same call was made before, and has ended.
+    pub(crate) made_under: Option<String>,
 }
 
 /// What screening needs besides the proof.
@@ -114,7 +115,7 @@ pub(crate) fn screen(
     match decision.verdict {
         Verdict::Block => return Err(Stopped::Refused(blocked(&decision))),
         Verdict::Hold => {
-            return Err(Stopped::Held(Box::new(Held {
+            let held = Held {
                 layer: Layer::Screening,
                 tool: capability.name().to_owned(),
                 connection: connection.connection_id,
@@ -122,18 +123,23 @@ pub(crate) fn screen(
                 expires_after_ms: guarded.policy.approval.expires_after_ms(),
                 reasons: decision.reasons,
                 noted: decision.noted,
-            })));
+                made_under: None,
+            };
+            return Err(held.after(guarded.memory.made));
         }
         Verdict::Pass => {}
     }
     make_harmless(&mut arguments, &decision.neutralise, means.boundary);
-    if let Some(tool) = capability.tool() {
-        check_sql(tool, &mut arguments)?;
-    }
+    let database = capability
+        .tool()
+        .map(|tool| database::narrow(tool, &mut arguments, &caller, &connection))
+        .transpose()?
+        .flatten();
     Ok(Screened {
         scope,
         capability,
         arguments,
+        database,
         input,
         caller,
         connection,
@@ -153,6 +159,8 @@ pub(crate) struct ClientSays {
     /// The arguments that it mirrors in header fields, by the names that the
     /// schema gives them, in lower case; `None` where the protocol has none.
     pub(crate) parameter_fields: Option<BTreeMap<String, String>>,
+    /// The trace that it says the call belongs to.
+    pub(crate) trace: Option<TraceParent>,
 }
 
 impl Screened {
@@ -166,12 +174,34 @@ impl Screened {
             scope: self.scope,
             capability: self.capability,
             arguments: self.arguments,
+            database: self.database,
             input: self.input,
             caller: self.caller,
             connection: self.connection,
             guarded: self.guarded,
             noted: self.noted,
         }
+    }
+}
+
+impl Held {
+    /// What becomes of it where the same call was made before under another approval: one
+    /// that has not ended is waited for, and whoever decides hears of one that nobody
+    /// knows the end of.
+    fn after(mut self, made: Option<Made>) -> Stopped {
+        match made.map(|made| (made.standing, made.approval)) {
+            None => {}
+            Some((Repeat::InProgress, approval)) => {
+                return Stopped::Refused(in_progress(Layer::Screening, &approval));
+            }
+            Some((Repeat::Ended, approval)) => self.made_under = Some(approval),
+            Some((Repeat::Unknown, _)) => {
+                let reason = Reason::of(ReasonKind::UnknownOutcome);
+                self.noted.push(reason.clone());
+                self.reasons.push(reason);
+            }
+        }
+        Stopped::Held(Box::new(self))
     }
 }
 
@@ -186,6 +216,7 @@ pub(super) struct Parts {
     pub(super) scope: TenantScope,
     pub(super) capability: Capability,
     pub(super) arguments: Value,
+    pub(super) database: Option<Narrowed>,
     pub(super) input: Option<ClientInput>,
     pub(super) caller: Principal,
     pub(super) connection: SealedConnection,
@@ -193,7 +224,7 @@ pub(super) struct Parts {
     pub(super) noted: Noted,
 }
 
-fn refuse(code: &'static str, detail: String) -> Denial {
+pub(super) fn refuse(code: &'static str, detail: String) -> Denial {
     Denial::new(Layer::Screening, code, 422, detail)
 }
 
@@ -271,6 +302,10 @@ pub(crate) fn explained(reason: &Reason) -> String {
             format!("It follows {from}, which reads like instructions to the assistant.")
         }
         Kind::Always => "Calls of this kind are always approved by a person.".to_owned(),
+        Kind::UnknownOutcome => "The same call was begun before under another approval, and what \
+                                 became of it is not known: look into the system whether it \
+                                 happened before it is made again."
+            .to_owned(),
         Kind::Injection | Kind::Result => format!(
             "The text at {} reads like an instruction to the assistant (rule {}).",
             reason.place.as_deref().unwrap_or_default(),
@@ -290,27 +325,6 @@ fn make_harmless(arguments: &mut Value, places: &[String], boundary: &Boundary) 
             .any(|it| it == place)
             .then(|| neutralise(text, boundary))
     });
-}
-
-/// Replaces the query by the text rendered from its checked tree, so that no
-/// difference between two parsers, and no comment, reaches the database.
-fn check_sql(tool: &Tool, arguments: &mut Value) -> Result<(), Denial> {
-    let Some(sql) = &tool.definition().sql else {
-        return Ok(());
-    };
-    let dialect = match sql.dialect {
-        lango_connector_kit::Dialect::Postgres => lango_sql_guard::Dialect::Postgres,
-    };
-    if let Some(Value::String(text)) = arguments.get_mut(&sql.argument) {
-        let checked =
-            lango_sql_guard::check(text, dialect).map_err(|refusal| not_read_only(&refusal))?;
-        *text = checked.sql().to_owned();
-    }
-    Ok(())
-}
-
-fn not_read_only(refusal: &Refusal) -> Denial {
-    refuse("sql_refused", refusal.to_string()).with_member("sql", refusal.code.as_str())
 }
 
 /// Visits every string with its JSON Pointer (RFC 6901). Parsed JSON is at most
@@ -365,26 +379,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::catalogue::Catalogue;
-
-    fn tool(name: &str) -> &'static Tool {
-        Catalogue::shipped().tool(name).unwrap()
-    }
-
-    #[test]
-    fn a_query_is_replaced_by_its_checked_form() {
-        let mut arguments = json!({"sql": "select 1 -- note"});
-        check_sql(tool("postgres_query"), &mut arguments).unwrap();
-        assert_eq!(arguments, json!({"sql": "SELECT 1"}));
-        for sql in [
-            "delete from staff",
-            "select 1; select 2",
-            "select pg_sleep(1)",
-        ] {
-            let denial = check_sql(tool("postgres_query"), &mut json!({"sql": sql})).unwrap_err();
-            assert_eq!((denial.status, denial.code), (422, "sql_refused"), "{sql}");
-        }
-    }
 
     #[test]
     fn only_the_texts_at_the_places_are_made_harmless() {

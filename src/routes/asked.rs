@@ -41,6 +41,11 @@ impl Asked {
         }
     }
 
+    /// The template of the route's path.
+    pub(crate) fn path(&self) -> &'static str {
+        self.route.path
+    }
+
     /// What stands in the path under a name of the route's template.
     pub(crate) fn captured(&self, name: &str) -> &str {
         self.captured
@@ -87,6 +92,13 @@ impl Asked {
             }
         }
         Ok(found)
+    }
+
+    /// Every member of the query, decoded, for a route that checks them itself.
+    pub(crate) fn query_pairs(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .into_owned()
+            .collect()
     }
 
     /// The precondition of a change: the version that it was read with, `None` for

@@ -36,7 +36,7 @@ pub(super) async fn revoke(call: Call<'_>) -> Result<Response, Denial> {
         let unreachable =
             |error: Unreachable| Denial::unavailable(Layer::Access, error.to_string());
         let name = KeyGateName::new(scope.clone(), grant);
-        OauthGrantClient::named(&gateway.env, &name)
+        OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref())
             .map_err(unreachable)?
             .revoke(&RevokedBy::Principal(permitted.principal().to_owned()))
             .await

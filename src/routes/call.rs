@@ -79,6 +79,11 @@ impl<'a> Call<'a> {
         self.asked.query(name)
     }
 
+    /// Every member of the query, decoded, for a route that checks them itself.
+    pub(crate) fn query_pairs(&self) -> Vec<(String, String)> {
+        self.asked.query_pairs()
+    }
+
     /// The precondition of a change.
     pub(crate) fn if_match(&self) -> Result<Precondition, Denial> {
         self.asked.if_match()
@@ -86,8 +91,8 @@ impl<'a> Call<'a> {
 
     /// Layers 3 and 4 for what only shows something.
     pub(crate) async fn look(self) -> Result<PermittedAction, Denial> {
-        let any_of = self.asked.any_of()?;
-        self.gateway.look(self.identified, any_of).await
+        let (path, any_of) = (self.asked.path(), self.asked.any_of()?);
+        self.gateway.look(self.identified, path, any_of).await
     }
 
     /// Layers 3 and 4 for what concerns nobody but whoever is signed in.

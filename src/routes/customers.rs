@@ -13,6 +13,7 @@ use super::{
     call::{Call, checked_name, listed, stale, store, store_failed, tagged, unknown},
     people::{Details, Wanted, action, checked_email, checked_phone, taken},
     pushing::push_to_person,
+    quotas,
     roles::whole,
 };
 use crate::{clock, denial::Denial, gateway::Done};
@@ -43,9 +44,14 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
     let target = Some(principal_id.to_string());
     call.create("customer.create", target, whole, async |permitted| {
         let customer = new(principal_id, wanted)?;
-        insert_customer(&store(gateway)?, permitted.scope(), &customer)
-            .await
-            .map_err(|error| taken(&error))?;
+        let (store, of_plan) = (store(gateway)?, permitted.plan().allowance());
+        match insert_customer(&store, permitted.scope(), &customer, of_plan).await {
+            Ok(()) => {}
+            Err(error) if error.is_quota() => {
+                return Err(quotas::refused(&store, permitted, &error).await);
+            }
+            Err(error) => return Err(taken(&error)),
+        }
         let created = view(customer);
         Ok(Done::created(created.clone(), &created))
     })

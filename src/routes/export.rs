@@ -3,7 +3,8 @@
 //! page by page, so that its size costs no memory. The last line says that it is whole.
 
 use futures_util::stream;
-use lango_durable_objects::{AuditLogClient, Store};
+use lango_audit_log::{Entry, LoggedEntry};
+use lango_durable_objects::{AlertsClient, AuditLogClient, Store};
 use lango_identity::TenantScope;
 use lango_store::{EXPORT_SECTIONS, export_section, own_tenant};
 use serde_json::{Value, json};
@@ -57,7 +58,9 @@ enum Place {
     Head(Value),
     /// Rows of a section, behind an identifier.
     Rows(usize, String),
-    /// Entries of the log, above a position.
+    /// What raises alerts, which the tenant's `Alerts` object holds.
+    AlertPolicy,
+    /// Entries of the log, from an index on.
     Entries(u64),
     End,
     Over,
@@ -70,7 +73,8 @@ impl Export {
         let (lines, place) = match place {
             Place::Head(head) => (vec![line("tenant", &head)], Place::Rows(0, String::new())),
             Place::Rows(section, after) => self.rows(section, &after).await?,
-            Place::Entries(position) => self.entries(position).await?,
+            Place::AlertPolicy => (vec![self.alert_policy().await?], Place::Entries(0)),
+            Place::Entries(index) => self.entries(index).await?,
             Place::End => {
                 let end = json!({ "lines": self.lines });
                 (vec![line("end", &end)], Place::Over)
@@ -84,7 +88,7 @@ impl Export {
 
     async fn rows(&self, section: usize, after: &str) -> worker::Result<(Vec<String>, Place)> {
         let Some(kind) = EXPORT_SECTIONS.get(section) else {
-            return Ok((Vec::new(), Place::Entries(0)));
+            return Ok((Vec::new(), Place::AlertPolicy));
         };
         let store = Store::bound(&self.env).map_err(failed)?;
         let page = export_section(&store, &self.scope, *kind, after)
@@ -98,23 +102,42 @@ impl Export {
         Ok((lines, place))
     }
 
-    async fn entries(&self, position: u64) -> worker::Result<(Vec<String>, Place)> {
+    /// Without the secrets that its webhook is signed with.
+    async fn alert_policy(&self) -> worker::Result<String> {
+        let stored = AlertsClient::of(&self.env, &self.scope)
+            .map_err(failed)?
+            .policy()
+            .await
+            .map_err(failed)?;
+        let value = json!({ "alert_policy": stored.policy, "version": stored.version });
+        Ok(line("alert_policy", &value))
+    }
+
+    async fn entries(&self, index: u64) -> worker::Result<(Vec<String>, Place)> {
         let entries = AuditLogClient::of(&self.env, &self.scope)
             .map_err(failed)?
-            .above(position, ENTRIES)
+            .above(index, ENTRIES)
             .await
             .map_err(failed)?;
         let place = match entries.last() {
-            Some(last) if entries.len() == ENTRIES as usize => Place::Entries(last.position),
+            Some(last) if entries.len() == ENTRIES as usize => Place::Entries(last.index + 1),
             _ => Place::End,
         };
         let lines = entries
-            .into_iter()
-            .map(|entry| shown(entry).map(|entry| line("audit_entry", &entry)))
-            .collect::<Result<_, _>>()
-            .map_err(|denial| failed(denial.detail))?;
-        Ok((lines, place))
+            .iter()
+            .filter_map(|entry| audit_line(entry).transpose());
+        Ok((lines.collect::<worker::Result<_>>()?, place))
     }
+}
+
+/// Nothing of an entry whose content was pruned.
+fn audit_line(logged: &LoggedEntry) -> worker::Result<Option<String>> {
+    let Some(record) = logged.record().map_err(failed)? else {
+        return Ok(None);
+    };
+    let index = logged.index;
+    let entry = shown(Entry { index, record }).map_err(|denial| failed(denial.detail))?;
+    Ok(Some(line("audit_entry", &entry)))
 }
 
 fn line(kind: &str, value: &Value) -> String {

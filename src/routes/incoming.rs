@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use lango_connector_kit::TraceParent;
 use lango_residency::Colo;
 use worker::{Request, js_sys::Reflect, wasm_bindgen::JsValue};
 
@@ -91,6 +92,24 @@ pub(crate) fn colo(request: &Request) -> Option<Colo> {
     Colo::parse(&of_cf(request, "colo")?).ok()
 }
 
+/// The country that a request came from (ISO 3166-1 alpha-2), where the platform knows it.
+pub(crate) fn country(request: &Request) -> Option<String> {
+    parse_country(of_cf(request, "country")?)
+}
+
+/// `XX` and `T1` are what the platform says for none and for an anonymising network.
+fn parse_country(text: String) -> Option<String> {
+    let is_one = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    (is_one && text != "XX").then_some(text)
+}
+
+/// The trace that a request says it belongs to; of several, or of one that is none,
+/// nothing is passed on.
+pub(crate) fn trace(request: &Request) -> Option<TraceParent> {
+    let text = request.headers().get("traceparent").ok().flatten()?;
+    TraceParent::parse(&text).ok()
+}
+
 /// A member of `request.cf`, read as a plain property: the typed accessor panics
 /// where the platform does not say it.
 fn of_cf(request: &Request, member: &str) -> Option<String> {
@@ -114,6 +133,14 @@ fn unreadable(error: worker::Error) -> Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_is_one_that_there_is() {
+        assert_eq!(parse_country("KE".into()).as_deref(), Some("KE"));
+        for nothing in ["", "XX", "T1", "ke", "KEN", "K"] {
+            assert_eq!(parse_country(nothing.into()), None, "{nothing}");
+        }
+    }
 
     #[test]
     fn an_address_is_read_with_or_without_its_port() {

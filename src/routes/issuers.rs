@@ -10,7 +10,7 @@ use worker::Response;
 
 use super::{
     call::{Call, done, listed, store, store_failed, unknown},
-    no_such_thing,
+    no_such_thing, quotas,
     roles::whole,
 };
 use crate::{clock, denial::Denial, gateway::Done};
@@ -39,9 +39,10 @@ pub(super) async fn trust(call: Call<'_>) -> Result<Response, Denial> {
                 .to_string(),
             created_at: clock::now_ms(),
         };
-        insert_issuer(&store(gateway)?, permitted.scope(), &new)
-            .await
-            .map_err(|error| store_failed(&error))?;
+        let (store, of_plan) = (store(gateway)?, permitted.plan().allowance());
+        if let Err(error) = insert_issuer(&store, permitted.scope(), &new, of_plan).await {
+            return Err(quotas::refused(&store, permitted, &error).await);
+        }
         let created = view(new);
         Ok(Done::created(created.clone(), &created))
     })

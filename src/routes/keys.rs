@@ -3,7 +3,7 @@
 //! Who may manage all keys sees and changes all; who may make their own, those of
 //! their own. Either way nobody gives a key what they do not hold themselves.
 
-use lango_admission::AddressRanges;
+use lango_admission::{AddressRanges, Plan};
 use lango_api::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey, Timestamp};
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
@@ -21,6 +21,7 @@ use super::{
     call::{Call, checked_name, done, listed, stale, store, store_failed, tagged, unknown},
     connections::check_known,
     pushing::{close_streams, push},
+    quotas,
 };
 use crate::{
     clock,
@@ -73,9 +74,10 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
         check_known(&store, scope, row.connections.as_deref()).await?;
         may_be_given(&store, permitted, &row).await?;
         let (issued, digest) = sign(gateway, scope, row)?;
-        insert_key(&store, scope, &issued.1, digest)
-            .await
-            .map_err(|error| store_failed(&error))?;
+        let of_plan = permitted.plan().allowance();
+        if let Err(error) = insert_key(&store, scope, &issued.1, digest, of_plan).await {
+            return Err(quotas::refused(&store, permitted, &error).await);
+        }
         let after = issued.0.key.clone();
         Ok(Done::created(issued.0, &after))
     })
@@ -190,7 +192,8 @@ pub(super) async fn issue_first(
         ..row
     };
     let ((issued, row), digest) = sign(gateway, scope, row)?;
-    insert_key(store, scope, &row, digest)
+    let of_plan = Plan::Enterprise.allowance();
+    insert_key(store, scope, &row, digest, of_plan)
         .await
         .map_err(|error| store_failed(&error))?;
     Ok(issued)

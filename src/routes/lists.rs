@@ -26,6 +26,7 @@ pub(crate) fn tools(reach: &Reach) -> Vec<Value> {
             own.filter(|tool| {
                 let definition = tool.definition();
                 reach.allows_enforcing(definition.access, tool.class(), &definition.enforces)
+                    && reach.may_see(connection, tool)
             })
             .map(|tool| place.tool(tool)),
         );

@@ -1,10 +1,12 @@
 //! The routes: which path is answered by what.
 
 mod administration;
+mod alerts;
 mod approvals;
 mod asked;
 mod assistants;
 mod audit;
+mod audit_streams;
 mod auth;
 pub(crate) mod call;
 pub(crate) mod connections;
@@ -16,18 +18,22 @@ mod guard_policy;
 pub(crate) mod incoming;
 mod issuers;
 mod keys;
+mod limits;
 mod lists;
 pub(crate) mod mcp;
+mod metrics;
 mod oauth;
 mod once;
 mod own_tenant;
 mod people;
 mod platform;
 pub(crate) mod pushing;
+mod quotas;
 pub(crate) mod residency;
 mod roles;
 mod settings;
 mod signing_keys;
+mod sql_policy;
 mod support;
 mod tools;
 mod transfers;
@@ -37,12 +43,16 @@ mod users;
 mod vault;
 mod well_known;
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use worker::{Context, Env, Request, Response, console_error, console_log};
 
 use crate::{
-    denial::Denial, gateway::Gateway, layers::transport::Expectation, problem, settings::Settings,
+    denial::Denial,
+    gateway::Gateway,
+    layers::{admission::rate_fields, transport::Expectation},
+    problem,
+    settings::Settings,
 };
 
 /// Answers a request. Whatever happens, the answer has the security header
@@ -52,7 +62,7 @@ pub(crate) async fn answer(
     env: Env,
     context: Context,
 ) -> worker::Result<Response> {
-    let colo = incoming::colo(&request);
+    let (colo, country) = (incoming::colo(&request), incoming::country(&request));
     let answered = match Settings::of(&env, &context).await {
         Ok(settings) => {
             dispatch(
@@ -62,6 +72,8 @@ pub(crate) async fn answer(
                     context,
                     settings,
                     colo,
+                    country,
+                    rate: Cell::default(),
                 }),
             )
             .await
@@ -74,7 +86,28 @@ pub(crate) async fn answer(
     })
 }
 
+/// What is left of the rate stands on the answer to a call, as it does on a refusal.
 async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, Denial> {
+    let routed = route(request, Rc::clone(&gateway)).await;
+    let fields = gateway.rate.get().as_ref().map(rate_fields);
+    let fields = fields.into_iter().flatten();
+    match routed {
+        Ok(mut response) => {
+            for (name, value) in fields {
+                response
+                    .headers_mut()
+                    .set(name, &value)
+                    .map_err(|error| Denial::internal(error.to_string()))?;
+            }
+            Ok(response)
+        }
+        Err(denial) => Err(fields.fold(denial, |denial, (name, value)| {
+            denial.with_header(name, value)
+        })),
+    }
+}
+
+async fn route(request: Request, gateway: Rc<Gateway>) -> Result<Response, Denial> {
     let path = request.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
@@ -82,6 +115,7 @@ async fn dispatch(request: Request, gateway: Rc<Gateway>) -> Result<Response, De
         ["v1", "tools"] => tools::list(request, &gateway).await,
         ["v1", "tools", name] => tools::call(request, &gateway, name).await,
         ["openapi.json"] => tools::openapi(request, &gateway).await,
+        ["metrics"] => metrics::scrape(request, &gateway).await,
         ["healthz"] => well_known::health(request, &gateway),
         [".well-known", "jwks.json"] => well_known::jwks(request, &gateway),
         ["admin", "v1", "openapi.json"] => administration::openapi(request, &gateway),

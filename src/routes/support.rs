@@ -108,6 +108,7 @@ pub(super) async fn log_entry(
             call_id: clock::random_name("call_")?,
             principal: session.admin_id.to_string(),
             actor: Some(Actor::Support),
+            country: gateway.country.clone(),
             subject: Subject::Action {
                 action: "support.enter".to_owned(),
                 target: Some(session.grant_id.to_string()),
@@ -120,6 +121,7 @@ pub(super) async fn log_entry(
         source: format!("support/{session_id}"),
         number: 1,
         records: vec![record],
+        counts: None,
     };
     let unavailable = |error: lango_durable_objects::Unreachable| {
         Denial::unavailable(Layer::Release, error.to_string())

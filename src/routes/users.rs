@@ -16,6 +16,7 @@ use super::{
     keys::{last_admin, unknown_role},
     people::{Details, Wanted, action, checked_email, checked_phone, taken},
     pushing::push_to_person,
+    quotas,
     roles::whole,
 };
 use crate::{
@@ -56,9 +57,14 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, Denial> {
         let user = new(principal_id, wanted)?;
         check_known(&store, permitted.scope(), user.connections.as_deref()).await?;
         may_be_given(&store, permitted, &user).await?;
-        insert_user(&store, permitted.scope(), &user)
-            .await
-            .map_err(|error| taken(&error))?;
+        let of_plan = permitted.plan().allowance();
+        match insert_user(&store, permitted.scope(), &user, of_plan).await {
+            Ok(()) => {}
+            Err(error) if error.is_quota() => {
+                return Err(quotas::refused(&store, permitted, &error).await);
+            }
+            Err(error) => return Err(taken(&error)),
+        }
         let created = view(user);
         Ok(Done::created(created.clone(), &created))
     })

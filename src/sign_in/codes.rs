@@ -76,7 +76,12 @@ async fn make_and_send(
     {
         return Ok(());
     }
-    let noted = noted("sign_in.code_sent", place.kind, &account.principal_id);
+    let noted = noted(
+        gateway,
+        "sign_in.code_sent",
+        place.kind,
+        &account.principal_id,
+    );
     guard.note(&noted).await.map_err(unreachable)?;
     match &configuration.carrier {
         Carrier::WhatsApp(whatsapp) => whatsapp

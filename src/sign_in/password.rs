@@ -107,7 +107,7 @@ pub(crate) async fn accept(gateway: &Gateway, text: &str, new: &Password) -> Res
             .map_err(|error| store_failed(&error))?
             .ok_or_else(no_invitation)?;
     session::end_all(gateway, scope, kind, &principal, None).await?;
-    let event = noted("password.set", kind, &principal);
+    let event = noted(gateway, "password.set", kind, &principal);
     session::note(gateway, scope, &event).await
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn change(
     );
     let event = Noted {
         session: Some(holder.session.as_str().to_owned()),
-        ..noted("password.change", holder.kind, holder.principal)
+        ..noted(gateway, "password.change", holder.kind, holder.principal)
     };
     if checked == Checked::Wrong {
         let event = Noted {

@@ -37,6 +37,8 @@ pub(crate) struct Proven {
     settings: Settings,
     guard: SignInGuardClient,
     by: &'static str,
+    /// Where they came from, for the log.
+    country: Option<String>,
 }
 
 /// A tenant that somebody names, and the guard of the account that they name in it.
@@ -70,7 +72,8 @@ impl Proven {
     pub(crate) async fn note(&self, action: &str, session: &str) -> Result<(), Denial> {
         let noted = Noted {
             session: Some(session.to_owned()),
-            ..noted(action, self.kind, &self.principal)
+            country: self.country.clone(),
+            ..unplaced(action, self.kind, &self.principal)
         };
         self.guard.note(&noted).await.map_err(unreachable)
     }
@@ -105,6 +108,7 @@ impl Proven {
             kind: AccountKind::Employee,
             principal,
             by: "sign_in.own_machine",
+            country: gateway.country.clone(),
         })
     }
 }
@@ -168,19 +172,26 @@ pub(crate) async fn by_password(
     else {
         let known = account.map(|account| Noted {
             refused: Some("wrong_password".to_owned()),
-            ..noted("sign_in.password", place.kind, &account.principal_id)
+            ..noted(
+                gateway,
+                "sign_in.password",
+                place.kind,
+                &account.principal_id,
+            )
         });
         attempt.fail(known).await?;
         return Err(wrong());
     };
     let proven = prove(
+        gateway,
         claim.tenant,
         place.kind,
         account,
         found.settings,
         attempt.succeed().await,
         "sign_in.password",
-    )?;
+    )
+    .await?;
     if is_outdated {
         upgrade(gateway, &proven, account, password).await;
     }
@@ -211,18 +222,22 @@ pub(crate) async fn by_code(
     .map_err(|error| store_failed(&error))?;
     let allowed = found.settings.code_sign_in && may_sign_in(place.kind, &found.settings);
     match (found.account.filter(|_| allowed), verdict) {
-        (Some(account), CodeVerdict::Right) => prove(
-            claim.tenant,
-            place.kind,
-            &account,
-            found.settings,
-            attempt.succeed().await,
-            "sign_in.code",
-        ),
+        (Some(account), CodeVerdict::Right) => {
+            prove(
+                gateway,
+                claim.tenant,
+                place.kind,
+                &account,
+                found.settings,
+                attempt.succeed().await,
+                "sign_in.code",
+            )
+            .await
+        }
         (account, _) => {
             let known = account.map(|account| Noted {
                 refused: Some("wrong_code".to_owned()),
-                ..noted("sign_in.code", place.kind, &account.principal_id)
+                ..noted(gateway, "sign_in.code", place.kind, &account.principal_id)
             });
             attempt.fail(known).await?;
             Err(wrong())
@@ -236,7 +251,19 @@ pub(super) fn may_sign_in(kind: AccountKind, settings: &Settings) -> bool {
 }
 
 /// An event of somebody's, for their tenant's log.
-pub(crate) fn noted(action: &str, kind: AccountKind, principal: &PrincipalId) -> Noted {
+pub(crate) fn noted(
+    gateway: &Gateway,
+    action: &str,
+    kind: AccountKind,
+    principal: &PrincipalId,
+) -> Noted {
+    Noted {
+        country: gateway.country.clone(),
+        ..unplaced(action, kind, principal)
+    }
+}
+
+fn unplaced(action: &str, kind: AccountKind, principal: &PrincipalId) -> Noted {
     Noted {
         action: action.to_owned(),
         principal: principal.as_str().to_owned(),
@@ -244,10 +271,12 @@ pub(crate) fn noted(action: &str, kind: AccountKind, principal: &PrincipalId) ->
         session: None,
         target: None,
         refused: None,
+        country: None,
     }
 }
 
-fn prove(
+async fn prove(
+    gateway: &Gateway,
     tenant: ClaimedTenant,
     kind: AccountKind,
     account: &Account,
@@ -256,6 +285,11 @@ fn prove(
     by: &'static str,
 ) -> Result<Proven, Denial> {
     if account.suspended_at.is_some() {
+        let event = Noted {
+            refused: Some("suspended".to_owned()),
+            ..noted(gateway, by, kind, &account.principal_id)
+        };
+        guard.note(&event).await.map_err(unreachable)?;
         let detail = "Your account is suspended. Ask your administrator.";
         return Err(Denial::new(Layer::Identity, "suspended", 403, detail));
     }
@@ -266,6 +300,7 @@ fn prove(
         settings,
         guard,
         by,
+        country: gateway.country.clone(),
     })
 }
 

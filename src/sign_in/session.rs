@@ -322,7 +322,7 @@ async fn reused(
     let event = Noted {
         session: Some(session.as_str().to_owned()),
         refused: Some("refresh_token_reused".to_owned()),
-        ..noted("sign_in.refresh", kind, &principal)
+        ..noted(gateway, "sign_in.refresh", kind, &principal)
     };
     note(gateway, scope, &event).await
 }

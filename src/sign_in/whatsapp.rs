@@ -3,35 +3,18 @@
 //! The template's text is Meta's own. The code goes with it twice: into the text, and
 //! into the button that copies it, which the API stores as one of type `url`.
 
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
+use lango_durable_objects::CloudApi;
 use lango_sign_in::{OneTimeCode, PhoneNumber};
 use serde_json::{Value, json};
-use worker::{
-    Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
-    wasm_bindgen::JsValue,
-};
-use zeroize::Zeroizing;
+use worker::Env;
 
-/// The version whose description was read.
-const API: &str = "https://graph.facebook.com/v23.0";
-/// From the first byte sent to the last one read.
-const LIMIT: Duration = Duration::from_secs(10);
-/// How much of an error is read, in bytes.
-const ERROR_LENGTH: usize = 16 * 1024;
-/// Leads to a server of a developer's own, on loopback alone.
-const DEVELOPMENT_BINDING: &str = "DEVELOPMENT_WHATSAPP";
 const DEFAULT_LANGUAGE: &str = "en";
 
 /// An account of the Cloud API, and the template that carries codes.
 pub(crate) struct WhatsApp {
-    token: Zeroizing<String>,
-    phone_number_id: String,
+    api: CloudApi,
     template: String,
     language: String,
-    /// A server of this machine takes the messages: nobody's telephone rings.
-    is_development: bool,
 }
 
 impl WhatsApp {
@@ -40,33 +23,20 @@ impl WhatsApp {
         given: &impl Fn(&str) -> Option<String>,
         is_own_machine: bool,
     ) -> Result<Option<Self>, String> {
-        let token = given("LANGO_WHATSAPP_TOKEN").map(Zeroizing::new);
-        let phone_number_id = given("LANGO_WHATSAPP_PHONE_NUMBER_ID");
-        let template = given("LANGO_WHATSAPP_TEMPLATE");
-        let is_development = given("LANGO_DEVELOPMENT_WHATSAPP").is_some();
-        if is_development && !is_own_machine {
-            return Err("LANGO_DEVELOPMENT_… settings need LANGO_PLAINTEXT=loopback".to_owned());
-        }
-        let (token, phone_number_id, template) = match (token, phone_number_id, template) {
-            (None, None, None) => return Ok(None),
-            (Some(token), Some(number), Some(template)) => (token, number, template),
+        let api = CloudApi::read(given, is_own_machine)?;
+        let (api, template) = match (api, given("LANGO_WHATSAPP_TEMPLATE")) {
+            (None, None) => return Ok(None),
+            (Some(api), Some(template)) => (api, template),
             _ => {
                 let reason = "LANGO_WHATSAPP_TOKEN, LANGO_WHATSAPP_PHONE_NUMBER_ID and \
                               LANGO_WHATSAPP_TEMPLATE are set together or not at all";
                 return Err(reason.to_owned());
             }
         };
-        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number(&phone_number_id) || phone_number_id.len() > 32 {
-            let reason = "LANGO_WHATSAPP_PHONE_NUMBER_ID must be the number's identifier: digits";
-            return Err(reason.to_owned());
-        }
         Ok(Some(Self {
-            token,
-            phone_number_id,
+            api,
             template,
             language: given("LANGO_WHATSAPP_LANGUAGE").unwrap_or(DEFAULT_LANGUAGE.to_owned()),
-            is_development,
         }))
     }
 
@@ -78,36 +48,7 @@ impl WhatsApp {
         to: &PhoneNumber,
         code: &OneTimeCode,
     ) -> Result<(), String> {
-        let sending = async {
-            let request = self.request(to, code).map_err(|error| error.to_string())?;
-            let response = if self.is_development {
-                let service = env.service(DEVELOPMENT_BINDING);
-                let service = service.map_err(|error| error.to_string())?;
-                service.fetch_request(request).await
-            } else {
-                Fetch::Request(request).send().await
-            };
-            accepted(response.map_err(|error| error.to_string())?).await
-        };
-        match select(Box::pin(sending), Box::pin(Delay::from(LIMIT))).await {
-            Either::Left((sent, _)) => sent,
-            Either::Right(_) => Err("it took too long".to_owned()),
-        }
-    }
-
-    fn request(&self, to: &PhoneNumber, code: &OneTimeCode) -> worker::Result<Request> {
-        let headers = Headers::new();
-        let authorization = Zeroizing::new(format!("Bearer {}", *self.token));
-        headers.set("Authorization", &authorization)?;
-        headers.set("Content-Type", "application/json")?;
-        let body = Zeroizing::new(self.message(to, code).to_string());
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post)
-            .with_headers(headers)
-            .with_redirect(RequestRedirect::Manual)
-            .with_body(Some(JsValue::from_str(&body)));
-        let url = format!("{API}/{}/messages", self.phone_number_id);
-        Request::new_with_init(&url, &init)
+        self.api.send(env, &self.message(to, code)).await
     }
 
     fn message(&self, to: &PhoneNumber, code: &OneTimeCode) -> Value {
@@ -127,25 +68,6 @@ impl WhatsApp {
             },
         })
     }
-}
-
-/// Whether the API has taken the message. Which error it was stands in `code`; its
-/// words may repeat the number and are left out.
-async fn accepted(mut response: Response) -> Result<(), String> {
-    let status = response.status_code();
-    let body = response.bytes().await.map_err(|error| error.to_string())?;
-    if status == 200 {
-        return Ok(());
-    }
-    let document: Value = body
-        .get(..ERROR_LENGTH.min(body.len()))
-        .and_then(|text| serde_json::from_slice(text).ok())
-        .unwrap_or_default();
-    let error = &document["error"];
-    let (code, subcode) = (error["code"].as_i64(), error["error_subcode"].as_i64());
-    Err(format!(
-        "WhatsApp answered {status}, error {code:?}, subcode {subcode:?}"
-    ))
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@
 //! the approval's identifier. A decision or the end of their time takes them away.
 
 use lango_api::Timestamp;
-use lango_approvals::{Held, Standing, bounded, without_texts};
+use lango_approvals::{Held, Standing, Status, bounded, without_texts};
 use lango_audit_log::Layer;
+use lango_durable_objects::{ApprovedAnswer, KeyGateClient, Unreachable};
 use lango_guard::Reason;
 use lango_identity::{ApprovalId, KeyGateName, TenantScope};
-use lango_store::{ApprovalRow, NewApproval, Requested, request_approval, use_approval};
+use lango_store::{
+    ApprovalRow, NewApproval, Requested, load_approval, request_approval, use_approval,
+};
 use serde_json::Value;
 use worker::console_error;
 
@@ -17,7 +20,8 @@ use super::tenant_keys::TenantSeal;
 use crate::{
     clock,
     denial::Denial,
-    gateway::Gateway,
+    gateway::{Call, Gateway},
+    layers::{admission::ANSWER_NOT_KEPT, identity::Identified, release::Released},
     routes::call::{store, store_failed},
     settings::Settings,
 };
@@ -74,6 +78,24 @@ pub(crate) async fn request(gateway: &Gateway, call: Request<'_>) -> Result<Show
     }
 }
 
+/// Whether an approval can be decided about still. One that is not there any more cannot.
+///
+/// # Errors
+/// A denial when the store cannot be asked.
+pub(crate) async fn is_pending(
+    gateway: &Gateway,
+    scope: &TenantScope,
+    approval: &str,
+) -> Result<bool, Denial> {
+    let Ok(id) = ApprovalId::parse(approval) else {
+        return Ok(false);
+    };
+    let now = clock::now_ms();
+    let row = load_approval(&store(gateway)?, scope, &id, now).await;
+    let row = row.map_err(|error| store_failed(&error))?;
+    Ok(row.is_some_and(|row| row.standing().status == Status::Pending))
+}
+
 /// Writes behind the answer which call was made under an approval. That it is made once
 /// is the gate's to see to: when the store does not answer, the approval is shown as
 /// approved until its time is over, and nothing else is wrong.
@@ -88,6 +110,74 @@ pub(crate) fn used_later(gateway: &Gateway, gate: &KeyGateName, approval: &str, 
             console_error!("the use of an approval was not written: {error}");
         }
     });
+}
+
+/// A call; or, where it was made before under the approval that it names, its answer.
+///
+/// # Errors
+/// As of [`Gateway::call`].
+pub(crate) async fn call(
+    gateway: &Gateway,
+    identified: Identified,
+    call: Call,
+) -> Result<Released, Denial> {
+    let (gate, approval) = (identified.gate(), call.approval.clone());
+    match (gateway.call(identified, call).await, approval) {
+        (Err(denial), Some(approval)) if denial.code == ANSWER_NOT_KEPT => {
+            let kept = kept(gateway, &gate, approval.as_str()).await?;
+            kept.ok_or(denial)
+        }
+        (answered, _) => answered,
+    }
+}
+
+/// Keeps what a call under an approval has answered, sealed, for whoever makes it again.
+/// One that cannot be kept is missing then; the call is made once all the same.
+pub(crate) async fn keep(
+    gateway: &Gateway,
+    gate: &KeyGateName,
+    (approval_id, call_id): (String, String),
+    released: &Released,
+) {
+    let Some(text) = released.to_keep() else {
+        return;
+    };
+    let seal = gateway.settings.tenant_seal(gate.scope());
+    let kept = match seal.seal(&answer_of(&approval_id), &text) {
+        Ok(answer) => {
+            let answer = ApprovedAnswer {
+                approval_id,
+                call_id,
+                answer,
+            };
+            match KeyGateClient::named(&gateway.env, gate) {
+                Ok(client) => client.keep(&answer).await,
+                Err(unreachable) => Err(unreachable),
+            }
+        }
+        Err(_) => return console_error!("an approved call's answer was not sealed"),
+    };
+    if let Err(unreachable) = kept {
+        console_error!("an approved call's answer was not kept: {unreachable}");
+    }
+}
+
+/// What the call under an approval has answered; `None` when that is not kept.
+///
+/// # Errors
+/// A denial when the key's gate cannot be asked.
+async fn kept(
+    gateway: &Gateway,
+    gate: &KeyGateName,
+    approval: &str,
+) -> Result<Option<Released>, Denial> {
+    let unavailable =
+        |unreachable: Unreachable| Denial::unavailable(Layer::Admission, unreachable.to_string());
+    let client = KeyGateClient::named(&gateway.env, gate).map_err(unavailable)?;
+    let sealed = client.kept(approval).await.map_err(unavailable)?;
+    let seal = gateway.settings.tenant_seal(gate.scope());
+    let text = sealed.and_then(|sealed| seal.open(&answer_of(approval), &sealed));
+    Ok(text.and_then(|text| Released::of_kept(&text)))
 }
 
 /// What was sealed with an approval; `None` once it is gone.
@@ -130,6 +220,11 @@ fn new_approval(seal: &TenantSeal, call: Request<'_>) -> Result<NewApproval, Den
         reasons: clear,
         standing: Standing::asked(clock::now_ms(), lifetime_ms),
     })
+}
+
+/// What a call's answer is sealed under.
+fn answer_of(approval: &str) -> String {
+    format!("approved-answer/{approval}")
 }
 
 /// What it is sealed under.

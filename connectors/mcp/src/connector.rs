@@ -85,8 +85,15 @@ async fn run(client: &Client<'_>, call: &Call<'_>) -> Result<CallAnswer, CallErr
             let none = Map::new();
             let arguments = call.arguments.as_object().unwrap_or(&none);
             let largest = usize::try_from(call.limits.max_bytes).unwrap_or(usize::MAX);
-            let result =
-                tools::call(client, call.tool, &approved.sha256, arguments, largest).await?;
+            let result = tools::call(
+                client,
+                call.tool,
+                &approved.sha256,
+                arguments,
+                call.trace,
+                largest,
+            )
+            .await?;
             Ok(CallAnswer::Mcp(result))
         }
         _ => Err(call.unknown_tool()),

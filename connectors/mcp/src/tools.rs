@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use lango_connector_kit::TraceParent;
 use lango_mcp_upstream::{AnswerError, Bounds, Definition, DefinitionError, ToolsPage};
 use serde_json::{Map, Value, json};
 
@@ -65,13 +66,17 @@ pub(crate) async fn call(
     tool: &str,
     approved_sha256: &str,
     arguments: &Map<String, Value>,
+    trace: Option<&TraceParent>,
     largest_result: usize,
 ) -> Result<Map<String, Value>, Failure> {
     let definition = definition(client, tool).await?;
     if definition.sha256() != approved_sha256 {
         return Err(Failure::ToolChanged);
     }
-    let params = json!({ "name": tool, "arguments": arguments });
+    let mut params = json!({ "name": tool, "arguments": arguments });
+    if let Some(trace) = trace {
+        params["_meta"] = json!({ "traceparent": trace });
+    }
     let question = Question {
         method: "tools/call",
         params: object(params),

@@ -126,6 +126,8 @@ pub enum Identifier {
     TrustedValue,
     /// `h_…` of a held call.
     Approval,
+    /// A stream of the audit log.
+    Stream,
 }
 
 impl Route {
@@ -289,6 +291,7 @@ impl Identifier {
             "transfer_id" => Self::Transfer,
             "value_id" => Self::TrustedValue,
             "approval_id" => Self::Approval,
+            "stream_id" => Self::Stream,
             _ => return None,
         })
     }

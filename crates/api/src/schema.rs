@@ -51,12 +51,13 @@ pub(crate) fn optional_object(_: &mut SchemaGenerator) -> Schema {
 }
 
 const VALUE_KINDS: [&str; 6] = ["email", "phone", "account", "url", "name", "phrase"];
-const REASON_KINDS: [&str; 5] = [
+const REASON_KINDS: [&str; 6] = [
     "injection",
     "origin",
     "after_suspicious",
     "always",
     "result",
+    "unknown_outcome",
 ];
 
 /// The kinds of values that say to whom or where.
@@ -82,7 +83,14 @@ pub(crate) fn access(_: &mut SchemaGenerator) -> Schema {
 
 /// The kinds of systems.
 pub(crate) fn class(_: &mut SchemaGenerator) -> Schema {
-    let classes = ["messaging", "financial", "crm", "database", "documents"];
+    let classes = [
+        "messaging",
+        "financial",
+        "crm",
+        "database",
+        "documents",
+        "monitoring",
+    ];
     json_schema!({ "type": "string", "enum": classes })
 }
 
@@ -144,7 +152,7 @@ mod tests {
             let read: ReasonKind = serde_json::from_value(json!(kind)).unwrap();
             match read {
                 ReasonKind::Injection | ReasonKind::Origin | ReasonKind::AfterSuspicious => {}
-                ReasonKind::Always | ReasonKind::Result => {}
+                ReasonKind::Always | ReasonKind::Result | ReasonKind::UnknownOutcome => {}
             }
         }
     }

@@ -1,29 +1,36 @@
 //! Every route of administration.
 
+use lango_anomaly::AlertPolicy;
 use lango_guard::GuardPolicy;
 use lango_identity::Permission as P;
 use lango_residency::Promise;
 use lango_tenancy::{FlagState, Settings};
 
 use crate::bodies::{
-    ConnectorKeysView, CredentialsDestroyed, DestroyCredentials, List, RewrapDataKeys, Rewrapping,
-    RotateDataKey, VaultView,
+    AlertPage, AlertView, AuditLogCheck, ChangeAlertPolicy, CheckAuditLog, WebhookSecret,
+};
+use crate::bodies::{
+    ChangeStream, ConnectorKeysView, CreateStream, CredentialsDestroyed, DeadLetters,
+    DestroyCredentials, List, ResumeStream, RewrapDataKeys, Rewrapping, RotateDataKey, StreamView,
+    VaultView,
 };
 use crate::{
     bodies::{
-        AdminView, ApprovalView, ApproveTools, AskForCode, AssignRole, AssistantView, AuditPage,
+        AdminView, ApprovalView, ApproveTools, AskForCode, AssignRole, AssistantView,
+        AuditArchiveView, AuditCheckpoint, AuditKeys, AuditPage, AuditPolicyView, AuditProof,
         Bootstrapped, BrowserSession, BrowserSignIn, ChangeAdmin, ChangeAdminPassword,
-        ChangeConnection, ChangeCustomer, ChangeGuardPolicy, ChangeKey, ChangePromise, ChangeRole,
-        ChangeSettings, ChangeTenant, ChangeTransfer, ChangeUser, CloseTenant, ConnectStarted,
-        ConnectedAccounts, ConnectionView, Connectors, CreateAdmin, CreateConnection,
-        CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole, CreateTenant,
-        CreateTransfer, CreateTrustedValue, CreateUser, CreatedTenant, CustomerView,
-        DecideApproval, GrantSupport, Invitation, IssuedKey, IssuedPlatformKey, IssuerView,
-        KeyView, MapSubject, Me, Nothing, OwnAccounts, PlatformKeyView, PlatformSignIn,
-        RefreshSignIn, ResidencyReport, RoleView, RotateKey, RotateSigningKey, SetCredentials,
-        SetPassword, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView, SupportGrantView,
-        SupportSession, SwitchFlag, TenantView, TestedConnection, Tokens, TransferView,
-        TrustedValueView, UserView, WithdrawTools,
+        ChangeConnection, ChangeCustomer, ChangeGuardPolicy, ChangeKey, ChangePromise,
+        ChangeQuotas, ChangeRole, ChangeSettings, ChangeTenant, ChangeTransfer, ChangeUser,
+        CloseTenant, ConnectStarted, ConnectedAccounts, ConnectionView, Connectors, CreateAdmin,
+        CreateConnection, CreateCustomer, CreateIssuer, CreateKey, CreatePlatformKey, CreateRole,
+        CreateTenant, CreateTransfer, CreateTrustedValue, CreateUser, CreatedTenant, CustomerView,
+        DecideApproval, EraseFromAudit, ErasedFromAudit, GrantSupport, Invitation, IssuedKey,
+        IssuedPlatformKey, IssuerView, KeyView, LimitsView, MapSubject, Me, Nothing, OwnAccounts,
+        PlatformKeyView, PlatformSignIn, QuotasView, RefreshSignIn, ResidencyReport, RoleView,
+        RotateKey, RotateSigningKey, SetAuditPolicy, SetCredentials, SetLimits, SetPassword,
+        SetSqlPolicy, SetTenantLimits, SignIn, SignInWithCode, SignOutEverywhere, SigningKeyView,
+        SqlPolicyView, SupportGrantView, SupportSession, SwitchFlag, TenantView, TestedConnection,
+        Tokens, TransferView, TriedSql, TrustedValueView, TrySqlPolicy, UserView, WithdrawTools,
     },
     route::{QueryParameter, Route, Who},
 };
@@ -53,6 +60,82 @@ macro_rules! routes {
     };
 }
 
+const fn parameter(name: &'static str, description: &'static str) -> QueryParameter {
+    QueryParameter { name, description }
+}
+
+const FROM: QueryParameter = parameter("from", "From this time on (RFC 3339), or this day, UTC.");
+const TO: QueryParameter = parameter("to", "Before this time (RFC 3339), or this day, UTC.");
+const PRINCIPAL: QueryParameter = parameter("principal", "Who acted. From the Business plan up.");
+const KEY_ID: QueryParameter = parameter(
+    "key_id",
+    "With which key, grant or session. From the Business plan up.",
+);
+const TOOL: QueryParameter = parameter("tool", "Which tool or action. From the Business plan up.");
+const CONNECTOR: QueryParameter = parameter(
+    "connector",
+    "Which kind of connector. From the Business plan up.",
+);
+const STATUS: QueryParameter = parameter(
+    "status",
+    "How it ended: succeeded, failed, denied or unknown. From the Business plan up.",
+);
+const TEXT: QueryParameter = parameter(
+    "text",
+    "Up to 8 words, each of which stands in the entry. From the Business plan up.",
+);
+const CURSOR: QueryParameter = parameter("cursor", "The `next` of an earlier page.");
+
+/// What a search of the audit log takes.
+const AUDIT_SEARCH: &[QueryParameter] = &[
+    parameter("limit", "How many entries, 1 to 200; 50 when absent."),
+    CURSOR,
+    FROM,
+    TO,
+    PRINCIPAL,
+    KEY_ID,
+    TOOL,
+    CONNECTOR,
+    STATUS,
+    TEXT,
+];
+
+/// What an export of it takes.
+const AUDIT_EXPORT: &[QueryParameter] = &[
+    parameter("format", "ndjson, with proofs, or csv; ndjson when absent."),
+    parameter(
+        "first",
+        "The index of the first entry, to go on with an export; 0 when absent.",
+    ),
+    parameter(
+        "tree_size",
+        "The size of the checkpoint that the export is held against, to go on with one; the newest when absent.",
+    ),
+    FROM,
+    TO,
+    PRINCIPAL,
+    KEY_ID,
+    TOOL,
+    CONNECTOR,
+    STATUS,
+    TEXT,
+];
+
+const AUDIT_CHECKPOINT: &[QueryParameter] = &[parameter(
+    "size",
+    "Of the log when it had this many entries; the newest when absent.",
+)];
+
+const AUDIT_INCLUSION: &[QueryParameter] = &[
+    parameter("index", "The entry's index."),
+    parameter("size", "Of which checkpoint; the newest when absent."),
+];
+
+const AUDIT_CONSISTENCY: &[QueryParameter] = &[
+    parameter("from", "The size of the older checkpoint."),
+    parameter("to", "The size of the newer one; the newest when absent."),
+];
+
 /// What the audit log's own paging takes.
 const AUDIT_QUERY: &[QueryParameter] = &[
     QueryParameter {
@@ -71,6 +154,14 @@ const DAYS_QUERY: &[QueryParameter] = &[QueryParameter {
     description: "How many days, 1 to 90, today included; 30 when absent.",
 }];
 
+/// Behind which entry a list begins.
+const AFTER_QUERY: &[QueryParameter] = &[QueryParameter {
+    name: "after",
+    description: "Those behind this index; the `next` of an earlier answer.",
+}];
+
+const SIEM: Who = Who::Tenant(&[P::SiemManage]);
+
 const KEYS: Who = Who::Tenant(&[P::KeyManageAll, P::KeyCreateOwn]);
 
 /// Which held calls a list shows.
@@ -82,6 +173,20 @@ const STATUS_QUERY: &[QueryParameter] = &[QueryParameter {
 const GUARD_POLICY: Who = Who::Tenant(&[P::SettingsView, P::PolicyManage]);
 
 const APPROVE: Who = Who::Tenant(&[P::ToolApprove]);
+
+/// Which alerts a list shows.
+const ALERTS_QUERY: &[QueryParameter] = &[
+    QueryParameter {
+        name: "limit",
+        description: "How many alerts, 1 to 200; 50 when absent.",
+    },
+    QueryParameter {
+        name: "cursor",
+        description: "The `next` of an earlier page.",
+    },
+];
+
+const ALERT_POLICY: Who = Who::Tenant(&[P::SettingsView, P::WebhookManage]);
 
 const FLAGS: Who = Who::Tenant(&[P::SettingsView, P::FlagManage]);
 
@@ -146,6 +251,14 @@ routes! {
         Route::read::<Connectors>("/admin/v1/connectors", Who::Tenant(&[P::ConnectionView]));
     DeleteConnection "Disconnect a system." =
         Route::delete("/admin/v1/connections/{connection_id}", Who::Tenant(&[P::ConnectionManage]));
+    ReadSqlPolicy "Show what of a connected database may be seen, and by whom." =
+        Route::read::<SqlPolicyView>("/admin/v1/connections/{connection_id}/sql-policy", Who::Tenant(&[P::ConnectionView]));
+    SetSqlPolicy "Say what of a connected database may be seen, and by whom; it holds for the next call." =
+        Route::update::<SetSqlPolicy, SqlPolicyView>("/admin/v1/connections/{connection_id}/sql-policy", Who::Tenant(&[P::PolicyManage])).by_put();
+    TrySqlPolicy "Try a query for somebody, without running it: with the policy in force, or with another." =
+        Route::action::<TrySqlPolicy, TriedSql>("/admin/v1/connections/{connection_id}/sql-policy/try", Who::Tenant(&[P::PolicyManage]));
+    ReadSqlPolicySchema "Show the JSON Schema of what of a database may be seen." =
+        Route::read::<serde_json::Map<String, serde_json::Value>>("/admin/v1/sql-policy/schema", Who::Tenant(&[P::ConnectionView]));
     ListUpstreamTools "List the tools of another MCP server and what was decided about them." =
         Route::read::<serde_json::Value>("/admin/v1/connections/{connection_id}/tools", Who::Tenant(&[P::ConnectionView]));
     RefreshUpstreamTools "Ask another MCP server for its tools again." =
@@ -188,7 +301,27 @@ routes! {
         Route::delete("/platform/v1/signing-keys/{kid}", Who::Platform);
 
     ReadAudit "Read the audit log, newest first." =
-        Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_QUERY);
+        Route::read::<AuditPage>("/admin/v1/audit", Who::Tenant(&[P::AuditView])).with_query(AUDIT_SEARCH);
+    ExportAudit "Export the audit log, with the proofs that nothing was changed or left out, or as CSV." =
+        Route::export::<serde_json::Map<String, serde_json::Value>>("/admin/v1/audit/export", Who::Tenant(&[P::AuditExport])).with_query(AUDIT_EXPORT);
+    ReadAuditCheckpoint "Show the newest checkpoint of the audit log, or the one of a size." =
+        Route::read::<AuditCheckpoint>("/admin/v1/audit/checkpoint", Who::Tenant(&[P::AuditView])).with_query(AUDIT_CHECKPOINT);
+    ProveAuditInclusion "Prove that an entry is in the audit log." =
+        Route::read::<AuditProof>("/admin/v1/audit/proofs/inclusion", Who::Tenant(&[P::AuditView])).with_query(AUDIT_INCLUSION);
+    ProveAuditConsistency "Prove that nothing was changed between two checkpoints of the audit log." =
+        Route::read::<AuditProof>("/admin/v1/audit/proofs/consistency", Who::Tenant(&[P::AuditView])).with_query(AUDIT_CONSISTENCY);
+    ReadAuditKeys "Show the keys that verify the audit log's checkpoints." =
+        Route::read::<AuditKeys>("/admin/v1/audit/key", Who::Tenant(&[P::AuditView]));
+    ReadAuditArchive "Show how far the archive of the audit log is, and what is wrong with it." =
+        Route::read::<AuditArchiveView>("/admin/v1/audit/archive", Who::Tenant(&[P::AuditView]));
+    ReadAuditPolicy "Show which arguments stand in the audit log, how long it is kept, and whether it is held." =
+        Route::read::<AuditPolicyView>("/admin/v1/audit/policy", Who::Tenant(&[P::RetentionManage, P::AuditView]));
+    SetAuditPolicy "Say which arguments stand in the audit log, how long it is kept, and whether nothing may be destroyed." =
+        Route::update::<SetAuditPolicy, AuditPolicyView>("/admin/v1/audit/policy", Who::Tenant(&[P::RetentionManage])).by_put();
+    EraseFromAudit "Erase a person's personal values from the audit log; its proofs go on holding. It cannot be undone." =
+        Route::action::<EraseFromAudit, ErasedFromAudit>("/admin/v1/audit/erasures", Who::Tenant(&[P::PrivacyErase]));
+    ReadQuotas "Show how much of each thing there may be, and how much there is." =
+        Route::read::<QuotasView>("/admin/v1/quotas", Who::Tenant(&[P::SettingsView]));
 
     SignIn "Sign in with an e-mail address and a password." =
         Route::action::<SignIn, Tokens>("/auth/v1/sign-in", Who::Public);
@@ -233,6 +366,10 @@ routes! {
         Route::read::<Settings>("/admin/v1/settings", Who::Tenant(&[P::SettingsView]));
     ChangeSettings "Change settings by a merge patch." =
         Route::update::<ChangeSettings, Settings>("/admin/v1/settings", Who::Tenant(&[P::SettingsManage]));
+    ReadLimits "Show how often each key, each tool and the tenant may call, and who has said so." =
+        Route::read::<LimitsView>("/admin/v1/limits", Who::Tenant(&[P::SettingsView]));
+    SetLimits "Limit the calls of all keys together, and of tools; it holds for the next call." =
+        Route::update::<SetLimits, LimitsView>("/admin/v1/limits", Who::Tenant(&[P::SettingsManage])).by_put();
     ReadSettingsSchema "Show the JSON Schema of the settings." =
         Route::read::<serde_json::Map<String, serde_json::Value>>("/admin/v1/settings/schema", Who::Tenant(&[P::SettingsView]));
     ListFlags "List the features, and where the state of each comes from." =
@@ -251,6 +388,23 @@ routes! {
         Route::read::<SupportGrantView>("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
     RevokeSupportGrant "Let the platform's support in no more; it holds for the next call." =
         Route::delete("/admin/v1/support-grants/{support_grant_id}", Who::Tenant(&[P::RoleAssign]));
+
+    ListStreams "List the streams of the audit log, and where each of them stands." =
+        Route::list::<StreamView>("/admin/v1/audit/streams", SIEM);
+    CreateStream "Stream the audit log to a SIEM, over a connection whose connector takes it: from the Business plan up." =
+        Route::create::<CreateStream, StreamView>("/admin/v1/audit/streams", SIEM);
+    ReadStream "Show a stream of the audit log and where it stands." =
+        Route::read::<StreamView>("/admin/v1/audit/streams/{stream_id}", SIEM);
+    ChangeStream "Change a stream of the audit log; it goes on where it stands." =
+        Route::update::<ChangeStream, StreamView>("/admin/v1/audit/streams/{stream_id}", SIEM);
+    DeleteStream "End a stream of the audit log. The receiver keeps what it has." =
+        Route::delete("/admin/v1/audit/streams/{stream_id}", SIEM);
+    TestStream "Find out whether a stream's receiver can be reached and takes the credentials; nothing is sent." =
+        Route::action::<Nothing, TestedConnection>("/admin/v1/audit/streams/{stream_id}/test", SIEM);
+    ResumeStream "Have a stream go on at once: where it stands, or from an entry on, which sends again what was sent." =
+        Route::action::<ResumeStream, StreamView>("/admin/v1/audit/streams/{stream_id}/resume", SIEM);
+    ListDeadLetters "List the entries that a stream's receiver did not take." =
+        Route::read::<DeadLetters>("/admin/v1/audit/streams/{stream_id}/dead-letters", SIEM).with_query(AFTER_QUERY);
 
     ReadResidency "Show where calls may run, and where those of the last days did." =
         Route::read::<ResidencyReport>("/admin/v1/residency", Who::Tenant(&[P::AuditView, P::SettingsView])).with_query(DAYS_QUERY);
@@ -290,6 +444,21 @@ routes! {
     RefuseCall "Refuse a held call. Only a person who has signed in may." =
         Route::action::<DecideApproval, ApprovalView>("/admin/v1/approvals/{approval_id}/refuse", APPROVE);
 
+    ListAlerts "List what in the audit log was out of the ordinary, newest first." =
+        Route::read::<AlertPage>("/admin/v1/alerts", Who::Tenant(&[P::AuditView])).with_query(ALERTS_QUERY);
+    ReadAlertPolicy "Show what raises alerts, and where they go." =
+        Route::read::<AlertPolicy>("/admin/v1/alerts/policy", ALERT_POLICY);
+    ChangeAlertPolicy "Change what raises alerts and where they go, by a merge patch." =
+        Route::update::<ChangeAlertPolicy, AlertPolicy>("/admin/v1/alerts/policy", Who::Tenant(&[P::WebhookManage]));
+    ReadAlertPolicySchema "Show the JSON Schema of the alert policy." =
+        Route::read::<serde_json::Map<String, serde_json::Value>>("/admin/v1/alerts/policy/schema", ALERT_POLICY);
+    RotateWebhookSecret "Make the secret that alerts to the webhook are signed with. It is shown this once; the one before signs for another day." =
+        Route::action::<Nothing, WebhookSecret>("/admin/v1/alerts/webhook-secret", Who::Tenant(&[P::WebhookManage]));
+    TestAlerts "Raise a test alert, to see whether it arrives." =
+        Route::action::<Nothing, AlertView>("/admin/v1/alerts/test", Who::Tenant(&[P::WebhookManage]));
+    CheckAuditLog "Check now whether the audit log's newest checkpoint verifies, and begins with all that was read before." =
+        Route::action::<CheckAuditLog, AuditLogCheck>("/admin/v1/alerts/check", Who::Tenant(&[P::WebhookManage]));
+
     Bootstrap "Make the first platform admin, while there is none in force." =
         Route::action::<CreateAdmin, Bootstrapped>("/platform/v1/bootstrap", Who::Bootstrap);
     PlatformSignIn "Sign in as a platform admin." =
@@ -322,6 +491,14 @@ routes! {
         Route::read::<TenantView>("/platform/v1/tenants/{tenant_id}", Who::Platform);
     ChangeTenant "Change a tenant's name, slug or plan; it holds for the next call." =
         Route::update::<ChangeTenant, TenantView>("/platform/v1/tenants/{tenant_id}", Who::Platform);
+    ReadTenantQuotas "Show how much of each thing a tenant may have, and how much it has." =
+        Route::read::<QuotasView>("/platform/v1/tenants/{tenant_id}/quotas", Who::Platform);
+    ChangeTenantQuotas "Agree with a tenant on how much of each thing it may have." =
+        Route::update::<ChangeQuotas, QuotasView>("/platform/v1/tenants/{tenant_id}/quotas", Who::Platform);
+    ReadTenantLimits "Show how often a tenant may call." =
+        Route::read::<LimitsView>("/platform/v1/tenants/{tenant_id}/limits", Who::Platform);
+    SetTenantLimits "Set other limits for a tenant than its plan's; they hold for the next call." =
+        Route::update::<SetTenantLimits, LimitsView>("/platform/v1/tenants/{tenant_id}/limits", Who::Platform).by_put();
     SuspendTenant "Stop a tenant for now; it holds for the next call." =
         Route::action::<Nothing, TenantView>("/platform/v1/tenants/{tenant_id}/suspend", Who::Platform);
     ActivateTenant "Let a suspended tenant act again; it holds for the next call." =

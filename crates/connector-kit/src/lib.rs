@@ -9,15 +9,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod credential;
+mod database;
 mod delegation;
 mod envelope;
 mod frame;
 mod manifest;
 mod message;
 mod test_report;
+mod trace;
 mod vault;
 
 pub use credential::{CredentialError, CredentialFields};
+pub use database::{
+    DatabaseScope, Dialect, SampleArguments, SqlArgument, SqlCheck, SqlPosition, SqlPurpose,
+    SqlRefusal, VisibleColumn, VisibleTable,
+};
 pub use delegation::{
     AskStanding, BeginConnect, CompleteAnswer, CompleteConnect, ConnectAnswer, Forget, Holder,
     HolderStanding, PATH_COMPLETE, PATH_CONNECT, PATH_FORGET, PATH_STANDING, SealedConnection,
@@ -29,9 +35,8 @@ pub use envelope::{
 };
 pub use frame::{Changed, FRAMES_MEDIA_TYPE, Frame, LogLevel, LogMessage, Progress};
 pub use manifest::{
-    Access, Binding, ConnectorClass, Dialect, Manifest, ManifestError, PromptArgument,
-    PromptDefinition, ResourceDefinition, ResourceTemplateDefinition, SqlArgument, TaskSupport,
-    ToolDefinition,
+    Access, Binding, ConnectorClass, Manifest, ManifestError, PromptArgument, PromptDefinition,
+    ResourceDefinition, ResourceTemplateDefinition, TaskSupport, ToolDefinition,
 };
 pub use message::{
     CallAnswer, CallError, CallErrorCode, CallLimits, CallRequest, CallerKind, ClientInput,
@@ -40,6 +45,7 @@ pub use message::{
     UpstreamTools,
 };
 pub use test_report::{Step, StepOutcome, TestReport, TestStep};
+pub use trace::{TraceParent, TraceParentError};
 pub use vault::{
     DataKeyAnswer, DataKeyRequest, PATH_DATA_KEY, PATH_RESEAL, PATH_REWRAP, PATH_VAULT,
     ResealAnswer, ResealRequest, RewrapRequest, RingAnswer, RingRequest,

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::CredentialFields;
+use crate::{
+    CredentialFields,
+    database::{Dialect, SampleArguments, SqlArgument},
+};
 
 /// One connector: what it is called, what it needs to connect, what it can do.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +34,9 @@ pub struct Manifest {
     /// their account first.
     #[serde(default)]
     pub can_delegate: bool,
+    /// Whether its connections take entries of the audit log: those of a SIEM.
+    #[serde(default)]
+    pub takes_audit_log: bool,
     /// Prompts.
     #[serde(default)]
     pub prompts: Vec<PromptDefinition>,
@@ -67,6 +73,9 @@ pub struct ToolDefinition {
     /// The argument that holds a SQL query, if there is one.
     #[serde(default)]
     pub sql: Option<SqlArgument>,
+    /// The arguments that name a table whose first rows are asked for, if there are any.
+    #[serde(default)]
+    pub sample: Option<SampleArguments>,
     /// Whether it may, or must, run as a task.
     #[serde(default)]
     pub task: TaskSupport,
@@ -162,24 +171,6 @@ pub struct ResourceTemplateDefinition {
     pub mime_type: String,
 }
 
-/// Which argument is SQL, and in whose grammar.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SqlArgument {
-    /// Name of the argument.
-    pub argument: String,
-    /// Grammar that it is parsed with.
-    pub dialect: Dialect,
-}
-
-/// A grammar that the SQL guard knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// PostgreSQL.
-    Postgres,
-}
-
 /// What calling a tool can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -206,6 +197,8 @@ pub enum ConnectorClass {
     Database,
     /// Mail, files, calendars.
     Documents,
+    /// What watches over others: it has nothing for assistants.
+    Monitoring,
 }
 
 /// Why a manifest was refused.
@@ -227,8 +220,8 @@ pub enum ManifestError {
     /// The credential schema is not one that can be enforced.
     #[error("the credential schema is not valid: {0}")]
     CredentialSchema(String),
-    /// The SQL argument is not a property of the input schema.
-    #[error("tool {0:?} names a SQL argument that its input schema does not have")]
+    /// An argument that SQL is made of is not a property of the input schema.
+    #[error("tool {0:?} names an argument for SQL that its input schema does not have")]
     SqlArgument(String),
 }
 
@@ -263,6 +256,12 @@ impl Manifest {
         CredentialFields::parse(&self.credential_schema).map_err(ManifestError::CredentialSchema)
     }
 
+    /// The grammar of its databases, where it speaks to any.
+    #[must_use]
+    pub fn sql_dialect(&self) -> Option<Dialect> {
+        self.tools.iter().find_map(ToolDefinition::sql_dialect)
+    }
+
     /// The tool of that name.
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&ToolDefinition> {
@@ -280,16 +279,30 @@ impl ToolDefinition {
         {
             return Err(ManifestError::Schema(self.name.clone()));
         }
-        if let Some(sql) = &self.sql
-            && self
-                .input_schema
-                .get("properties")
-                .and_then(|properties| properties.get(&sql.argument))
-                .is_none()
-        {
+        if self.sql_arguments().any(|name| !self.takes(name)) {
             return Err(ManifestError::SqlArgument(self.name.clone()));
         }
         Ok(())
+    }
+
+    fn takes(&self, argument: &str) -> bool {
+        self.input_schema
+            .get("properties")
+            .is_some_and(|properties| properties.get(argument).is_some())
+    }
+
+    fn sql_arguments(&self) -> impl Iterator<Item = &str> {
+        let sample = self
+            .sample
+            .iter()
+            .flat_map(|it| [it.table.as_str(), &it.schema, &it.rows]);
+        self.sql.iter().map(|it| it.argument.as_str()).chain(sample)
+    }
+
+    /// The grammar of the SQL that is made of its arguments.
+    fn sql_dialect(&self) -> Option<Dialect> {
+        let sample = self.sample.as_ref().map(|it| it.dialect);
+        self.sql.as_ref().map(|it| it.dialect).or(sample)
     }
 }
 
@@ -350,6 +363,7 @@ mod tests {
         assert_eq!(read.access, Access::Read);
         assert!(read.idempotent);
         assert_eq!(read.sql.as_ref().unwrap().dialect, Dialect::Postgres);
+        assert_eq!(manifest.sql_dialect(), Some(Dialect::Postgres));
         let pay = manifest.tool("demo_pay").unwrap();
         assert_eq!(pay.access, Access::Money);
         assert!(!pay.idempotent && pay.sql.is_none());
@@ -377,6 +391,12 @@ mod tests {
         ));
         assert!(matches!(
             error("/tools/0/sql/argument", json!("query")),
+            ManifestError::SqlArgument(_)
+        ));
+        let sample =
+            json!({"table": "table", "schema": "schema", "rows": "rows", "dialect": "mysql"});
+        assert!(matches!(
+            error("/tools/1/sample", sample),
             ManifestError::SqlArgument(_)
         ));
         assert!(matches!(

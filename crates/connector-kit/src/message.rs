@@ -11,6 +11,8 @@ use lango_vault::{ErasureKeyText, SealedFields, Secret, WrappedDataKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::{DatabaseScope, TraceParent};
+
 /// Where a connector Worker takes [`SealRequest`]s.
 pub const PATH_SEAL: &str = "/v1/seal";
 /// Where a connector Worker takes [`CallRequest`]s.
@@ -106,6 +108,13 @@ pub struct CallRequest {
     /// connections of before there were such lists: wherever their credentials say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_hosts: Option<Vec<String>>,
+    /// What of a database may be seen. Gateways before 0.3 do not say it: then all that
+    /// the login may read, to nobody who is bound to less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseScope>,
+    /// The trace that the caller says it belongs to. Nothing is decided by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceParent>,
     /// Where the call may run.
     #[serde(default, skip_serializing_if = "Terms::are_none")]
     pub residency: Terms,
@@ -171,6 +180,9 @@ pub enum Operation {
     /// Find out whether the connection works, and what is wrong if not, without
     /// changing anything: the result is a [`crate::TestReport`].
     Test,
+    /// Hand entries of the audit log over: what `lango-siem` calls a `Deliver`. The
+    /// result is its `Delivery`.
+    Deliver,
 }
 
 /// The definition of an upstream's tool that an administrator has approved.
@@ -367,6 +379,7 @@ mod tests {
             "tool": "demo_prompt", "arguments": {}, "upstream": {"sha256": "ab"},
             "input": {"responses": {"name": {"action": "decline"}}, "state": "s"},
             "client_capabilities": {"elicitation": {}}, "stream": true,
+            "database": {"tables": [{"name": "orders", "rows_limited": true}]},
             "data_key": data_key(), "sealed": sealed(),
             "limits": {"timeout_ms": 30_000, "max_rows": 500, "max_bytes": 1_048_576}
         });

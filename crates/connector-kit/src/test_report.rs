@@ -9,6 +9,10 @@ pub struct TestReport {
     pub works: bool,
     /// The steps; those behind one that failed are `skipped`.
     pub steps: Vec<TestStep>,
+    /// What somebody who may would run in the system, in this order, for credentials that
+    /// may do what the tools need and no more. No secret is in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<String>,
 }
 
 /// One step of connecting.
@@ -82,7 +86,17 @@ impl TestReport {
     #[must_use]
     pub fn of(steps: Vec<TestStep>) -> Self {
         let works = steps.iter().all(|it| it.outcome != StepOutcome::Failed);
-        Self { works, steps }
+        Self {
+            works,
+            steps,
+            statements: Vec::new(),
+        }
+    }
+
+    /// The same, with what would make better credentials.
+    #[must_use]
+    pub fn with_statements(self, statements: Vec<String>) -> Self {
+        Self { statements, ..self }
     }
 }
 

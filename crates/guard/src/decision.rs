@@ -98,6 +98,9 @@ pub enum ReasonKind {
     Always,
     /// A result reads like an attack, and is not shown without approval.
     Result,
+    /// The same call was begun under another approval, and nobody can say whether it
+    /// happened.
+    UnknownOutcome,
 }
 
 impl ReasonKind {
@@ -110,6 +113,7 @@ impl ReasonKind {
             Self::AfterSuspicious => "after_suspicious",
             Self::Always => "always",
             Self::Result => "result",
+            Self::UnknownOutcome => "unknown_outcome",
         }
     }
 }

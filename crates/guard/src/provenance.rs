@@ -72,7 +72,9 @@ impl Provenance {
             ConnectorClass::Crm | ConnectorClass::Database | ConnectorClass::Financial => {
                 !is_upstream
             }
-            ConnectorClass::Messaging | ConnectorClass::Documents => false,
+            ConnectorClass::Messaging | ConnectorClass::Documents | ConnectorClass::Monitoring => {
+                false
+            }
         }
     }
 

@@ -132,6 +132,12 @@ identifier!(
 );
 
 identifier!(
+    /// A stream of a tenant's audit log to a SIEM: `e_…`.
+    StreamId,
+    "e_"
+);
+
+identifier!(
     /// A call that is held until somebody has approved it: `h_…`.
     ApprovalId,
     "h_"

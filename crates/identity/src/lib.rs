@@ -40,7 +40,7 @@ pub use grant_ticket::{TicketKind, VerifiedTicket};
 pub use guard_name::SignInGuardName;
 pub use id::{
     AdminId, ApprovalId, ConnectionId, IdError, IssuerId, KeyId, PrincipalId, RANDOM_LENGTH,
-    SupportGrantId, TenantId, TransferId, TrustedValueId,
+    StreamId, SupportGrantId, TenantId, TransferId, TrustedValueId,
 };
 pub use issued::Statement;
 pub use permission::{Permission, PermissionSet, UnknownPermission};

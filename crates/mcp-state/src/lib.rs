@@ -20,6 +20,6 @@ pub use event::{EventId, EventIdError, SseEvent};
 pub use message::{ClientAnswer, Message, MessageError, Notification, RequestId, RpcRequest};
 pub use subscription::{Listener, MAXIMUM_SUBSCRIPTIONS, Manner};
 pub use task::{
-    Delivered, NewTask, POLL_INTERVAL_MS, Report, Round, STALLED_AFTER_MS, TASK_TTL_MS, Task,
-    TaskStatus,
+    APPROVAL_POLL_INTERVAL_MS, AwaitedApproval, Delivered, NewTask, POLL_INTERVAL_MS, Report,
+    Round, STALLED_AFTER_MS, TASK_TTL_MS, Task, TaskStatus,
 };

@@ -13,6 +13,9 @@ pub const TASK_TTL_MS: u64 = 600_000;
 /// How often a client is asked to look, in milliseconds.
 pub const POLL_INTERVAL_MS: u64 = 500;
 
+/// The same while a person has to decide: people are slower.
+pub const APPROVAL_POLL_INTERVAL_MS: u64 = 5_000;
+
 /// A task that works longer than this has lost whoever worked on it: no call may
 /// take that long.
 pub const STALLED_AFTER_MS: u64 = 60_000;
@@ -46,6 +49,18 @@ pub struct NewTask {
     /// The answers of a round before it was a task.
     #[serde(default)]
     pub input: Option<ClientInput>,
+    /// What it waits for from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<AwaitedApproval>,
+}
+
+/// A person's approval that a call waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedApproval {
+    /// The approval's identifier.
+    pub approval_id: String,
+    /// Until when it can be given, in milliseconds since 1970.
+    pub expires_at_ms: u64,
 }
 
 /// A task as it is stored.
@@ -69,6 +84,9 @@ pub struct Task {
     answered: Map<String, Value>,
     #[serde(default)]
     connector_state: Option<String>,
+    /// Nobody works on it until a person has decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaits: Option<AwaitedApproval>,
 }
 
 /// What came of a round.
@@ -81,6 +99,8 @@ pub enum Report {
     Failed(Value),
     /// The client is to be asked.
     InputNeeded(InputNeeded),
+    /// A person has to approve the call first.
+    Held(AwaitedApproval),
 }
 
 /// What answers lead to.
@@ -109,6 +129,7 @@ impl Task {
     #[must_use]
     pub fn new(new: NewTask, now_ms: u64) -> Self {
         Self {
+            awaits: new.awaits.clone(),
             new,
             status: TaskStatus::Working,
             created_at_ms: now_ms,
@@ -124,7 +145,7 @@ impl Task {
 
     /// Takes what came of a round. Once a task has ended it stays as it ended.
     pub fn report(&mut self, round: u64, report: Report, now_ms: u64) {
-        if self.status != TaskStatus::Working || round != self.round {
+        if !self.is_working_on(round) {
             return;
         }
         self.updated_at_ms = now_ms;
@@ -138,6 +159,7 @@ impl Task {
                 self.error = Some(error);
             }
             Report::InputNeeded(needed) => self.ask(needed),
+            Report::Held(approval) => self.awaits = Some(approval),
         }
     }
 
@@ -161,6 +183,24 @@ impl Task {
         Delivered::Next(self.current_round())
     }
 
+    /// What it waits for, besides its client.
+    #[must_use]
+    pub fn awaits(&self) -> Option<&AwaitedApproval> {
+        self.awaits.as_ref().filter(|_| !self.has_ended())
+    }
+
+    /// Goes on with a call whose approval has been decided about: it is to be made again.
+    /// `None` when somebody else has gone on already.
+    pub fn resume(&mut self, approval_id: &str, now_ms: u64) -> Option<Round> {
+        if self.awaits()?.approval_id != approval_id {
+            return None;
+        }
+        self.awaits = None;
+        self.round += 1;
+        self.updated_at_ms = now_ms;
+        Some(self.current_round())
+    }
+
     /// Ends a task that has not ended.
     pub fn cancel(&mut self, now_ms: u64) {
         if matches!(self.status, TaskStatus::Working | TaskStatus::InputRequired) {
@@ -173,7 +213,7 @@ impl Task {
     /// Whether it is in this round still.
     #[must_use]
     pub fn is_working_on(&self, round: u64) -> bool {
-        self.status == TaskStatus::Working && self.round == round
+        self.status == TaskStatus::Working && self.round == round && self.awaits.is_none()
     }
 
     /// Whether nothing more can happen to it.
@@ -191,13 +231,24 @@ impl Task {
     /// When it may be deleted, in milliseconds since 1970.
     #[must_use]
     pub fn ends_at_ms(&self) -> u64 {
-        self.created_at_ms.saturating_add(TASK_TTL_MS)
+        self.created_at_ms.saturating_add(self.ttl_ms())
+    }
+
+    /// How long it is kept. One that waits for a person outlives the approval, so that
+    /// what came of it can be fetched.
+    #[must_use]
+    pub fn ttl_ms(&self) -> u64 {
+        let waits = self.awaits.as_ref().or(self.new.awaits.as_ref());
+        let until = waits.map_or(self.created_at_ms, |approval| approval.expires_at_ms);
+        until
+            .saturating_sub(self.created_at_ms)
+            .saturating_add(TASK_TTL_MS)
     }
 
     /// What has to be made now.
     #[must_use]
     pub fn current_round(&self) -> Round {
-        let later = self.round > 1;
+        let later = self.connector_state.is_some() || !self.answered.is_empty();
         Round {
             number: self.round,
             call: self.new.call.clone(),
@@ -221,13 +272,25 @@ impl Task {
             "status": self.status,
             "createdAt": time(self.created_at_ms),
             "lastUpdatedAt": time(self.updated_at_ms),
-            "ttlMs": TASK_TTL_MS,
+            "ttlMs": self.ttl_ms(),
             "pollIntervalMs": POLL_INTERVAL_MS,
         });
-        match members {
+        let mut members = match members {
             Value::Object(members) => members,
             _ => Map::new(),
+        };
+        if let Some(approval) = self.awaits() {
+            let message = format!(
+                "A person of the business has to approve this call first (approval {}).",
+                approval.approval_id
+            );
+            members.insert("statusMessage".to_owned(), message.into());
+            members.insert(
+                "pollIntervalMs".to_owned(),
+                APPROVAL_POLL_INTERVAL_MS.into(),
+            );
         }
+        members
     }
 
     /// The answer to `tasks/get`. `now_ms` tells whether it has stalled.
@@ -256,7 +319,7 @@ impl Task {
     }
 
     fn has_stalled(&self, now_ms: u64) -> bool {
-        now_ms.saturating_sub(self.updated_at_ms) > STALLED_AFTER_MS
+        self.awaits.is_none() && now_ms.saturating_sub(self.updated_at_ms) > STALLED_AFTER_MS
     }
 
     /// Names tell the round, so that a late answer to an earlier question is not
@@ -283,6 +346,7 @@ mod tests {
             task_id: "task_1".into(),
             call: json!({"name": "t"}),
             input: None,
+            awaits: None,
         };
         Task::new(new, 1_000)
     }
@@ -350,6 +414,38 @@ mod tests {
         );
     }
 
+    fn held(approval_id: &str) -> AwaitedApproval {
+        AwaitedApproval {
+            approval_id: approval_id.into(),
+            expires_at_ms: 3_600_000,
+        }
+    }
+
+    #[test]
+    fn a_held_call_waits_and_goes_on_once() {
+        let new = NewTask {
+            awaits: Some(held("h_1")),
+            ..task().new
+        };
+        let mut task = Task::new(new, 1_000);
+        let shown = task.detailed(1_002 + STALLED_AFTER_MS, time);
+        assert_eq!(shown["status"], "working", "nobody has lost it");
+        assert!(shown["statusMessage"].as_str().unwrap().contains("h_1"));
+        assert_eq!(shown["ttlMs"], 3_599_000 + TASK_TTL_MS);
+        task.report(1, Report::Completed(json!(1)), 2_000);
+        assert!(!task.has_ended(), "nobody works on it");
+        assert_eq!(task.resume("h_2", 2_000), None);
+        let round = task.resume("h_1", 2_000).unwrap();
+        assert_eq!((round.number, round.input), (2, None));
+        assert_eq!(task.resume("h_1", 2_000), None, "once");
+        // The approval had expired: it is held again.
+        task.report(2, Report::Held(held("h_2")), 3_000);
+        assert_eq!(task.resume("h_2", 4_000).unwrap().number, 3);
+        task.report(3, Report::Completed(json!(1)), 5_000);
+        assert_eq!(task.awaits(), None);
+        assert!(!task.detailed(6_000, time).contains_key("statusMessage"));
+    }
+
     #[test]
     fn a_cancelled_task_asks_and_reports_nothing() {
         let mut task = task();
@@ -392,7 +488,7 @@ mod tests {
     proptest! {
         /// Whatever happens in whatever order, what has ended stays ended.
         #[test]
-        fn an_end_is_an_end(steps in proptest::collection::vec((0u8..6, 0u64..4), 0..30)) {
+        fn an_end_is_an_end(steps in proptest::collection::vec((0u8..8, 0u64..4), 0..30)) {
             let mut task = task();
             let mut end = None;
             for (step, round) in steps {
@@ -401,6 +497,8 @@ mod tests {
                     1 => task.report(round, Report::Failed(json!(2)), 1),
                     2 => task.report(round, needed(&["a"]), 1),
                     3 => task.cancel(1),
+                    4 => task.report(round, Report::Held(held("h_1")), 1),
+                    5 => { let _ = task.resume("h_1", 1); }
                     _ => { let _ = task.deliver(answer(&format!("a.{round}")), 1); }
                 }
                 let ended = matches!(

@@ -181,12 +181,10 @@ pub(crate) fn stateless(id: u64, method: &str, mut params: Map<String, Value>) -
     if let Some(name) = named.and_then(Value::as_str) {
         headers.push(field("mcp-name", &encoded(name)));
     }
-    let meta = json!({
-        "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
-        "io.modelcontextprotocol/clientCapabilities": {},
-        "io.modelcontextprotocol/clientInfo": client(),
-    });
-    params.insert("_meta".to_owned(), meta);
+    let meta = params.entry("_meta").or_insert_with(|| json!({}));
+    meta["io.modelcontextprotocol/protocolVersion"] = STATELESS_VERSION.into();
+    meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
+    meta["io.modelcontextprotocol/clientInfo"] = client();
     let body = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
     Outgoing {
         headers,
@@ -246,6 +244,20 @@ mod tests {
             meta["io.modelcontextprotocol/clientCapabilities"],
             json!({})
         );
+    }
+
+    #[test]
+    fn what_else_a_request_says_stays_beside_it() {
+        let mut params = call();
+        params.insert("_meta".to_owned(), json!({"traceparent": "t"}));
+        for session in [
+            Session::stateless(),
+            Session::handshake("2025-06-18".to_owned(), None).unwrap(),
+        ] {
+            let outgoing = session.request(7, "tools/call", params.clone(), Vec::new());
+            let body: Value = serde_json::from_str(&outgoing.body).unwrap();
+            assert_eq!(body["params"]["_meta"]["traceparent"], "t");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Connections and their data keys. All that is stored is ciphertext.
 
-use lango_admission::Slug;
+use lango_admission::{Allowance, Slug};
 use lango_identity::{ConnectionId, TenantScope};
 use lango_vault::SEALS_PER_CONNECTION;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use crate::{
     json,
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, run},
+    quotas::Quota,
     statements,
 };
 
@@ -118,6 +119,7 @@ pub async fn insert_connection(
     sql: &impl Sql,
     scope: &TenantScope,
     connection: &NewConnection,
+    of_plan: Allowance,
 ) -> Result<(), StoreError> {
     let tenant = scope.tenant().as_str();
     let data_key = connection
@@ -140,7 +142,10 @@ pub async fn insert_connection(
     let seals = SEALS_PER_CONNECTION.saturating_add(connection.seals);
     let version = connection.data_key_version;
     let count = count_seals(scope, &connection.connector, version, seals);
-    let statements: Vec<_> = data_key.into_iter().chain([insert, count]).collect();
+    let guards = [Quota::Connections, Quota::StoredBytes]
+        .map(|quota| quota.guard(scope, of_plan, connection.created_at));
+    let statements = data_key.into_iter().chain([insert, count]).chain(guards);
+    let statements: Vec<_> = statements.collect();
     sql.batch(&statements).await?;
     Ok(())
 }

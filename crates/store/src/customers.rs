@@ -1,11 +1,13 @@
 //! End customers of a tenant.
 
+use lango_admission::Allowance;
 use lango_identity::{PrincipalId, TenantScope};
 use serde::Deserialize;
 
 use crate::{
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, Value, run},
+    quotas::Quota,
     roles::changed,
     statements,
 };
@@ -41,6 +43,7 @@ pub async fn insert_customer(
     sql: &impl Sql,
     scope: &TenantScope,
     customer: &CustomerRow,
+    of_plan: Allowance,
 ) -> Result<(), StoreError> {
     let values = [
         scope.tenant().as_str().into(),
@@ -51,9 +54,9 @@ pub async fn insert_customer(
         Value::optional(customer.phone.as_deref()),
         customer.created_at.into(),
     ];
-    run(sql, Statement::new(statements::INSERT_CUSTOMER, values))
-        .await
-        .map(drop)
+    let guard = Quota::Customers.guard(scope, of_plan, customer.created_at);
+    let batch = [Statement::new(statements::INSERT_CUSTOMER, values), guard];
+    Ok(sql.batch(&batch).await.map(drop)?)
 }
 
 /// The tenant's customers.

@@ -29,6 +29,8 @@ pub const EXPORT_SECTIONS: &[ExportSection] = &[
     section("key", export::KEYS),
     section("connection", export::CONNECTIONS),
     section("upstream_tool", export::UPSTREAM_TOOLS),
+    section("sql_policy", export::SQL_POLICIES),
+    section("audit_stream", export::AUDIT_STREAMS),
     section("assistant", export::ASSISTANTS),
     section("issuer", export::ISSUERS),
     section("issuer_subject", export::ISSUER_SUBJECTS),
@@ -38,12 +40,15 @@ pub const EXPORT_SECTIONS: &[ExportSection] = &[
     section("residency_promise", export::RESIDENCY_PROMISE),
     section("transfer", export::TRANSFERS),
     section("guard_policy", export::GUARD_POLICY),
+    section("call_limits", export::CALL_LIMITS),
     section("trusted_value", export::TRUSTED_VALUES),
     section("approval", export::APPROVALS),
+    section("audit_policy", export::AUDIT_POLICY),
+    section("quotas", export::QUOTAS),
 ];
 
 /// Columns that hold JSON, which an export shows as what it is.
-const JSON_COLUMNS: [&str; 13] = [
+const JSON_COLUMNS: [&str; 17] = [
     "settings",
     "permissions",
     "connections",
@@ -56,8 +61,19 @@ const JSON_COLUMNS: [&str; 13] = [
     "data_classes",
     "legal_grounds",
     "guard_policy",
+    "sql_policy",
+    "audit_policy",
     "reasons",
+    "own",
+    "of_platform",
 ];
+
+#[cfg(test)]
+impl ExportSection {
+    pub(crate) fn statement(&self) -> &'static str {
+        self.statement
+    }
+}
 
 /// Some rows, and where the next ones begin.
 #[derive(Debug, Clone, PartialEq)]

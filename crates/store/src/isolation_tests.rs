@@ -14,8 +14,9 @@ use sqlparser::{
 };
 
 use crate::{
-    CONNECTION_STATEMENTS, DATA_KEY_STATEMENTS, EXPORT_STATEMENTS, GUARD_STATEMENTS,
-    RESIDENCY_STATEMENTS, Rows, SIGN_IN_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS,
+    AUDIT_STATEMENTS, AUDIT_STREAM_STATEMENTS, CONNECTION_STATEMENTS, DATA_KEY_STATEMENTS,
+    EXPORT_STATEMENTS, GUARD_STATEMENTS, LIMIT_STATEMENTS, QUOTA_STATEMENTS, RESIDENCY_STATEMENTS,
+    Rows, SIGN_IN_STATEMENTS, SQL_POLICY_STATEMENTS, Sql, Statement, TENANCY_STATEMENTS,
     TENANT_STATEMENTS, Value,
     sqlite::{Sqlite, tenant},
     tenancy_tests::fill,
@@ -123,10 +124,27 @@ fn statements() -> impl Iterator<Item = &'static str> {
         EXPORT_STATEMENTS,
         RESIDENCY_STATEMENTS,
         GUARD_STATEMENTS,
+        LIMIT_STATEMENTS,
+        SQL_POLICY_STATEMENTS,
+        AUDIT_STATEMENTS,
+        QUOTA_STATEMENTS,
+        AUDIT_STREAM_STATEMENTS,
     ]
     .into_iter()
     .flatten()
     .copied()
+}
+
+/// A section whose statement is in no list would be tried by no test.
+#[test]
+fn every_section_of_an_export_is_among_the_statements() {
+    for section in crate::EXPORT_SECTIONS {
+        assert!(
+            statements().any(|text| text == section.statement()),
+            "{}",
+            section.kind
+        );
+    }
 }
 
 #[test]

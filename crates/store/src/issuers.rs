@@ -1,11 +1,13 @@
 //! Identity providers whose word a tenant takes.
 
+use lango_admission::Allowance;
 use lango_identity::{ClaimedTenant, IssuerId, PrincipalId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, run},
+    quotas::Quota,
     statements,
 };
 
@@ -35,6 +37,7 @@ pub async fn insert_issuer(
     sql: &impl Sql,
     scope: &TenantScope,
     row: &IssuerRow,
+    of_plan: Allowance,
 ) -> Result<(), StoreError> {
     let values = [
         scope.tenant().as_str().into(),
@@ -43,9 +46,9 @@ pub async fn insert_issuer(
         row.jwks.as_str().into(),
         row.created_at.into(),
     ];
-    run(sql, Statement::new(statements::INSERT_ISSUER, values))
-        .await
-        .map(drop)
+    let guard = Quota::StoredBytes.guard(scope, of_plan, row.created_at);
+    let batch = [Statement::new(statements::INSERT_ISSUER, values), guard];
+    Ok(sql.batch(&batch).await.map(drop)?)
 }
 
 /// The tenant's providers.

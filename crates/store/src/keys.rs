@@ -1,6 +1,6 @@
 //! API keys.
 
-use lango_admission::AddressRanges;
+use lango_admission::{AddressRanges, Allowance};
 use lango_identity::{KeyId, PermissionSet, PrincipalId, RoleName, TenantScope, TokenDigest};
 use serde::Deserialize;
 
@@ -8,6 +8,7 @@ use crate::{
     json,
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, Value, run},
+    quotas::Quota,
     roles::changed,
     statements,
 };
@@ -70,14 +71,18 @@ pub enum KeyRevoked {
 /// Registers a key by the digest of its token.
 ///
 /// # Errors
-/// [`StoreError`]; a constraint when it exists or the tenant does not.
+/// [`StoreError`]; a constraint when it exists or the tenant does not, a quota when there
+/// are as many as there may be.
 pub async fn insert_key(
     sql: &impl Sql,
     scope: &TenantScope,
     key: &KeyRow,
     digest: TokenDigest,
+    of_plan: Allowance,
 ) -> Result<(), StoreError> {
-    run(sql, insertion(scope, key, digest)?).await.map(drop)
+    let guard = Quota::Keys.guard(scope, of_plan, key.created_at / 1_000);
+    let batch = [insertion(scope, key, digest)?, guard];
+    Ok(sql.batch(&batch).await.map(drop)?)
 }
 
 /// Registers the key that follows `old`, which ends at `old_ends_at` at the latest

@@ -11,6 +11,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod approvals;
+mod audit;
+mod audit_streams;
 mod connections;
 mod customers;
 mod data_keys;
@@ -20,11 +22,13 @@ mod guard;
 mod issuers;
 mod json;
 mod keys;
+mod limits;
 mod migrations;
 mod page;
 mod passwords;
 mod platform_admins;
 mod port;
+mod quotas;
 mod residency;
 mod roles;
 mod sessions;
@@ -32,6 +36,7 @@ mod settings;
 mod sign_in;
 mod signing_keys;
 mod snapshot;
+mod sql_policies;
 mod statements;
 mod support;
 mod tenant_end;
@@ -43,6 +48,11 @@ mod users;
 pub use approvals::{
     ApprovalRow, MAXIMUM_PENDING, NewApproval, Requested, decide_approval, list_approvals,
     load_approval, request_approval, use_approval,
+};
+pub use audit::{AuditPolicyRow, audit_retention, load_audit_policy, store_audit_policy};
+pub use audit_streams::{
+    MAXIMUM_STREAMS, StreamRow, change_stream, delete_stream, insert_stream, list_streams,
+    load_stream,
 };
 pub use connections::{
     ConnectionRow, NewConnection, NewCredentials, NewDataKey, SealedConnectionRow,
@@ -74,6 +84,9 @@ pub use keys::{
     KeyRevoked, KeyRow, change_key, insert_key, list_keys, load_key, revoke_key, rotate_key,
     touch_key,
 };
+pub use limits::{
+    StoredLimits, load_limits, load_tenant_limits, store_limits, store_tenant_limits,
+};
 pub use migrations::{MIGRATIONS, Migration};
 pub use page::{MAXIMUM_PAGE, Page, Paged};
 pub use passwords::{
@@ -88,6 +101,10 @@ pub use platform_admins::{
     rotate_platform_refresh, set_admin_password,
 };
 pub use port::{Rows, Sql, SqlError, SqlFailure, Statement, StoreError, Value};
+pub use quotas::{
+    AgreedQuotas, agree_on_quotas, load_agreed_quotas, load_usage, platform_agreed_quotas,
+    platform_usage,
+};
 pub use residency::{StoredPromise, load_promise, store_promise};
 pub use roles::{
     RoleRow, change_role, delete_role, insert_role, list_roles, load_role, role_permissions,
@@ -105,11 +122,15 @@ pub use sign_in::{
 };
 pub use signing_keys::{load_signing_keys, rotate_signing_keys, withdraw_signing_key};
 pub use snapshot::load_snapshot;
+pub use sql_policies::{SqlPolicyRow, load_sql_policy, store_sql_policy};
 pub use statements::{
-    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, connections::STATEMENTS as CONNECTION_STATEMENTS,
-    data_keys::STATEMENTS as DATA_KEY_STATEMENTS, export::STATEMENTS as EXPORT_STATEMENTS,
-    guard::STATEMENTS as GUARD_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
-    residency::STATEMENTS as RESIDENCY_STATEMENTS, sign_in::STATEMENTS as SIGN_IN_STATEMENTS,
+    SIGNING_KEY_STATEMENTS, TENANT_STATEMENTS, audit::STATEMENTS as AUDIT_STATEMENTS,
+    audit_streams::STATEMENTS as AUDIT_STREAM_STATEMENTS,
+    connections::STATEMENTS as CONNECTION_STATEMENTS, data_keys::STATEMENTS as DATA_KEY_STATEMENTS,
+    export::STATEMENTS as EXPORT_STATEMENTS, guard::STATEMENTS as GUARD_STATEMENTS,
+    limits::STATEMENTS as LIMIT_STATEMENTS, platform::STATEMENTS as PLATFORM_STATEMENTS,
+    quotas::STATEMENTS as QUOTA_STATEMENTS, residency::STATEMENTS as RESIDENCY_STATEMENTS,
+    sign_in::STATEMENTS as SIGN_IN_STATEMENTS, sql_policies::STATEMENTS as SQL_POLICY_STATEMENTS,
     tenancy::STATEMENTS as TENANCY_STATEMENTS,
 };
 pub use support::{
@@ -133,6 +154,8 @@ pub use users::{UserChanged, UserRow, change_user, insert_user, list_users, load
 #[cfg(test)]
 mod approvals_tests;
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod data_keys_tests;
 #[cfg(test)]
 mod guard_tests;
@@ -142,6 +165,8 @@ mod isolation_tests;
 mod people_tests;
 #[cfg(test)]
 mod platform_tests;
+#[cfg(test)]
+mod quotas_tests;
 #[cfg(test)]
 mod residency_tests;
 #[cfg(test)]

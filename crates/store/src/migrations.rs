@@ -55,6 +55,22 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0012_guard.sql",
         sql: include_str!("../../../d1_migrations/0012_guard.sql"),
     },
+    Migration {
+        name: "0013_sql_policies.sql",
+        sql: include_str!("../../../d1_migrations/0013_sql_policies.sql"),
+    },
+    Migration {
+        name: "0014_limits.sql",
+        sql: include_str!("../../../d1_migrations/0014_limits.sql"),
+    },
+    Migration {
+        name: "0015_audit.sql",
+        sql: include_str!("../../../d1_migrations/0015_audit.sql"),
+    },
+    Migration {
+        name: "0016_audit_streams.sql",
+        sql: include_str!("../../../d1_migrations/0016_audit_streams.sql"),
+    },
 ];
 
 #[cfg(test)]

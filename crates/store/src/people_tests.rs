@@ -1,5 +1,6 @@
 //! People, roles and keys in the store: who stays, who may what, page by page.
 
+use lango_admission::Plan;
 use lango_identity::{KeyId, Permission, PermissionSet, RANDOM_LENGTH, Role};
 
 use crate::{
@@ -65,7 +66,14 @@ fn the_last_way_in_for_an_admin_is_not_revoked() {
         let key_id = KeyId::from_random([byte; RANDOM_LENGTH]);
         let row = key_row(&key_id, Some(Role::Admin));
         let digest = digest(scope.tenant(), &key_id);
-        pollster::block_on(insert_key(&sql, &scope, &row, digest)).unwrap();
+        pollster::block_on(insert_key(
+            &sql,
+            &scope,
+            &row,
+            digest,
+            Plan::Starter.allowance(),
+        ))
+        .unwrap();
         key_id
     };
     let revoke = |key| pollster::block_on(revoke_key(&sql, &scope, key, 100_000)).unwrap();
@@ -123,7 +131,14 @@ fn a_persons_own_key_does_no_more_than_they_may() {
         Permission::ToolMoney,
     ]));
     let digest = digest(scope.tenant(), &key_id);
-    pollster::block_on(insert_key(&sql, &scope, &key, digest)).unwrap();
+    pollster::block_on(insert_key(
+        &sql,
+        &scope,
+        &key,
+        digest,
+        Plan::Starter.allowance(),
+    ))
+    .unwrap();
     let state = || {
         let snapshot = pollster::block_on(load_snapshot(&sql, &scope, &key_id)).unwrap();
         snapshot.unwrap().key.unwrap()

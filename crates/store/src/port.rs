@@ -128,9 +128,24 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether there would be more of something than there may be.
+    #[must_use]
+    pub fn is_quota(&self) -> bool {
+        self.is_constraint()
+            && matches!(self, Self::Sql(error) if error.message.contains("tenant_quotas.changed_by"))
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        text.map_or(Self::Null, Self::from)
     }
 }
 

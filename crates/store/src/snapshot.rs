@@ -12,8 +12,10 @@ use lango_tenancy::TenantState;
 use serde::Deserialize;
 
 use crate::{
+    audit::AuditPolicyRow,
     guard::guard_state,
     json,
+    limits::stored,
     port::{Sql, Statement, StoreError},
     residency::{PromiseColumns, StoredPromise},
     settings::{FlagColumns, switched},
@@ -48,6 +50,8 @@ pub async fn load_snapshot(
         of_tenant(statements::guard::LOAD_POLICY),
         of_tenant(statements::guard::SNAPSHOT_TRUSTED),
         of_key(statements::guard::SNAPSHOT_APPROVALS),
+        of_tenant(statements::audit::LOAD_POLICY),
+        of_tenant(statements::limits::LOAD),
     ];
     let mut results = sql.batch(&statements).await?.into_iter();
     let mut next = || results.next().unwrap_or_default();
@@ -60,6 +64,8 @@ pub async fn load_snapshot(
     let upstream_tools: Vec<UpstreamToolState> = next().decode()?;
     let mut promises: Vec<PromiseColumns> = next().decode()?;
     let guard = guard_state(next(), next(), next())?;
+    let mut audit: Vec<AuditPolicyRow> = next().decode()?;
+    let limits = stored(&next())?.in_force();
     let key = match (keys.pop(), grants.pop(), sessions.pop()) {
         (Some(key), _, _) => Some(key.into_state()?),
         (None, Some(grant), _) => Some(grant.into_state()?),
@@ -70,10 +76,12 @@ pub async fn load_snapshot(
         exists: true,
         tenant: tenant.status,
         plan: tenant.plan,
+        limits,
         flags: switched(flags).collect(),
         key,
         upstream_tools,
         guard,
+        audit: audit.pop().unwrap_or_default().policy,
         residency: promises
             .pop()
             .map(|row| StoredPromise::from(row).promise)
@@ -175,6 +183,7 @@ struct ConnectionColumns {
     allowed_hosts: Option<Vec<String>>,
     sealed: String,
     data_key: String,
+    sql_policy: Option<String>,
 }
 
 /// What a role may do. A tenant's own role that is not stored makes the row
@@ -333,6 +342,7 @@ impl ConnectionColumns {
             allowed_hosts: self.allowed_hosts,
             data_key: self.data_key,
             sealed: self.sealed,
+            sql_policy: self.sql_policy,
             erasure_key: None,
         }
     }

@@ -31,6 +31,24 @@ fn a_snapshot_says_what_was_stored() {
     assert_eq!(snapshot.connections[0].data_key, "wrapped");
 }
 
+/// Nobody calls a receiver of the audit log, so no gate holds its credentials.
+#[test]
+fn a_snapshot_has_no_receiver_of_the_audit_log() {
+    let sql = Sqlite::migrated();
+    let scope = tenant(&sql, 1);
+    let key_id = key(&sql, &scope, 2);
+    connection(&sql, &scope, 3, true).unwrap();
+    let connections = || {
+        let snapshot = pollster::block_on(load_snapshot(&sql, &scope, &key_id));
+        snapshot.unwrap().unwrap().connections.len()
+    };
+    assert_eq!(connections(), 1);
+    sql.write("PRAGMA foreign_keys = OFF");
+    sql.write("UPDATE data_keys SET connector = 'siem'");
+    sql.write("UPDATE connections SET connector = 'siem'");
+    assert_eq!(connections(), 0);
+}
+
 #[test]
 fn a_revoked_key_stays_revoked_at_the_first_moment() {
     let sql = Sqlite::migrated();

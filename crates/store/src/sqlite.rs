@@ -231,6 +231,7 @@ pub(crate) fn key(sql: &Sqlite, scope: &TenantScope, byte: u8) -> KeyId {
         scope,
         &new,
         digest(scope.tenant(), &key_id),
+        Plan::Enterprise.allowance(),
     ))
     .unwrap();
     key_id
@@ -279,7 +280,13 @@ pub(crate) fn connection(
         seals: 1,
         created_at: 3,
     };
-    pollster::block_on(insert_connection(sql, scope, &new)).map(|()| connection_id)
+    pollster::block_on(insert_connection(
+        sql,
+        scope,
+        &new,
+        Plan::Enterprise.allowance(),
+    ))
+    .map(|()| connection_id)
 }
 
 pub(crate) fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> UserRow {
@@ -296,7 +303,7 @@ pub(crate) fn user(sql: &Sqlite, scope: &TenantScope, byte: u8, role: &str) -> U
         has_password: 0,
         version: 1,
     };
-    pollster::block_on(insert_user(sql, scope, &user)).unwrap();
+    pollster::block_on(insert_user(sql, scope, &user, Plan::Enterprise.allowance())).unwrap();
     user
 }
 
@@ -345,6 +352,12 @@ pub(crate) fn customer(sql: &Sqlite, scope: &TenantScope, byte: u8) -> CustomerR
         has_password: 0,
         version: 1,
     };
-    pollster::block_on(insert_customer(sql, scope, &customer)).unwrap();
+    pollster::block_on(insert_customer(
+        sql,
+        scope,
+        &customer,
+        Plan::Enterprise.allowance(),
+    ))
+    .unwrap();
     customer
 }

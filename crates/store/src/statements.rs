@@ -2,13 +2,18 @@
 //! parse them all: each one on a tenant's table binds `tenant_id` as `?1`. Those of
 //! whole areas stand in the files beside this one.
 
+pub(crate) mod audit;
+pub(crate) mod audit_streams;
 pub(crate) mod connections;
 pub(crate) mod data_keys;
 pub(crate) mod export;
 pub(crate) mod guard;
+pub(crate) mod limits;
 pub(crate) mod platform;
+pub(crate) mod quotas;
 pub(crate) mod residency;
 pub(crate) mod sign_in;
+pub(crate) mod sql_policies;
 pub(crate) mod tenancy;
 
 /// Statements on one tenant's rows. The first value is always the tenant.
@@ -396,10 +401,15 @@ mod tests {
             .map(|table| tenancy::erase(table))
             .collect();
         let of_areas = [
+            audit::STATEMENTS,
             connections::STATEMENTS,
             data_keys::STATEMENTS,
             export::STATEMENTS,
             guard::STATEMENTS,
+            audit_streams::STATEMENTS,
+            limits::STATEMENTS,
+            sql_policies::STATEMENTS,
+            quotas::STATEMENTS,
             residency::STATEMENTS,
             sign_in::STATEMENTS,
             tenancy::STATEMENTS,

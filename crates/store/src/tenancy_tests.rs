@@ -306,13 +306,21 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
          INSERT INTO upstream_tools (tenant_id, connection_id, name, definition, sha256, seen_at)
            SELECT '{id}', connection_id, 't', '{{}}', 'ab', 1 FROM connections
            WHERE tenant_id = '{id}';
+         INSERT INTO sql_policies
+           SELECT '{id}', connection_id, '{{}}', 'p_1', 1, 1 FROM connections
+           WHERE tenant_id = '{id}';
+         INSERT INTO audit_streams (tenant_id, stream_id, name, connection_id, format,
+           created_at, changed_at) VALUES ('{id}', 'e_1', 'Splunk', 'c_1', 'ocsf', 1, 1);
          INSERT INTO tenant_settings VALUES ('{id}', '{{}}', 1);
          INSERT INTO feature_flags VALUES ('{id}', 'rest_tools', 0, 1);
          INSERT INTO residency_promises VALUES ('{id}', 'country:KE', 'require', 1, 1);
          INSERT INTO transfers VALUES ('{id}', 'x_1', 'mail', 'c_1', 'Vendor', 'West Europe',
            'NL', '[\"personal\"]', '[\"adequacy\"]', '', 1, 1, 1);
          INSERT INTO guard_policies VALUES ('{id}', '{{}}', 1, 1);
+         INSERT INTO call_limits VALUES ('{id}', '{{}}', '{{}}', 1, 1);
          INSERT INTO trusted_values VALUES ('{id}', 'v_1', 'account', 'AAAAAAAAAAA', 'Mama Mboga', 'p_1', 1);
+         INSERT INTO audit_policies VALUES ('{id}', '{{}}', 'p_1', 1, 1);
+         INSERT INTO tenant_quotas VALUES ('{id}', 3, NULL, NULL, NULL, NULL, 'a_1', 1, 1);
          INSERT INTO approvals VALUES ('{id}', 'h_1', 'k_9', 'p_1', 'pay_till', 'c_1', 'ab',
            '[{{\"kind\":\"always\"}}]', 'sealed', 'pending', 1, 5, NULL, NULL, '', NULL);"
     ));
@@ -326,9 +334,10 @@ pub(crate) fn fill(sql: &Sqlite, scope: &TenantScope, byte: u8) {
 
 /// Secrets, and what is of no use without them. Everything else of a tenant's can be
 /// taken along.
-const LEFT_OUT: [&str; 22] = [
+const LEFT_OUT: [&str; 24] = [
     "api_keys.token_sha256",
     "approvals.sealed",
+    "audit_policies.document",
     "connections.data_key_version",
     "connections.sealed",
     "customers.password_hash",
@@ -346,6 +355,7 @@ const LEFT_OUT: [&str; 22] = [
     "invitations.used_at",
     "sessions.refresh_sha256",
     "sessions.refreshed_at",
+    "sql_policies.document",
     "tenant_settings.document",
     "trusted_values.fingerprint",
     "users.password_hash",
@@ -366,6 +376,8 @@ fn an_export_has_every_column_but_secrets() {
         "api_keys",
         "connections",
         "upstream_tools",
+        "sql_policies",
+        "audit_streams",
         "grants",
         "trusted_issuers",
         "issuer_subjects",
@@ -375,8 +387,11 @@ fn an_export_has_every_column_but_secrets() {
         "residency_promises",
         "transfers",
         "guard_policies",
+        "call_limits",
         "trusted_values",
         "approvals",
+        "audit_policies",
+        "tenant_quotas",
     ]) {
         let page = block_on(export_section(&sql, &scope, *section, "")).unwrap();
         assert_eq!((page.rows.len(), page.next), (1, None), "{}", section.kind);

@@ -1,11 +1,13 @@
 //! Tools of other MCP servers: what they said last, and what was approved of it.
 
+use lango_admission::Allowance;
 use lango_connector_kit::{Access, ConnectorClass};
 use lango_identity::{ConnectionId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     port::{Rows, Sql, Statement, StoreError, Value, run},
+    quotas::Quota,
     statements,
 };
 
@@ -83,6 +85,7 @@ pub async fn record_upstream_tools(
     scope: &TenantScope,
     connection: &ConnectionId,
     seen: &[SeenTool],
+    of_plan: Allowance,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let mut statements: Vec<_> = seen
@@ -100,6 +103,7 @@ pub async fn record_upstream_tools(
         .collect();
     let values = of(scope, connection).into_iter().chain([now_ms.into()]);
     statements.push(Statement::new(statements::FORGET_UPSTREAM_TOOLS, values));
+    statements.push(Quota::StoredBytes.guard(scope, of_plan, now_ms));
     sql.batch(&statements).await?;
     Ok(())
 }
@@ -231,7 +235,12 @@ mod tests {
         fn record(&self, tools: &[SeenTool], now_ms: i64) {
             let (scope, connection) = (&self.scope, &self.connection);
             block_on(record_upstream_tools(
-                &self.sql, scope, connection, tools, now_ms,
+                &self.sql,
+                scope,
+                connection,
+                tools,
+                lango_admission::Plan::Starter.allowance(),
+                now_ms,
             ))
             .unwrap();
         }
@@ -352,13 +361,27 @@ mod tests {
                     .is_empty()
             );
             assert!(
-                record_upstream_tools(sql, &theirs, id, &[seen("b", "1")], 20)
-                    .await
-                    .is_err()
-            );
-            record_upstream_tools(sql, &theirs, id, &[], 99)
+                record_upstream_tools(
+                    sql,
+                    &theirs,
+                    id,
+                    &[seen("b", "1")],
+                    lango_admission::Plan::Starter.allowance(),
+                    20
+                )
                 .await
-                .unwrap();
+                .is_err()
+            );
+            record_upstream_tools(
+                sql,
+                &theirs,
+                id,
+                &[],
+                lango_admission::Plan::Starter.allowance(),
+                99,
+            )
+            .await
+            .unwrap();
             let ours = sealed_connection(sql, &world.scope, id)
                 .await
                 .unwrap()

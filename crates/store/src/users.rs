@@ -1,5 +1,6 @@
 //! Employees of a tenant.
 
+use lango_admission::Allowance;
 use lango_identity::{Authority, PermissionSet, PrincipalId, Reach, RoleName, TenantScope};
 use serde::Deserialize;
 
@@ -7,6 +8,7 @@ use crate::{
     json,
     page::{Page, Paged},
     port::{Sql, Statement, StoreError, Value, run},
+    quotas::Quota,
     roles::changed,
     statements,
 };
@@ -71,6 +73,7 @@ pub async fn insert_user(
     sql: &impl Sql,
     scope: &TenantScope,
     user: &UserRow,
+    of_plan: Allowance,
 ) -> Result<(), StoreError> {
     let values = [
         scope.tenant().as_str().into(),
@@ -83,9 +86,9 @@ pub async fn insert_user(
         json::optional(user.allow_tables.as_ref())?,
         user.created_at.into(),
     ];
-    run(sql, Statement::new(statements::INSERT_USER, values))
-        .await
-        .map(drop)
+    let guard = Quota::Users.guard(scope, of_plan, user.created_at);
+    let batch = [Statement::new(statements::INSERT_USER, values), guard];
+    Ok(sql.batch(&batch).await.map(drop)?)
 }
 
 /// The tenant's users.

@@ -99,6 +99,42 @@ fn people_keys_and_grants_of_the_release_before_are_kept() {
     assert_eq!(orphans, 0);
 }
 
+/// What the release before there were policies for databases had stored.
+#[test]
+fn a_connection_of_before_has_no_sql_policy() {
+    let database = Connection::open_in_memory().unwrap();
+    database.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+    let is_older = |migration: &&lango_store::Migration| migration.name < "0013";
+    for migration in MIGRATIONS.iter().filter(is_older) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    database
+        .execute_batch(
+            "INSERT INTO tenants (tenant_id, name, plan, slug, created_at)
+               VALUES ('t_1', 'Duka', 'free', 'duka', 1);
+             INSERT INTO data_keys (tenant_id, connector, version, wrapped,
+               key_encryption_key_version, erasure_generation, created_at)
+               VALUES ('t_1', 'postgres', 1, '{}', 1, 1, 1);
+             INSERT INTO connections (tenant_id, connection_id, connector, slug, name,
+               data_key_version, sealed, credentials_at, created_at)
+               VALUES ('t_1', 'c_1', 'postgres', 'shop', 'Shop', 1, '{}', 1, 1);",
+        )
+        .unwrap();
+    for migration in MIGRATIONS.iter().filter(|migration| !is_older(migration)) {
+        database.execute_batch(migration.sql).unwrap();
+    }
+    let read = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(read("SELECT slug FROM connections"), "shop");
+    assert_eq!(read("SELECT count(*) || '' FROM sql_policies"), "0");
+    let policy = "INSERT INTO sql_policies VALUES ('t_1', 'c_1', '{}', 'p_1', 1, 1)";
+    database.execute_batch(policy).unwrap();
+    // Of nothing that there is not, and no longer than the connection.
+    let stray = "INSERT INTO sql_policies VALUES ('t_1', 'c_2', '{}', 'p_1', 1, 1)";
+    assert!(database.execute_batch(stray).is_err());
+    database.execute_batch("DELETE FROM connections").unwrap();
+    assert_eq!(read("SELECT count(*) || '' FROM sql_policies"), "0");
+}
+
 /// What the release before the content guard had stored.
 #[test]
 fn what_stood_before_there_was_a_guard_is_kept() {

@@ -9,17 +9,13 @@
 //!
 //! **Messages.** `POST /batch`: `[Statement]` → `Result<[Rows], SqlError>`.
 
-use js_sys::{Function, Reflect};
 use lango_store::{MIGRATIONS, Rows, SqlError, Statement};
-use worker::{
-    DurableObject, Env, Request, Response, State, durable_object,
-    wasm_bindgen::{JsCast, JsValue, closure::ScopedClosure},
-};
+use worker::{DurableObject, Env, Request, Response, State, durable_object, wasm_bindgen::JsValue};
 
 use super::client::PATH_BATCH;
 use crate::{
     exchange::{answer, question},
-    sql::bound,
+    sql::{atomically, bound},
 };
 
 /// See the module's documentation.
@@ -94,48 +90,15 @@ fn exec(state: &State, text: &str, values: Vec<JsValue>) -> Result<Rows, SqlErro
 
 type Outcome = Result<Vec<Rows>, SqlError>;
 
-/// `storage.transactionSync`, which the `worker` crate does not wrap: an error
-/// leaves the callback as an exception and rolls back.
+/// An error rolls back, and is given as the database said it.
 fn transaction(state: &State, work: impl FnOnce(&State) -> Outcome) -> Outcome {
-    let (mut work, mut outcome) = (Some(work), None);
-    let mut callback = || -> Result<JsValue, JsValue> {
-        let result = work.take().map_or_else(
-            || {
-                Err(SqlError::from_message(
-                    "the transaction ran twice".to_owned(),
-                ))
-            },
-            |work| work(state),
-        );
-        let thrown = result
-            .as_ref()
-            .err()
-            .map(|error| JsValue::from_str(&error.message));
-        outcome = Some(result);
-        thrown.map_or(Ok(JsValue::UNDEFINED), Err)
-    };
-    let called = transaction_sync(state, &mut callback);
-    match (outcome, called) {
-        (Some(Err(error)), _) => Err(error),
-        (Some(Ok(rows)), Ok(())) => Ok(rows),
-        // The commit failed, or the callback was never reached.
-        (_, called) => Err(SqlError::from_message(called.err().unwrap_or_default())),
-    }
-}
-
-fn transaction_sync(
-    state: &State,
-    callback: &mut impl FnMut() -> Result<JsValue, JsValue>,
-) -> Result<(), String> {
-    let storage = state.storage();
-    let storage: &JsValue = storage.as_raw().as_ref();
-    let closure =
-        ScopedClosure::<dyn FnMut() -> Result<JsValue, JsValue>>::borrow_mut_assert_unwind_safe(
-            callback,
-        );
-    Reflect::get(storage, &JsValue::from_str("transactionSync"))
-        .and_then(JsCast::dyn_into::<Function>)
-        .and_then(|function| function.call1(storage, closure.as_js_value()))
-        .map(drop)
-        .map_err(|error| format!("the transaction failed: {error:?}"))
+    let mut refused = None;
+    let done = atomically(&state.storage(), || {
+        work(state).map_err(|error| {
+            let message = error.message.clone();
+            refused = Some(error);
+            worker::Error::RustError(message)
+        })
+    });
+    done.map_err(|error| refused.unwrap_or_else(|| SqlError::from_message(error.to_string())))
 }

@@ -1,7 +1,7 @@
 //! The client of a task's [`McpTask`](super::McpTask) object.
 
 use lango_identity::KeyGateName;
-use lango_mcp_state::{Delivered, NewTask, Report, Task};
+use lango_mcp_state::{Delivered, NewTask, Report, Round, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use worker::Env;
@@ -14,6 +14,7 @@ pub(super) const PATH_CREATE: &str = "/create";
 pub(super) const PATH_GET: &str = "/get";
 pub(super) const PATH_REPORT: &str = "/report";
 pub(super) const PATH_DELIVER: &str = "/deliver";
+pub(super) const PATH_RESUME: &str = "/resume";
 pub(super) const PATH_CANCEL: &str = "/cancel";
 pub(super) const PATH_UNTIL_CANCELLED: &str = "/until-cancelled";
 
@@ -71,6 +72,14 @@ impl McpTaskClient {
         answers: &Map<String, Value>,
     ) -> Result<Option<Delivered>, Unreachable> {
         self.0.ask(PATH_DELIVER, answers).await
+    }
+
+    /// Goes on with a held call; `None` when it waits for no such approval.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: it waits on.
+    pub async fn resume(&self, approval_id: &str) -> Result<Option<Round>, Unreachable> {
+        self.0.ask(PATH_RESUME, &approval_id).await
     }
 
     /// Cancels the task; `false` when there is none.

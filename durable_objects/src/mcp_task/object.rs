@@ -9,11 +9,14 @@
 //!
 //! **Messages.** `POST /create`: `NewTask` → `Task`. `POST /get`: `()` →
 //! `Option<Task>`. `POST /report`: `RoundReport` → `()`. `POST /deliver`: answers
-//! → `Option<Delivered>`. `POST /cancel`: `()` → `bool`. `POST
+//! → `Option<Delivered>`. `POST /resume`: the identifier of an approval →
+//! `Option<Round>`. `POST /cancel`: `()` → `bool`. `POST
 //! /until-cancelled`: `()` → `bool`, once it has ended. The alarm deletes
 //! everything.
 
-use lango_mcp_state::{NewTask, TASK_TTL_MS, Task};
+use std::time::Duration;
+
+use lango_mcp_state::{NewTask, Task};
 use serde::Deserialize;
 use tokio::sync::Notify;
 use worker::{
@@ -21,8 +24,8 @@ use worker::{
 };
 
 use super::client::{
-    PATH_CANCEL, PATH_CREATE, PATH_DELIVER, PATH_GET, PATH_REPORT, PATH_UNTIL_CANCELLED,
-    RoundReport,
+    PATH_CANCEL, PATH_CREATE, PATH_DELIVER, PATH_GET, PATH_REPORT, PATH_RESUME,
+    PATH_UNTIL_CANCELLED, RoundReport,
 };
 use crate::exchange::{answer, question};
 
@@ -62,11 +65,24 @@ impl DurableObject for McpTask {
             PATH_GET => answer(&self.load()?),
             PATH_REPORT => {
                 let report: RoundReport = question(&mut request).await?;
-                answer(&self.step(|task| task.report(report.round, report.report, now_ms()))?)
+                let step = |task: &mut Task| {
+                    task.report(report.round, report.report, now_ms());
+                    task.clone()
+                };
+                // A call that is held again is kept for longer.
+                if let Some(task) = self.step(step)?.filter(|task| task.awaits().is_some()) {
+                    self.set_alarm(&task).await?;
+                }
+                answer(&())
             }
             PATH_DELIVER => {
                 let answers = question(&mut request).await?;
                 answer(&self.step(|task| task.deliver(answers, now_ms()))?)
+            }
+            PATH_RESUME => {
+                let approval: String = question(&mut request).await?;
+                let resumed = self.step(|task| task.resume(&approval, now_ms()))?;
+                answer(&resumed.flatten())
             }
             PATH_CANCEL => answer(&self.step(|task| task.cancel(now_ms()))?.is_some()),
             PATH_UNTIL_CANCELLED => answer(&self.until_cancelled().await?),
@@ -85,12 +101,15 @@ impl McpTask {
         self.sql.exec(SCHEMA, None)?;
         let task = Task::new(new, now_ms());
         self.store(&task)?;
-        let delay = std::time::Duration::from_millis(TASK_TTL_MS);
-        self.state
-            .storage()
-            .set_alarm(ScheduledTime::from(delay))
-            .await?;
+        self.set_alarm(&task).await?;
         Ok(task)
+    }
+
+    /// It is deleted when its time is over.
+    async fn set_alarm(&self, task: &Task) -> worker::Result<()> {
+        let delay = Duration::from_millis(task.ends_at_ms().saturating_sub(now_ms()));
+        let alarm = ScheduledTime::from(delay);
+        self.state.storage().set_alarm(alarm).await
     }
 
     /// `None` when there is no task.

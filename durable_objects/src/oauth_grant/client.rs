@@ -3,7 +3,7 @@
 use lango_identity::KeyGateName;
 use lango_identity::TokenDigest;
 use lango_oauth::{GrantRefusal, Issue, Redeem, Refresh, Terms};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use worker::Env;
 
 use crate::exchange::{Peer, Unreachable};
@@ -40,16 +40,36 @@ pub struct Assert {
     pub now: i64,
 }
 
+/// A message, and where the request came from that it is about.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Asked<T> {
+    pub(super) ask: T,
+    /// ISO 3166-1 alpha-2, where the platform says it: for the log.
+    #[serde(default)]
+    pub(super) country: Option<String>,
+}
+
 /// One grant.
-pub struct OauthGrantClient(Peer);
+pub struct OauthGrantClient {
+    peer: Peer,
+    country: Option<String>,
+}
 
 impl OauthGrantClient {
-    /// The grant of that name.
+    /// The grant of that name. The log is told from which country it is asked, where
+    /// the platform says it.
     ///
     /// # Errors
     /// [`Unreachable`] when the class is not bound.
-    pub fn named(env: &Env, name: &KeyGateName) -> Result<Self, Unreachable> {
-        Peer::named(env, BINDING, "OauthGrant", &name.to_string()).map(Self)
+    pub fn named(
+        env: &Env,
+        name: &KeyGateName,
+        country: Option<&str>,
+    ) -> Result<Self, Unreachable> {
+        Ok(Self {
+            peer: Peer::named(env, BINDING, "OauthGrant", &name.to_string())?,
+            country: country.map(str::to_owned),
+        })
     }
 
     /// A user has consented and a code has been made.
@@ -57,7 +77,7 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: the code must not be handed out.
     pub async fn issue(&self, issue: &Issue) -> Result<(), Unreachable> {
-        self.0.ask(PATH_ISSUE, issue).await
+        self.ask(PATH_ISSUE, issue).await
     }
 
     /// Redeems a code. With the terms, the grant stands in the store.
@@ -65,7 +85,7 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: no tokens may be handed out.
     pub async fn redeem(&self, ask: &Redeem) -> Result<Result<Terms, GrantRefusal>, Unreachable> {
-        self.0.ask(PATH_REDEEM, ask).await
+        self.ask(PATH_REDEEM, ask).await
     }
 
     /// Takes a refresh token.
@@ -73,7 +93,7 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: no tokens may be handed out.
     pub async fn refresh(&self, ask: &Refresh) -> Result<Result<Terms, GrantRefusal>, Unreachable> {
-        self.0.ask(PATH_REFRESH, ask).await
+        self.ask(PATH_REFRESH, ask).await
     }
 
     /// Takes an assertion, once. Without a refusal its terms stand in the store.
@@ -81,7 +101,7 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: no token may be handed out.
     pub async fn assert(&self, ask: &Assert) -> Result<Result<(), GrantRefusal>, Unreachable> {
-        self.0.ask(PATH_ASSERT, ask).await
+        self.ask(PATH_ASSERT, ask).await
     }
 
     /// Ends the grant, in the store and at its gate too. Says whether there was
@@ -90,7 +110,7 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: it may or may not have ended.
     pub async fn revoke(&self, by: &RevokedBy) -> Result<bool, Unreachable> {
-        self.0.ask(PATH_REVOKE, by).await
+        self.ask(PATH_REVOKE, by).await
     }
 
     /// Deletes everything: the tenant is erased.
@@ -98,6 +118,15 @@ impl OauthGrantClient {
     /// # Errors
     /// [`Unreachable`]: it is to be asked again.
     pub(crate) async fn erase(&self) -> Result<(), Unreachable> {
-        self.0.ask(PATH_ERASE, &()).await
+        self.peer.ask(PATH_ERASE, &()).await
+    }
+
+    async fn ask<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        ask: &impl Serialize,
+    ) -> Result<A, Unreachable> {
+        let country = self.country.clone();
+        self.peer.ask(path, &Asked { ask, country }).await
     }
 }

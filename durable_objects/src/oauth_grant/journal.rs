@@ -28,6 +28,12 @@ pub(super) struct Journal {
     sql: SqlStorage,
 }
 
+/// Who an event is of, and the country that they came from.
+pub(super) struct By<'a> {
+    pub(super) principal: &'a str,
+    pub(super) country: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct StateRow {
     state: String,
@@ -125,7 +131,7 @@ impl Journal {
     pub(super) fn note(
         &self,
         grant_id: &str,
-        principal: &str,
+        by: By<'_>,
         event: GrantEvent,
         now_ms: i64,
     ) -> worker::Result<()> {
@@ -134,8 +140,9 @@ impl Journal {
             at_ms: now_ms,
             intent: Intent {
                 call_id: format!("call_{}_{now_ms}", grant_id.trim_start_matches("k_")),
-                principal: principal.to_owned(),
+                principal: by.principal.to_owned(),
                 actor: Some(lango_audit_log::Actor::Employee),
+                country: by.country,
                 subject: Subject::Action {
                     action: event.action().to_owned(),
                     target: Some(grant_id.to_owned()),
@@ -163,6 +170,7 @@ impl Journal {
             source: format!("oauth/{grant_id}"),
             number: row.number,
             records: vec![serde_json::from_str(&row.record)?],
+            counts: None,
         }))
     }
 

@@ -15,7 +15,8 @@
 //! **Messages.** `POST /issue`: `Issue` → `()`. `POST /redeem`: `Redeem` →
 //! `Result<Terms, GrantRefusal>`. `POST /refresh`: `Refresh` → the same.
 //! `POST /assert`: `Assert` → `Result<(), GrantRefusal>`. `POST /revoke`: `RevokedBy` → `bool`.
-//! `POST /erase`: `()` → `()`, when the tenant is erased. The alarm hands events to the log, repeats
+//! All of these say which country they are asked from. `POST /erase`: `()` → `()`, when
+//! the tenant is erased. The alarm hands events to the log, repeats
 //! a revocation, and forgets a grant that is over.
 
 use lango_identity::KeyGateName;
@@ -28,10 +29,10 @@ use worker::{
 
 use super::{
     client::{
-        Assert, PATH_ASSERT, PATH_ERASE, PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE,
+        Asked, Assert, PATH_ASSERT, PATH_ERASE, PATH_ISSUE, PATH_REDEEM, PATH_REFRESH, PATH_REVOKE,
         RevokedBy,
     },
-    journal::Journal,
+    journal::{By, Journal},
 };
 use crate::{
     audit_log::AuditLogClient,
@@ -69,10 +70,10 @@ impl DurableObject for OauthGrant {
         match request.path().as_str() {
             PATH_ISSUE => answer(&self.issue(question(&mut request).await?).await?),
             PATH_REDEEM => answer(&self.redeem(question(&mut request).await?).await?),
-            PATH_REFRESH => answer(&self.refresh(&question(&mut request).await?).await?),
+            PATH_REFRESH => answer(&self.refresh(question(&mut request).await?).await?),
             PATH_ASSERT => answer(&self.assert(question(&mut request).await?).await?),
             PATH_ERASE => answer(&self.erase().await?),
-            PATH_REVOKE => answer(&self.revoke(&question(&mut request).await?).await?),
+            PATH_REVOKE => answer(&self.revoke(question(&mut request).await?).await?),
             _ => Response::error("no such message", 404),
         }
     }
@@ -84,21 +85,23 @@ impl DurableObject for OauthGrant {
 }
 
 impl OauthGrant {
-    async fn issue(&self, issue: Issue) -> worker::Result<()> {
+    async fn issue(&self, asked: Asked<Issue>) -> worker::Result<()> {
         let opened = self.opened()?;
+        let (issue, country) = (asked.ask, asked.country);
         if opened.journal.load()?.is_some() {
             return Err(worker::Error::RustError("a grant has one code".to_owned()));
         }
         let grant = Grant::issue(issue);
         opened.journal.save(&grant)?;
-        opened.note(&grant.terms().principal, GrantEvent::Consented)?;
+        opened.note(&grant.terms().principal, GrantEvent::Consented, country)?;
         self.wake_within(HAND_OVER_AFTER_MS).await
     }
 
-    async fn redeem(&self, ask: Redeem) -> worker::Result<Outcome> {
+    async fn redeem(&self, asked: Asked<Redeem>) -> worker::Result<Outcome> {
         let opened = self.opened()?;
+        let (ask, country) = (asked.ask, asked.country);
         let now = ask.now;
-        let outcome = opened.step(GrantEvent::Connected, |grant| grant.redeem(ask))?;
+        let outcome = opened.step(GrantEvent::Connected, country, |grant| grant.redeem(ask))?;
         if let Ok(terms) = &outcome
             && let Err(error) = self.register(opened, terms, now).await
         {
@@ -118,15 +121,16 @@ impl OauthGrant {
         Ok(outcome)
     }
 
-    async fn refresh(&self, ask: &Refresh) -> worker::Result<Outcome> {
+    async fn refresh(&self, asked: Asked<Refresh>) -> worker::Result<Outcome> {
         let opened = self.opened()?;
+        let (ask, country) = (asked.ask, asked.country);
         let Some(mut grant) = opened.journal.load()? else {
             return Ok(Err(GrantRefusal::Invalid));
         };
-        let outcome = grant.refresh(ask);
+        let outcome = grant.refresh(&ask);
         opened.journal.save(&grant)?;
         if outcome == Err(GrantRefusal::Reused) {
-            opened.note(&grant.terms().principal, GrantEvent::Reused)?;
+            opened.note(&grant.terms().principal, GrantEvent::Reused, country)?;
             opened.journal.set_to_end(true)?;
         }
         self.after(opened, &outcome).await?;
@@ -134,8 +138,9 @@ impl OauthGrant {
     }
 
     /// Takes an assertion: its row is renewed, and the gate reads it anew.
-    async fn assert(&self, ask: Assert) -> worker::Result<Result<(), GrantRefusal>> {
+    async fn assert(&self, asked: Asked<Assert>) -> worker::Result<Result<(), GrantRefusal>> {
         let opened = self.opened()?;
+        let (ask, country) = (asked.ask, asked.country);
         if !opened
             .journal
             .take_assertion(ask.id, ask.expires_at, ask.now)?
@@ -154,7 +159,7 @@ impl OauthGrant {
                 .forget()
                 .await
                 .map_err(|error| failed(error.to_string()))?;
-            opened.note(&ask.terms.principal, GrantEvent::Asserted)?;
+            opened.note(&ask.terms.principal, GrantEvent::Asserted, country)?;
         }
         self.wake_within(HAND_OVER_AFTER_MS).await?;
         Ok(if renewed {
@@ -166,11 +171,12 @@ impl OauthGrant {
 
     /// Ends the grant wherever it stands, whether or not this object still has
     /// anything of it.
-    async fn revoke(&self, by: &RevokedBy) -> worker::Result<bool> {
+    async fn revoke(&self, asked: Asked<RevokedBy>) -> worker::Result<bool> {
         let opened = self.opened()?;
+        let (by, country) = (asked.ask, asked.country);
         let mut ended = false;
         let grant = opened.journal.load()?;
-        if let RevokedBy::Client(client) = by
+        if let RevokedBy::Client(client) = &by
             && grant
                 .as_ref()
                 .is_none_or(|grant| grant.terms().client_id != *client)
@@ -181,12 +187,12 @@ impl OauthGrant {
             ended = grant.revoke();
             opened.journal.save(&grant)?;
             opened.journal.set_to_end(true)?;
-            let principal = match by {
+            let principal = match &by {
                 RevokedBy::Principal(principal) => principal,
                 RevokedBy::Client(_) => &grant.terms().principal,
             };
             if ended {
-                opened.note(principal, GrantEvent::Revoked)?;
+                opened.note(principal, GrantEvent::Revoked, country)?;
             }
         }
         let in_store = self.end_in_store(opened).await?;
@@ -311,6 +317,7 @@ impl Opened {
     fn step(
         &self,
         success: GrantEvent,
+        country: Option<String>,
         take: impl FnOnce(&mut Grant) -> Outcome,
     ) -> worker::Result<Outcome> {
         let Some(mut grant) = self.journal.load()? else {
@@ -320,9 +327,9 @@ impl Opened {
         self.journal.save(&grant)?;
         let principal = &grant.terms().principal;
         match &outcome {
-            Ok(_) => self.note(principal, success)?,
+            Ok(_) => self.note(principal, success, country)?,
             Err(GrantRefusal::Reused) => {
-                self.note(principal, GrantEvent::Reused)?;
+                self.note(principal, GrantEvent::Reused, country)?;
                 self.journal.set_to_end(true)?;
             }
             Err(_) => {}
@@ -343,9 +350,15 @@ impl Opened {
         }
     }
 
-    fn note(&self, principal: &str, event: GrantEvent) -> worker::Result<()> {
+    fn note(
+        &self,
+        principal: &str,
+        event: GrantEvent,
+        country: Option<String>,
+    ) -> worker::Result<()> {
+        let by = By { principal, country };
         self.journal
-            .note(self.name.key().as_str(), principal, event, now_ms())
+            .note(self.name.key().as_str(), by, event, now_ms())
     }
 }
 

@@ -39,6 +39,9 @@ pub struct Noted {
     pub target: Option<String>,
     /// Why not, for what was refused.
     pub refused: Option<String>,
+    /// The country that they came from, where the platform says it.
+    #[serde(default)]
+    pub country: Option<String>,
 }
 
 /// One account's guard, or one address's.

@@ -84,6 +84,7 @@ impl Journal {
                 call_id,
                 principal: noted.principal.clone(),
                 actor: Some(noted.actor),
+                country: noted.country.clone(),
                 subject: Subject::Action {
                     action: noted.action.clone(),
                     target: noted.target.clone().or_else(|| noted.session.clone()),
@@ -114,6 +115,7 @@ impl Journal {
             source: format!("sign-in/{guard}"),
             number: row.number,
             records: vec![serde_json::from_str(&row.record)?],
+            counts: None,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! The client of a tenant's [`TenantLife`](super::TenantLife) object.
 
+use lango_admission::{ShareAsk, Shares};
 use lango_identity::{PlatformScope, TenantId, TenantScope};
 use worker::Env;
 
@@ -8,6 +9,7 @@ use crate::exchange::{Peer, Unreachable};
 const BINDING: &str = "TENANT_LIFE";
 
 pub(super) const PATH_CHANGED: &str = "/changed";
+pub(super) const PATH_SHARE: &str = "/share";
 
 /// One tenant's life.
 pub struct TenantLifeClient(Peer);
@@ -44,5 +46,13 @@ impl TenantLifeClient {
     /// [`Unreachable`]: the age of snapshots bounds the delay.
     pub async fn changed(&self) -> Result<(), Unreachable> {
         self.0.ask(PATH_CHANGED, &()).await
+    }
+
+    /// Shares of the limit on all keys of the tenant, for calls that came at once.
+    ///
+    /// # Errors
+    /// [`Unreachable`]: the calls must be refused.
+    pub(crate) async fn share(&self, ask: &ShareAsk) -> Result<Shares, Unreachable> {
+        self.0.ask(PATH_SHARE, ask).await
     }
 }

@@ -6,6 +6,7 @@ mod client;
     reason = "the durable_object macro adds methods for the runtime, without documentation"
 )]
 mod object;
+mod rate;
 mod work;
 
 pub use client::TenantLifeClient;

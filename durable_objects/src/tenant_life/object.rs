@@ -9,10 +9,10 @@
 //! and only then tells the objects.
 //!
 //! **Tables.** `changed(only)`, `told(what, id)`, `erased(only, in_store)`: see
-//! [`super::work`].
+//! [`super::work`]. `tenant_rate(only, taken)`: see [`super::rate`].
 //!
 //! **Messages.** `POST /changed`: `()` → `()`, once every gate in force was told, or an
-//! alarm is set to tell the rest. The alarm tells, and erases when the time has come.
+//! alarm is set to tell the rest. `POST /share`: `ShareAsk` → `Shares`. The alarm tells, and erases when the time has come.
 
 use futures_util::{StreamExt as _, stream};
 use lango_audit_log::{Actor, Intent, Outcome, Record, Subject};
@@ -28,15 +28,18 @@ use worker::{
 };
 
 use super::{
-    client::PATH_CHANGED,
+    client::{PATH_CHANGED, PATH_SHARE},
+    rate,
     work::{Told, What, Work},
 };
 use crate::{
+    alerts::AlertsClient,
     announcements::AnnouncementsClient,
     audit_log::{AuditLogClient, PlatformLogClient},
+    audit_stream::AuditStreamClient,
     connector::ConnectorClient,
     erasure_key::ErasureKeyClient,
-    exchange::{Unreachable, answer},
+    exchange::{Unreachable, answer, question},
     key_gate::KeyGateClient,
     key_rotation::KeyRotationClient,
     oauth_grant::OauthGrantClient,
@@ -69,9 +72,15 @@ impl DurableObject for TenantLife {
         Self { state, env, opened }
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         match request.path().as_str() {
             PATH_CHANGED => answer(&self.changed().await?),
+            PATH_SHARE => {
+                let sql = self.state.storage().sql();
+                let now_ms = Date::now().as_millis();
+                let ask = question(&mut request).await?;
+                answer(&rate::share(&sql, ask, now_ms)?)
+            }
             _ => Response::error("no such message", 404),
         }
     }
@@ -214,7 +223,11 @@ impl TenantLife {
         match told.what {
             What::Forget => KeyGateClient::named(&self.env, &name)?.forget().await,
             What::EraseGate => KeyGateClient::named(&self.env, &name)?.erase().await,
-            What::EraseGrant => OauthGrantClient::named(&self.env, &name)?.erase().await,
+            What::EraseGrant => {
+                OauthGrantClient::named(&self.env, &name, None)?
+                    .erase()
+                    .await
+            }
         }
     }
 
@@ -229,6 +242,11 @@ impl TenantLife {
             KeyRotationClient::of(&self.env, &opened.scope)?
                 .erase()
                 .await?;
+            AuditStreamClient::of(&self.env, &opened.scope)?
+                .erase()
+                .await?;
+            // Before the log: what watches it would find it shorter.
+            AlertsClient::of(&self.env, &opened.scope)?.erase().await?;
             AuditLogClient::of(&self.env, &opened.scope)?
                 .erase()
                 .await?;
@@ -259,6 +277,7 @@ impl TenantLife {
                     call_id: format!("call_erase_{tenant}"),
                     principal: "platform".to_owned(),
                     actor: Some(Actor::PlatformAdmin),
+                    country: None,
                     subject: Subject::Action {
                         action: "tenant.erase".to_owned(),
                         target: Some(tenant.to_owned()),

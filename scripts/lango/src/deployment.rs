@@ -41,13 +41,19 @@ pub(crate) struct Options {
 }
 
 /// Variables that an operator may set; the others are the deployment's own.
-const CHOSEN: [&str; 4] = [
+const CHOSEN: [&str; 7] = [
     "LANGO_BCRYPT_COST",
     "LANGO_WHATSAPP_PHONE_NUMBER_ID",
     "LANGO_WHATSAPP_TEMPLATE",
     "LANGO_WHATSAPP_LANGUAGE",
+    "LANGO_WHATSAPP_ALERT_TEMPLATE",
+    "LANGO_METRICS_TENANTS",
+    "LANGO_ARCHIVE_SECONDS",
 ];
+const METRICS_TOKEN_FILE: &str = "metrics-token";
 const WHATSAPP_TOKEN_FILE: &str = "whatsapp-token";
+/// Names the bucket that audit logs are archived to, and its jurisdiction if it has one.
+const ARCHIVE_FILE: &str = "archive-bucket";
 
 /// A Worker of the deployment.
 struct Unit {
@@ -71,10 +77,17 @@ pub(crate) fn run(repository: &Path, options: &Options) -> Result<()> {
             let secret = ("LANGO_WHATSAPP_TOKEN", WHATSAPP_TOKEN_FILE.to_owned());
             unit.secrets.push(secret);
         }
+        if unit.name == "gateway" && options.folder.join(METRICS_TOKEN_FILE).exists() {
+            let secret = ("LANGO_METRICS_TOKEN", METRICS_TOKEN_FILE.to_owned());
+            unit.secrets.push(secret);
+        }
         let worker = Manifest::read(&unit.folder)?.name;
         let mut config = WranglerConfig::read(&unit.folder)?;
         if unit.name == "gateway" {
             publish(&mut config, host, options);
+            if let Some((bucket, jurisdiction)) = archive_bucket(&options.folder)? {
+                config.bind_archive(&bucket, jurisdiction.as_deref());
+            }
             for (name, value) in chosen_variables(&options.folder)? {
                 config.set_variable(&name, &value);
             }
@@ -151,6 +164,35 @@ fn variables(text: &str) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
+/// The bucket that the operator has named, and its jurisdiction: one line, `NAME` or `NAME
+/// JURISDICTION`.
+fn archive_bucket(folder: &Path) -> Result<Option<(String, Option<String>)>> {
+    let file = folder.join(ARCHIVE_FILE);
+    if !file.exists() {
+        return Ok(None);
+    }
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    bucket(&text)
+        .map(Some)
+        .with_context(|| format!("{} must have the bucket's name", file.display()))
+}
+
+fn bucket(text: &str) -> Option<(String, Option<String>)> {
+    let is_name = |name: &&str| {
+        let bytes = || name.bytes();
+        (1..=63).contains(&name.len())
+            && bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+    };
+    let mut words = text.split_whitespace();
+    let name = words.next().filter(is_name)?;
+    let jurisdiction = words.next();
+    if words.next().is_some() || !jurisdiction.is_none_or(|it| is_name(&it)) {
+        return None;
+    }
+    Some((name.to_owned(), jurisdiction.map(str::to_owned)))
+}
+
 /// The connectors that the gateway binds, then the gateway: it must find them.
 fn units(repository: &Path) -> Result<Vec<Unit>> {
     let gateway = Manifest::read(repository)?;
@@ -187,6 +229,7 @@ fn units(repository: &Path) -> Result<Vec<Unit>> {
         secrets: vec![
             ("LANGO_SIGNING_KEYS", "signing-keys.json".to_owned()),
             ("LANGO_GATEWAY_KEY", "gateway-key".to_owned()),
+            ("LANGO_CHECKPOINT_KEYS", "checkpoint-keys.json".to_owned()),
         ],
     });
     Ok(units)
@@ -255,6 +298,19 @@ mod tests {
         assert_eq!(read, [expected]);
         assert!(variables("LANGO_PLAINTEXT=loopback").is_err());
         assert!(variables("LANGO_BCRYPT_COST").is_err());
+    }
+
+    #[test]
+    fn a_bucket_is_named_with_its_jurisdiction() {
+        let named = |text| bucket(text).map(|(name, of)| (name, of.unwrap_or_default()));
+        assert_eq!(
+            named("lango-audit\n"),
+            Some(("lango-audit".into(), String::new()))
+        );
+        assert_eq!(named("a eu"), Some(("a".into(), "eu".into())));
+        for odd in ["", "Lango", "a b c", "a/b", "a EU"] {
+            assert_eq!(named(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -15,7 +15,9 @@ mod data_folder;
 mod demo_database;
 mod deployment;
 mod dev;
+mod mariadb;
 mod platform_admin;
+mod ports;
 mod postgres;
 mod secrets;
 mod signing_keys;
@@ -53,6 +55,9 @@ enum Command {
     /// Make the gateway's own key.
     #[command(subcommand)]
     GatewayKey(signing_keys::GatewayKeyCommand),
+    /// Make and rotate the keys that sign the audit logs' checkpoints.
+    #[command(subcommand)]
+    CheckpointKeys(signing_keys::CheckpointKeysCommand),
     /// Derive what a connector of a deployment knows the gateway by.
     EnvelopeKeys(signing_keys::EnvelopeKeysOptions),
     /// Make a connector's key-encryption keys.
@@ -97,6 +102,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Ok(())
         }
         Command::GatewayKey(command) => command.run(),
+        Command::CheckpointKeys(command) => command.run(),
         Command::Site(command) => command.run(),
         Command::EnvelopeKeys(options) => options.run(),
         Command::KeyEncryptionKeys(command) => command.run(),

@@ -174,6 +174,35 @@ impl GatewaySecret {
     }
 }
 
+/// The seeds of the keys (Ed25519) that sign the checkpoints of the audit logs, newest
+/// first, as the gateway's secret `LANGO_CHECKPOINT_KEYS` has them.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct CheckpointKeys(Vec<Zeroizing<String>>);
+
+impl CheckpointKeys {
+    /// As many as the gateway takes.
+    const MOST: usize = 3;
+
+    /// One new key.
+    pub(crate) fn generate() -> Result<Self> {
+        Ok(Self(vec![random_text()?]))
+    }
+
+    /// Puts a new key in front. The others go on signing beside it, so that whoever knows
+    /// only one of them goes on verifying; the oldest of three goes.
+    pub(crate) fn rotate(&mut self) -> Result<()> {
+        self.0.insert(0, random_text()?);
+        self.0.truncate(Self::MOST);
+        Ok(())
+    }
+
+    /// As the secret's text.
+    pub(crate) fn to_json(&self) -> Result<Zeroizing<String>> {
+        Ok(Zeroizing::new(serde_json::to_string(self)?))
+    }
+}
+
 /// A secret kept in a file, made on first use.
 pub(crate) fn load_or_generate<T, F>(path: &Path, generate: F) -> Result<T>
 where

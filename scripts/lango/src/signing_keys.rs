@@ -1,6 +1,6 @@
-//! `lango signing-keys`, `lango gateway-key` and `lango key-encryption-keys`: the secrets of a
-//! deployment, in files for `wrangler secret put`; and the signing keys of a gateway
-//! that runs.
+//! `lango signing-keys`, `lango gateway-key`, `lango checkpoint-keys` and
+//! `lango key-encryption-keys`: the secrets of a deployment, in files for
+//! `wrangler secret put`; and the signing keys of a gateway that runs.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{
     admin::{Target, World, signing_keys},
     console::{answer, say},
     data_folder::{create_private_folder, read_json, write_json, write_private},
-    secrets::{GatewaySecret, KeyEncryptionKeys, SigningKeySet},
+    secrets::{CheckpointKeys, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
 };
 
 /// What `lango signing-keys` can do.
@@ -49,6 +49,23 @@ pub(crate) enum GatewayKeyCommand {
     /// Make one.
     New {
         /// The file to write; it must not exist.
+        #[arg(long)]
+        file: PathBuf,
+    },
+}
+
+/// What `lango checkpoint-keys` can do.
+#[derive(Subcommand)]
+pub(crate) enum CheckpointKeysCommand {
+    /// Make a first key.
+    New {
+        /// The file to write; it must not exist.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Put a new key in front. Up to two older ones go on signing beside it.
+    Rotate {
+        /// The file of the keys.
         #[arg(long)]
         file: PathBuf,
     },
@@ -151,6 +168,25 @@ impl GatewayKeyCommand {
         refuse_existing(file)?;
         create_parent(file)?;
         write_private(file, GatewaySecret::generate()?.text().as_bytes())
+    }
+}
+
+impl CheckpointKeysCommand {
+    /// Does it.
+    pub(crate) fn run(&self) -> Result<()> {
+        match self {
+            Self::New { file } => {
+                refuse_existing(file)?;
+                create_parent(file)?;
+                write_json(file, &CheckpointKeys::generate()?)
+            }
+            Self::Rotate { file } => {
+                let mut keys: CheckpointKeys = read_json(file)?
+                    .with_context(|| format!("there are no keys in {}", file.display()))?;
+                keys.rotate()?;
+                write_json(file, &keys)
+            }
+        }
     }
 }
 

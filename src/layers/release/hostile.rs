@@ -93,5 +93,6 @@ pub(super) fn held(source: &Source, marks: &[Mark]) -> Held {
         noted: reasons.clone(),
         reasons,
         expires_after_ms: source.guarded.policy.approval.expires_after_ms(),
+        made_under: None,
     }
 }

@@ -127,7 +127,7 @@ impl crate::routes::call::Own {
         };
         let event = Noted {
             session: Some(self.session.as_str().to_owned()),
-            ..noted(action, kind, &principal)
+            ..noted(gateway, action, kind, &principal)
         };
         session::note(gateway, &self.scope, &event).await
     }
@@ -157,7 +157,7 @@ async fn end_assistants(
     for grant in grants.iter().filter(|grant| grant.is_in_force(now)) {
         let name = KeyGateName::new(scope.clone(), grant.grant_id.clone());
         let by = RevokedBy::Principal(principal.as_str().to_owned());
-        OauthGrantClient::named(&gateway.env, &name)
+        OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref())
             .map_err(crate::sign_in::unreachable)?
             .revoke(&by)
             .await

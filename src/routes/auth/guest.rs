@@ -58,7 +58,7 @@ impl<'a> Guest<'a> {
         parse(&self.body)
     }
 
-    /// Somebody failed to show who they are: on Cloudflare, addresses that do so too
+    /// Somebody failed to show who they are: addresses that do so too
     /// often are turned away before anything is asked of them.
     pub(in crate::routes) async fn counted<T>(
         &self,
@@ -66,7 +66,7 @@ impl<'a> Guest<'a> {
     ) -> Result<T, Denial> {
         match result {
             Err(denial) if denial.status == 401 => {
-                Err(flood::count_failure(&self.gateway.env, self.address, denial).await)
+                Err(flood::count_failure(self.gateway, self.address, denial).await)
             }
             other => other,
         }

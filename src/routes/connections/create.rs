@@ -20,6 +20,7 @@ use crate::{
         call::{Call, checked_name, store, store_failed},
         parse,
         pushing::push_to_all,
+        quotas,
         roles::whole,
     },
 };
@@ -72,12 +73,15 @@ pub(in crate::routes) async fn connect(call: Call<'_>) -> Result<Response, Denia
             sealed: sealed.fields,
             created_at: clock::now_ms(),
         };
-        insert_connection(&store, scope, &new)
-            .await
-            .map_err(|error| match error.is_constraint() {
-                true => slug_is_taken(),
-                false => store_failed(&error),
-            })?;
+        let of_plan = permitted.plan().allowance();
+        match insert_connection(&store, scope, &new, of_plan).await {
+            Ok(()) => {}
+            Err(error) if error.is_quota() => {
+                return Err(quotas::refused(&store, permitted, &error).await);
+            }
+            Err(error) if error.is_constraint() => return Err(slug_is_taken()),
+            Err(error) => return Err(store_failed(&error)),
+        }
         push_to_all(gateway, &store, scope).await?;
         let created = view(row(new));
         Ok(Done::created(created.clone(), &created))

@@ -20,7 +20,7 @@ pub(super) use self::{
     change::{change, set_credentials},
     connectors::list as list_connectors,
     create::connect,
-    test::test,
+    test::{find_out, test, tested},
 };
 use super::{
     call::{Call, done, listed, store, store_failed, tagged, unknown},

@@ -10,8 +10,8 @@ use worker::Response;
 use super::{find, no_such_connection};
 use crate::{
     denial::Denial,
-    gateway::Done,
-    layers::connection,
+    gateway::{Done, Gateway},
+    layers::{access::PermittedAction, connection},
     routes::{
         call::{Call, store, store_failed},
         json,
@@ -27,23 +27,32 @@ pub(in crate::routes) async fn test(call: Call<'_>) -> Result<Response, Denial> 
     let named = target.as_ref().map(ToString::to_string);
     let report = call
         .act("connection.test", named, async |permitted| {
-            let (store, scope) = (store(gateway)?, permitted.scope());
-            find(&store, scope, target.as_ref()).await?;
-            let id = target.ok_or_else(no_such_connection)?;
-            let sealed = sealed_connection(&store, scope, &id)
-                .await
-                .map_err(|error| store_failed(&error))?
-                .ok_or_else(has_no_credentials)?;
-            let terms = terms(gateway, &store, scope).await?;
-            let report = connection::test(permitted, &id, &sealed, terms, &gateway.env).await?;
+            let report = find_out(gateway, permitted, target).await?;
             Ok(Done::without_change(report))
         })
         .await?;
-    json(200, &view(report))
+    json(200, &tested(report))
+}
+
+/// Has a connection of the tenant's tested.
+pub(in crate::routes) async fn find_out(
+    gateway: &Gateway,
+    permitted: &PermittedAction,
+    target: Option<ConnectionId>,
+) -> Result<TestReport, Denial> {
+    let (store, scope) = (store(gateway)?, permitted.scope());
+    find(&store, scope, target.as_ref()).await?;
+    let id = target.ok_or_else(no_such_connection)?;
+    let sealed = sealed_connection(&store, scope, &id)
+        .await
+        .map_err(|error| store_failed(&error))?
+        .ok_or_else(has_no_credentials)?;
+    let terms = terms(gateway, &store, scope).await?;
+    connection::test(permitted, &id, &sealed, terms, &gateway.env).await
 }
 
 /// The words are the connector's own, but may quote the system's.
-fn view(report: TestReport) -> TestedConnection {
+pub(in crate::routes) fn tested(report: TestReport) -> TestedConnection {
     let redactor = Redactor::shipped();
     let steps = report.steps.into_iter().map(|step| TestedStep {
         step: step.step,
@@ -53,6 +62,7 @@ fn view(report: TestReport) -> TestedConnection {
     TestedConnection {
         works: report.works,
         steps: steps.collect(),
+        statements: report.statements,
     }
 }
 

@@ -12,10 +12,12 @@ use super::{
     fault::Fault,
     results,
 };
-use crate::{denial::Denial, problem};
+use crate::{denial::Denial, layers::admission::ANSWER_NOT_KEPT, problem};
 
 /// JSON-RPC's range for a server's own errors: a layer refused.
 const DENIED: ErrorCode = ErrorCode(-32000);
+/// How it stands with a call that was made before: the assistant reads what to do.
+const MADE_BEFORE: [&str; 3] = ["in_progress", "outcome_unknown", ANSWER_NOT_KEPT];
 /// SEP-2243: a header field and the body do not agree.
 const HEADER_MISMATCH: ErrorCode = ErrorCode::HEADER_MISMATCH;
 
@@ -73,10 +75,10 @@ impl Answer {
             return Ok(Self::fault(Some(request.id.clone()), fault));
         }
         let is_for_the_assistant = request.method == "tools/call"
-            && matches!(
+            && (matches!(
                 denial.layer,
                 Layer::Screening | Layer::Connection | Layer::Release
-            )
+            ) || MADE_BEFORE.contains(&denial.code))
             && denial.code != "internal";
         if is_for_the_assistant {
             super::super::log(&denial);
@@ -94,6 +96,15 @@ impl Answer {
         if denial.status == 401 || is_challenge(&denial) {
             return Err(denial);
         }
+        Ok(Self::denied_as_error(Some(id), denial))
+    }
+
+    /// A refusal before the message was read.
+    pub(super) fn turned_away(denial: Denial) -> Self {
+        Self::denied_as_error(None, denial)
+    }
+
+    fn denied_as_error(id: Option<RequestId>, denial: Denial) -> Self {
         super::super::log(&denial);
         let document = problem::document(&denial);
         let error = ErrorData::new(DENIED, denial.detail.clone(), Some(document));
@@ -101,10 +112,10 @@ impl Answer {
             status: denial.status,
             error,
         };
-        Ok(Self {
+        Self {
             headers: denial.headers,
-            ..Self::fault(Some(id), fault)
-        })
+            ..Self::fault(id, fault)
+        }
     }
 
     /// The message itself.

@@ -51,9 +51,11 @@ pub(super) fn read(
         client: ClientSays {
             capabilities: client.capabilities.clone(),
             parameter_fields: client.parameters.clone(),
+            trace: client.trace.clone(),
         },
         observer,
         once: None,
+        approval: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lango_connector_kit::LogLevel;
+use lango_connector_kit::{LogLevel, TraceParent};
 use lango_mcp_state::RpcRequest;
 use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::{
     fault::Fault,
     session::{self, Session},
 };
-use crate::header_text::decoded;
+use crate::{header_text::decoded, routes::incoming};
 
 /// Versions with a handshake, oldest first. The header field may be missing:
 /// then it means the first.
@@ -29,6 +29,8 @@ const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 const META_LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 const META_PROGRESS_TOKEN: &str = "progressToken";
+/// One of the three members that have no prefix (2026-07-28, *OpenTelemetry trace context*).
+const META_TRACEPARENT: &str = "traceparent";
 
 /// The extension by which a client takes a task for an answer.
 pub(super) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
@@ -55,6 +57,7 @@ pub(super) struct Headers {
     last_event_id: Option<String>,
     takes_streams: bool,
     parameters: BTreeMap<String, String>,
+    trace: Option<TraceParent>,
 }
 
 /// How a request was sent, and what its client can do.
@@ -73,6 +76,8 @@ pub(super) struct Client {
     pub(super) session: Option<Session>,
     /// The `Mcp-Param-` fields (2026), by their names in lower case.
     pub(super) parameters: Option<BTreeMap<String, String>>,
+    /// The trace that the request says it belongs to.
+    pub(super) trace: Option<TraceParent>,
 }
 
 impl Headers {
@@ -86,6 +91,7 @@ impl Headers {
             last_event_id: field("Last-Event-ID"),
             takes_streams: field("Accept")
                 .is_some_and(|accept| accept.contains("text/event-stream")),
+            trace: incoming::trace(request),
             parameters: request
                 .headers()
                 .entries()
@@ -141,6 +147,11 @@ impl Client {
                 Era::Handshake => None,
             },
             parameters: (era == Era::Stateless).then(|| headers.parameters.clone()),
+            // The message's own says more than the one that carried it.
+            trace: match meta(META_TRACEPARENT) {
+                Some(said) => said.as_str().and_then(|it| TraceParent::parse(it).ok()),
+                None => headers.trace.clone(),
+            },
             session,
             era,
         }

@@ -45,6 +45,7 @@ use crate::{
         identity::{Identified, Takes},
         transport::Expectation,
     },
+    state::flood::TOO_MANY_FAILURES,
 };
 
 const METHODS: Expectation<'_> = Expectation {
@@ -54,7 +55,14 @@ const METHODS: Expectation<'_> = Expectation {
 pub(super) async fn answer(request: Request, gateway: &Rc<Gateway>) -> Result<Response, Denial> {
     let headers = Headers::of(&request);
     let method = request.method();
-    let identified = gateway.receive(request, METHODS, Takes::Tools).await?;
+    let identified = match gateway.receive(request, METHODS, Takes::Tools).await {
+        Ok(identified) => identified,
+        // A client of the protocol reads an error of the protocol's.
+        Err(denial) if denial.code == TOO_MANY_FAILURES && method == Method::Post => {
+            return Answer::turned_away(denial).into_response();
+        }
+        Err(denial) => return Err(denial),
+    };
     if method != Method::Post {
         return of_session(gateway, &headers, identified, &method).await;
     }
@@ -171,6 +179,11 @@ async fn call(
             Some(Turn::Answer(answer)) => return answer?.into_response(),
             Some(Turn::Said(Said::Detach { has_tasks: true })) if may_become_task => {
                 return tasks::create(gateway, &identified, &request, input, work).await;
+            }
+            Some(Turn::Said(Said::Held(awaited))) => {
+                if tasks::are_taken(gateway, &identified).await {
+                    return tasks::hold(gateway, &identified, &request, input, awaited).await;
+                }
             }
             // Without a session there is no stream to come back to.
             Some(Turn::Said(Said::Detach { .. })) if client.session.is_none() => {}

@@ -33,6 +33,8 @@ const RESOURCE_TTL_MS: u64 = 0;
 const META_MARKS: &str = "dev.lango/marks";
 const META_ARGUMENT_MARKS: &str = "dev.lango/argument-marks";
 const META_DENIAL: &str = "dev.lango/denial";
+/// The answer to a call that was made before.
+const META_REPLAYED: &str = "dev.lango/replayed";
 const META_SERVER: &str = "io.modelcontextprotocol/serverInfo";
 
 const INSTRUCTIONS: &str = "Lango gives you tools on a business's own systems. What a tool \
@@ -243,11 +245,14 @@ fn marks(released: &Released) -> Option<MetaObject> {
         .map(|reason| json!({ "place": reason.place, "rule": reason.rule }))
         .collect();
     let members = [(META_MARKS, marks), (META_ARGUMENT_MARKS, arguments)];
-    let members: Map<_, _> = members
+    let mut members: Map<_, _> = members
         .into_iter()
         .filter(|(_, marks)| !marks.is_empty())
         .map(|(name, marks)| (name.to_owned(), Value::from(marks)))
         .collect();
+    if released.is_replayed() {
+        members.insert(META_REPLAYED.to_owned(), true.into());
+    }
     (!members.is_empty()).then_some(MetaObject(members))
 }
 

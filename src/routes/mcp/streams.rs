@@ -13,7 +13,7 @@ use futures_util::{
     stream::{self, Stream},
 };
 use lango_durable_objects::{AskFailure, McpSessionClient, OpenStream, Unreachable};
-use lango_mcp_state::{RequestId, SseEvent};
+use lango_mcp_state::{AwaitedApproval, RequestId, SseEvent};
 use lango_talk::Turn;
 use serde_json::{Value, json};
 use worker::{Response, console_error};
@@ -70,7 +70,7 @@ fn message(id: &RequestId, turn: Turn<Said, Result<Answer, Denial>>) -> Option<V
     match turn {
         Turn::Said(Said::Notification(notification)) => Some(notification),
         // Without a session the connection is all there is, and nobody to ask.
-        Turn::Said(Said::Detach { .. }) => None,
+        Turn::Said(Said::Detach { .. } | Said::Held(_)) => None,
         Turn::Said(Said::Question(_, answers)) => {
             let _ = answers.send(Err(AskFailure::Unanswered));
             None
@@ -153,6 +153,7 @@ async fn say(object: &McpSessionClient, stream: &str, said: Said) -> Result<(), 
     match said {
         Said::Notification(notification) => object.append(stream, notification, false).await,
         Said::Detach { .. } => object.detach(stream).await,
+        Said::Held(_) => Ok(()),
         Said::Question(requests, answers) => {
             let answered = object.ask(stream, requests).await?;
             // The call may be gone by now.
@@ -162,18 +163,22 @@ async fn say(object: &McpSessionClient, stream: &str, said: Said) -> Result<(), 
     }
 }
 
-/// Work that nobody listens to any more, until its answer.
-pub(super) async fn answer_of(mut work: Work) -> Result<Answer, Denial> {
+/// Work that nobody listens to any more, until its answer, and the approval that it
+/// waits for instead of one.
+pub(super) async fn answer_of(mut work: Work) -> (Result<Answer, Denial>, Option<AwaitedApproval>) {
+    let mut awaited = None;
     while let Some(turn) = work.next().await {
         match turn {
-            Turn::Answer(answer) => return answer,
+            Turn::Answer(answer) => return (answer, awaited),
+            Turn::Said(Said::Held(approval)) => awaited = Some(approval),
             Turn::Said(Said::Question(_, answers)) => {
                 let _ = answers.send(Err(AskFailure::Unanswered));
             }
             Turn::Said(Said::Notification(_) | Said::Detach { .. }) => {}
         }
     }
-    Err(Denial::internal("a call ended without an answer"))
+    let lost = Denial::internal("a call ended without an answer");
+    (Err(lost), None)
 }
 
 fn unreachable(unreachable: Unreachable) -> Denial {

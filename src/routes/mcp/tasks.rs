@@ -12,7 +12,7 @@ use lango_admission::Purpose;
 use lango_audit_log::Layer;
 use lango_connector_kit::{ClientInput, InputNeeded, TaskSupport};
 use lango_durable_objects::{McpTaskClient, Unreachable};
-use lango_mcp_state::{Delivered, NewTask, Report, Round, RpcRequest};
+use lango_mcp_state::{AwaitedApproval, Delivered, NewTask, Report, Round, RpcRequest, Task};
 use lango_tenancy::Flag;
 use rmcp::model::ErrorCode;
 use serde_json::{Map, Value, json};
@@ -29,7 +29,9 @@ use crate::{
     clock,
     denial::Denial,
     gateway::Gateway,
+    guarding::META_APPROVAL,
     layers::{access, identity::Identified},
+    state::approvals,
 };
 
 /// Whether a call may become a task.
@@ -57,23 +59,61 @@ pub(super) async fn create(
     input: Option<ClientInput>,
     work: work::Work,
 ) -> Result<Response, Denial> {
+    let (object, task) = store(gateway, identified, request, input, None).await?;
+    let number = task.current_round().number;
+    gateway
+        .context
+        .wait_until(carry(Rc::clone(gateway), object, number, work));
+    created(request, &task)
+}
+
+/// Makes a task of a call that waits for a person. Nobody works on it meanwhile: whoever
+/// looks after it, once it is decided, has it made again.
+pub(super) async fn hold(
+    gateway: &Rc<Gateway>,
+    identified: &Identified,
+    request: &RpcRequest,
+    input: Option<ClientInput>,
+    awaited: AwaitedApproval,
+) -> Result<Response, Denial> {
+    let (_, task) = store(gateway, identified, request, input, Some(awaited)).await?;
+    created(request, &task)
+}
+
+/// Whether the tenant lets calls go on as tasks.
+pub(super) async fn are_taken(gateway: &Gateway, identified: &Identified) -> bool {
+    let purpose = Purpose::Request;
+    let admitted = gateway.count(identified.for_next_round(), purpose).await;
+    admitted.is_ok_and(|admitted| access::require(&admitted, Flag::McpTasks).is_ok())
+}
+
+async fn store(
+    gateway: &Gateway,
+    identified: &Identified,
+    request: &RpcRequest,
+    input: Option<ClientInput>,
+    awaits: Option<AwaitedApproval>,
+) -> Result<(McpTaskClient, Task), Denial> {
     let task_id = clock::random_name("task_")?;
     let object =
         McpTaskClient::named(&gateway.env, &identified.gate(), &task_id).map_err(unreachable)?;
     let call = json!({
         "name": request.params.get("name"),
         "arguments": request.params.get("arguments"),
+        // It is made again for this very approval, whatever became of it meanwhile.
+        "_meta": awaits.as_ref().map(|it| json!({ META_APPROVAL: it.approval_id })),
     });
     let new = NewTask {
         task_id,
         call,
         input,
+        awaits,
     };
     let task = object.create(&new).await.map_err(unreachable)?;
-    let number = task.current_round().number;
-    gateway
-        .context
-        .wait_until(carry(Rc::clone(gateway), object, number, work));
+    Ok((object, task))
+}
+
+fn created(request: &RpcRequest, task: &Task) -> Result<Response, Denial> {
     let mut result = task.envelope(rfc3339);
     result.insert("resultType".to_owned(), "task".into());
     Answer::result(&request.id, Value::Object(result)).into_response()
@@ -104,7 +144,14 @@ pub(super) async fn manage(
     let object =
         McpTaskClient::named(&gateway.env, &identified.gate(), task_id).map_err(unreachable)?;
     let result = match request.method.as_str() {
-        "tasks/get" => get(&object).await?,
+        "tasks/get" => {
+            if let Some(round) = decided(gateway, &identified, &object).await? {
+                let resumed = McpTaskClient::named(&gateway.env, &identified.gate(), task_id)
+                    .map_err(unreachable)?;
+                go_on(gateway, &identified, client, &request, resumed, &round);
+            }
+            get(&object).await?
+        }
         "tasks/cancel" => object
             .cancel()
             .await
@@ -140,6 +187,23 @@ async fn get(object: &McpTaskClient) -> Result<Option<Map<String, Value>>, Denia
     }))
 }
 
+/// The round that can be made now, of a call whose approval has been decided about.
+async fn decided(
+    gateway: &Gateway,
+    identified: &Identified,
+    object: &McpTaskClient,
+) -> Result<Option<Round>, Denial> {
+    let task = object.get().await.map_err(unreachable)?;
+    let Some(awaited) = task.as_ref().and_then(Task::awaits) else {
+        return Ok(None);
+    };
+    if approvals::is_pending(gateway, &identified.scope(), &awaited.approval_id).await? {
+        return Ok(None);
+    }
+    let resumed = object.resume(&awaited.approval_id).await;
+    resumed.map_err(unreachable)
+}
+
 /// All questions are answered: the next round, on its own.
 fn go_on(
     gateway: &Rc<Gateway>,
@@ -157,6 +221,7 @@ fn go_on(
     let client = Client {
         // The header fields were those of `tasks/update`.
         parameters: None,
+        trace: None,
         ..Client::clone(client)
     };
     let work = work::begin(
@@ -175,13 +240,14 @@ fn go_on(
 async fn carry(gateway: Rc<Gateway>, object: McpTaskClient, round: u64, work: work::Work) {
     let cancelled = Box::pin(object.until_cancelled());
     let answer = Box::pin(streams::answer_of(work));
-    let answer = match select(answer, cancelled).await {
+    let (answer, awaited) = match select(answer, cancelled).await {
         Either::Left((answer, _)) => answer,
         // Dropping the work drops the call; its intent is settled as unknown.
         Either::Right((Ok(true), _)) => return,
         Either::Right((_, answer)) => answer.await,
     };
-    if let Err(unreachable) = object.report(round, report(&gateway, answer)).await {
+    let report = awaited.map_or_else(|| report(&gateway, answer), Report::Held);
+    if let Err(unreachable) = object.report(round, report).await {
         console_error!("a task was not reported: {unreachable}");
     }
 }

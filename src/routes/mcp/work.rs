@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use lango_connector_kit::{Changed, ClientInput, InputNeeded, InputRequest};
 use lango_durable_objects::AskFailure;
-use lango_mcp_state::RpcRequest;
+use lango_mcp_state::{AwaitedApproval, RpcRequest};
 use lango_talk::{Mouth, Talk};
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
@@ -28,6 +28,7 @@ use crate::{
         identity::Identified,
         release::{Released, ReleasedContent, ReleasedFrame},
     },
+    state::approvals,
 };
 
 /// More rounds than this are no dialogue any more.
@@ -42,6 +43,8 @@ pub(super) enum Said {
         /// Whether the tenant lets calls go on as tasks.
         has_tasks: bool,
     },
+    /// A person has to approve the call first, and the client can come back for it.
+    Held(AwaitedApproval),
     /// Questions for the client; the answers come back here.
     Question(
         BTreeMap<String, InputRequest>,
@@ -128,27 +131,33 @@ impl Caller {
     ) -> Result<Released, Ended> {
         let observer = self.observer(mouth.clone());
         let RpcRequest { id, method, params } = &*self.request;
+        let answered = |fault| Ended::Answered(Ok(Answer::fault(Some(id.clone()), fault)));
+        let named = approval::named(params, input.as_ref()).map_err(answered)?;
         let for_the_connector = approval::for_the_connector(input.clone());
-        let call = calls::read(
+        let mut call = calls::read(
             method,
             params,
             &self.client,
             for_the_connector,
             Some(observer),
         )
-        .map_err(|fault| Ended::Answered(Ok(Answer::fault(Some(id.clone()), fault))))?;
+        .map_err(answered)?;
+        // A round that answers the tool's own question is not the one before it.
+        call.approval = named.filter(|_| call.input.is_none());
         let identified = self.identified.for_next_round();
-        self.gateway
-            .call(identified, call)
+        approvals::call(&self.gateway, identified, call)
             .await
-            .map_err(|denial| self.refused(denial, input.as_ref()))
+            .map_err(|denial| self.refused(denial, input.as_ref(), mouth))
     }
 
-    fn refused(&self, denial: Denial, input: Option<&ClientInput>) -> Ended {
-        match approval::question(&denial, &self.client, input) {
-            Some(needed) => Ended::Waits(Box::new(needed)),
-            None => Ended::Answered(Answer::denied(&self.request, &self.client, denial)),
+    fn refused(&self, denial: Denial, input: Option<&ClientInput>, mouth: &Mouth<Said>) -> Ended {
+        if let Some(needed) = approval::question(&denial, &self.client, input) {
+            return Ended::Waits(Box::new(needed));
         }
+        if let Some(awaited) = approval::awaited(&denial, &self.client, &self.request) {
+            mouth.say(Said::Held(awaited));
+        }
+        Ended::Answered(Answer::denied(&self.request, &self.client, denial))
     }
 
     /// Since 2026-07-28 a question is the answer.

@@ -76,7 +76,7 @@ pub(super) async fn asserted(
         now,
     };
     let unreachable = |error: lango_durable_objects::Unreachable| unavailable(error.to_string());
-    OauthGrantClient::named(&gateway.env, &name)
+    OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref())
         .map_err(unreachable)?
         .assert(&ask)
         .await

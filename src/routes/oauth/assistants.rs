@@ -95,7 +95,7 @@ pub(super) async fn disconnect(
     }
     let name = KeyGateName::new(signed_in.scope(), grant);
     let by = RevokedBy::Principal(signed_in.user.principal_id.as_str().to_owned());
-    OauthGrantClient::named(&gateway.env, &name)
+    OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref())
         .map_err(|error| unavailable(error.to_string()))?
         .revoke(&by)
         .await

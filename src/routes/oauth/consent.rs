@@ -222,7 +222,7 @@ async fn grant(
         },
         now,
     };
-    let object = OauthGrantClient::named(&gateway.env, &name);
+    let object = OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref());
     object
         .map_err(|error| unavailable(error.to_string()))?
         .issue(&issue)

@@ -28,7 +28,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
     };
     // A token that is none is as good as revoked (RFC 7009 §2.2).
     if let Some(name) = grant_of(gateway, &visit, token) {
-        OauthGrantClient::named(&gateway.env, &name)
+        OauthGrantClient::named(&gateway.env, &name, gateway.country.as_deref())
             .map_err(|error| unavailable(error.to_string()))?
             .revoke(&RevokedBy::Client(client_id))
             .await

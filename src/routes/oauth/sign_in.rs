@@ -167,7 +167,7 @@ pub(super) async fn out(request: Request, gateway: &Gateway) -> Result<Response,
     {
         let event = Noted {
             session: Some(session.id().to_string()),
-            ..noted("sign_out", kind, session.principal())
+            ..noted(gateway, "sign_out", kind, session.principal())
         };
         note(gateway, &session.scope(), &event).await?;
     }

@@ -49,7 +49,7 @@ pub(super) async fn answer(request: Request, gateway: &Gateway) -> Result<Respon
         Err(Refusal::Denied(denial)) => Err(denial),
         Err(Refusal::Oauth(error)) => {
             let denial = Denial::new(lango_audit_log::Layer::Identity, "oauth", 400, "");
-            let counted = flood::count_failure(&gateway.env, address, denial).await;
+            let counted = flood::count_failure(gateway, address, denial).await;
             if counted.status == 429 {
                 return Err(counted);
             }
@@ -190,7 +190,7 @@ impl Asked<'_> {
     }
 
     fn object(&self, name: &KeyGateName) -> Result<OauthGrantClient, Denial> {
-        OauthGrantClient::named(&self.gateway.env, name)
+        OauthGrantClient::named(&self.gateway.env, name, self.gateway.country.as_deref())
             .map_err(|error| unavailable(error.to_string()))
     }
 

@@ -29,19 +29,25 @@ pub(super) struct Remembered {
 
 /// The answer to a call.
 pub(super) fn of(result: Result<Released, Denial>) -> Answer<Remembered> {
-    let released = match result {
-        Ok(released) => released,
-        Err(denial) => return Answer::Refused(denial),
-    };
+    match result {
+        Err(denial) => Answer::Refused(denial),
+        Ok(released) => match answered(&released) {
+            Answer::Done(remembered) if released.is_replayed() => Answer::Again(remembered),
+            answer => answer,
+        },
+    }
+}
+
+fn answered(released: &Released) -> Answer<Remembered> {
     match released.content() {
-        Ok(ReleasedContent::Structured(structured)) => succeeded(structured, &released, ""),
+        Ok(ReleasedContent::Structured(structured)) => succeeded(structured, released, ""),
         Ok(ReleasedContent::Mcp(result)) if result.get("isError") == Some(&true.into()) => {
             failed("tool_error", 424, &words(result))
         }
         Ok(ReleasedContent::Mcp(result)) => match result.get("structuredContent") {
             // What the tool's output schema describes, as the document says.
-            Some(structured) => succeeded(structured, &released, "/structuredContent"),
-            None => succeeded(&json!(result), &released, ""),
+            Some(structured) => succeeded(structured, released, "/structuredContent"),
+            None => succeeded(&json!(result), released, ""),
         },
         Ok(ReleasedContent::InputNeeded(_)) => failed(
             "input_required",

@@ -8,13 +8,15 @@ use std::rc::Rc;
 
 use lango_admission::{Once, Purpose};
 use lango_audit_log::{Place, Subject, arguments_digest};
+use lango_connector_kit::TraceParent;
+use lango_identity::ApprovalId;
 use lango_tenancy::Flag;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use worker::{Method, Request, Response};
 
 use super::{
-    json as json_answer, lists,
+    incoming, json as json_answer, lists,
     once::{self, IdempotencyKey},
     parse,
 };
@@ -23,6 +25,7 @@ use crate::{
     denial::Denial,
     gateway::{Call, Gateway},
     layers::{access, identity::Takes, screening::ClientSays, transport::Expectation},
+    state::approvals,
 };
 
 const GET: Expectation<'_> = Expectation { methods: &["GET"] };
@@ -61,10 +64,16 @@ pub(super) async fn call(
     // A head that the transport refuses is refused first, whatever else it says.
     let is_post = request.method() == Method::Post;
     let field = request.headers().get("Idempotency-Key").ok().flatten();
+    let trace = incoming::trace(&request);
+    let named = request.headers().get("Lango-Approval").ok().flatten();
     let identified = gateway.receive(request, POST, Takes::Tools).await?;
     let key = field
         .filter(|_| is_post)
         .map(|field| IdempotencyKey::parse(&field))
+        .transpose()?;
+    let approval = named
+        .filter(|_| is_post)
+        .map(|id| ApprovalId::parse(id.trim()).map_err(|_| no_approval()))
         .transpose()?;
     let arguments: Value = parse(identified.body())?;
     let Value::Object(_) = arguments else {
@@ -72,9 +81,11 @@ pub(super) async fn call(
     };
     let once = key.as_ref().map(|key| key.once(name, &arguments));
     let gate = identified.gate();
-    let result = gateway
-        .call(identified, read(name, arguments, once.clone()))
-        .await;
+    let call = Call {
+        approval,
+        ..read(name, arguments, once.clone(), trace)
+    };
+    let result = approvals::call(gateway, identified, call).await;
     let answer = answer::of(result);
     let answer = match once {
         Some(once) => once::remember(&gateway.env, &gate, &once, answer).await?,
@@ -83,7 +94,7 @@ pub(super) async fn call(
     answer::respond(answer)
 }
 
-fn read(name: &str, arguments: Value, once: Option<Once>) -> Call {
+fn read(name: &str, arguments: Value, once: Option<Once>, trace: Option<TraceParent>) -> Call {
     let named = Catalogue::shipped().named_tool(name);
     Call {
         subject: Subject::Call {
@@ -97,11 +108,24 @@ fn read(name: &str, arguments: Value, once: Option<Once>) -> Call {
         named,
         arguments,
         input: None,
-        client: ClientSays::default(),
+        client: ClientSays {
+            trace,
+            ..ClientSays::default()
+        },
         observer: None,
         once,
+        approval: None,
         feature: Some(Flag::RestTools),
     }
+}
+
+fn no_approval() -> Denial {
+    Denial::new(
+        lango_audit_log::Layer::Transport,
+        "approval_name",
+        400,
+        "Lango-Approval must be an approval's identifier, as the refusal has it.",
+    )
 }
 
 fn not_an_object() -> Denial {

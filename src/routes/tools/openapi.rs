@@ -66,11 +66,18 @@ fn operation(name: &str, tool: &Value, arguments: &Value, result: &Value) -> Val
         "description": "A call that is made twice under one key happens once.",
         "schema": { "type": "string", "pattern": "^[!#-~]{1,255}$" },
     });
+    let approval = json!({
+        "name": "Lango-Approval",
+        "in": "header",
+        "description": "The approval that the call was, or is to be, made under: a call that is \
+                        made again under it happens once.",
+        "schema": { "type": "string" },
+    });
     json!({
         "operationId": name,
         "summary": text("title"),
         "description": text("description"),
-        "parameters": [key],
+        "parameters": [key, approval],
         "requestBody": {
             "required": true,
             "content": { "application/json": { "schema": arguments } },
@@ -103,7 +110,10 @@ fn with_refusals(mut responses: Value) -> Value {
         ("403", "The key's role does not allow it."),
         ("404", "There is no such tool."),
         ("405", "The method is not allowed."),
-        ("409", "A call under this Idempotency-Key is being made."),
+        (
+            "409",
+            "A person has to approve it, or the same call is being made.",
+        ),
         ("413", "The body is too large."),
         ("415", "The body is not JSON."),
         ("422", "The arguments are refused."),

@@ -14,7 +14,7 @@ use lango_guard::Action;
 use lango_identity::{ConnectionId, TenantScope};
 use lango_mcp_upstream::Definition;
 use lango_store::{
-    Approval, SealedConnectionRow, SeenTool, StoreError, UpstreamToolRow, approve_upstream_tools,
+    Approval, SealedConnectionRow, SeenTool, UpstreamToolRow, approve_upstream_tools,
     list_upstream_tools, load_guard_policy, record_upstream_tools, sealed_connection,
     withdraw_upstream_tools,
 };
@@ -28,6 +28,7 @@ use super::{
     connections::no_such_connection,
     json as json_answer, no_such_thing,
     pushing::push_to_all,
+    quotas,
     residency::terms,
 };
 use crate::{
@@ -205,9 +206,11 @@ async fn refreshed(
             }),
         }
     }
-    record_upstream_tools(&store, scope, &target.id, &seen, clock::now_ms())
-        .await
-        .map_err(|error: StoreError| store_failed(&error))?;
+    let (of_plan, now) = (permitted.plan().allowance(), clock::now_ms());
+    let recorded = record_upstream_tools(&store, scope, &target.id, &seen, of_plan, now).await;
+    if let Err(error) = recorded {
+        return Err(quotas::refused(&store, permitted, &error).await);
+    }
     push_to_all(gateway, &store, scope).await?;
     Ok(shown(&target.tools(&store, scope).await?, &unusable))
 }

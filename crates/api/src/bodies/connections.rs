@@ -93,6 +93,10 @@ pub struct TestedConnection {
     pub works: bool,
     /// The steps of connecting, in their order.
     pub steps: Vec<TestedStep>,
+    /// Where the rights are more or less than they should be: what to run in the system,
+    /// in this order, for credentials that may do what the tools need and no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<String>,
 }
 
 /// One step of connecting.

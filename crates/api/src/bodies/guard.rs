@@ -20,20 +20,25 @@ impl JsonSchema for ChangeGuardPolicy {
 
     /// The policy's own schema, where each member may also be null.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let mut settings = SchemaSettings::draft2020_12();
-        settings.inline_subschemas = true;
-        let mut schema = settings
-            .into_generator()
-            .into_root_schema_for::<GuardPolicy>()
-            .to_value();
-        patchable(&mut schema);
-        if let Some(members) = schema.as_object_mut() {
-            members.remove("$schema");
-            members.remove("title");
-            members.remove("default");
-        }
-        schema.try_into().unwrap_or_default()
+        schema_of_patch::<GuardPolicy>()
     }
+}
+
+/// The schema of a merge patch of a document.
+pub(super) fn schema_of_patch<T: JsonSchema>() -> Schema {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let mut schema = settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value();
+    patchable(&mut schema);
+    if let Some(members) = schema.as_object_mut() {
+        members.remove("$schema");
+        members.remove("title");
+        members.remove("default");
+    }
+    schema.try_into().unwrap_or_default()
 }
 
 /// Makes of the schema of an object that of a patch of it. What is in an array is

@@ -1,19 +1,24 @@
 //! What routes take and give.
 
+mod alerts;
 mod approvals;
 mod assistants;
 mod audit;
+mod audit_streams;
 mod connections;
 mod customers;
 mod delegation;
 mod guard;
 mod issuers;
 mod keys;
+mod limits;
 mod platform;
+mod quotas;
 mod residency;
 mod roles;
 mod sign_in;
 mod signing_keys;
+mod sql_policy;
 mod support;
 mod tenants;
 mod users;
@@ -22,9 +27,21 @@ mod vault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use alerts::{
+    AlertDelivery, AlertPage, AlertView, AuditLogCheck, ChangeAlertPolicy, CheckAuditLog,
+    WebhookSecret,
+};
 pub use approvals::{ApprovalView, DecideApproval, OriginView, ReasonView};
 pub use assistants::AssistantView;
-pub use audit::{AuditEntry, AuditPage};
+pub use audit::{
+    AuditArchiveProblem, AuditArchiveStatus, AuditArchiveView, AuditCheckpoint, AuditEntry,
+    AuditKeys, AuditPage, AuditPolicyView, AuditProof, AuditWitness, EraseFromAudit,
+    ErasedFromAudit, SetAuditPolicy,
+};
+pub use audit_streams::{
+    ChangeStream, CreateStream, DeadLetterView, DeadLetters, ResumeStream, StreamFormat,
+    StreamProgress, StreamState, StreamView,
+};
 pub use connections::{
     ApproveTools, ApprovedTool, ChangeConnection, ConnectionView, ConnectorView, Connectors,
     CreateConnection, SetCredentials, TestedConnection, TestedStep, WithdrawTools,
@@ -36,10 +53,12 @@ pub use delegation::{
 pub use guard::{ChangeGuardPolicy, CreateTrustedValue, TrustedValueView};
 pub use issuers::{CreateIssuer, IssuerView, MapSubject};
 pub use keys::{ChangeKey, CreateKey, IssuedKey, KeyView, RotateKey};
+pub use limits::{CallRate, LimitsView, SetLimits, SetTenantLimits};
 pub use platform::{
     AdminView, Bootstrapped, ChangeAdmin, ChangeAdminPassword, CreateAdmin, CreatePlatformKey,
     IssuedPlatformKey, PlatformKeyView, PlatformSignIn,
 };
+pub use quotas::{ChangeQuotas, QuotaView, QuotasView};
 pub use residency::{
     CallCounts, ChangePromise, ChangeTransfer, ConnectionResidency, CreateTransfer, DayCounts,
     EvidenceLine, ResidencyReport, TransferView,
@@ -50,6 +69,7 @@ pub use sign_in::{
     SignIn, SignInKind, SignInWithCode, SignOutEverywhere, TokenType, Tokens,
 };
 pub use signing_keys::{RotateSigningKey, SigningKeyState, SigningKeyView};
+pub use sql_policy::{SetSqlPolicy, SqlPolicyView, TriedPrincipal, TriedSql, TrySqlPolicy};
 pub use support::{GrantSupport, SupportGrantView, SupportSession};
 pub use tenants::{
     ChangeSettings, ChangeTenant, CloseTenant, CreateTenant, CreatedTenant, SwitchFlag, TenantView,

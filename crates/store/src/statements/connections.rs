@@ -14,13 +14,16 @@ pub const STATEMENTS: &[&str] = &[
 ];
 
 /// Those that can be called: one that is switched off, or has no credentials any
-/// more, is not there for whoever calls.
+/// more, is not there for whoever calls, nor is a receiver of the audit log (the
+/// connector `siem`, which has no tools).
 pub(crate) const SNAPSHOT_CONNECTIONS: &str = "SELECT c.connection_id, c.connector, c.slug, \
-     c.name, c.allowed_hosts, c.sealed, d.wrapped AS data_key \
+     c.name, c.allowed_hosts, c.sealed, d.wrapped AS data_key, p.document AS sql_policy \
      FROM connections AS c \
      JOIN data_keys AS d ON d.tenant_id = c.tenant_id AND d.connector = c.connector \
      AND d.version = c.data_key_version \
-     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 AND c.enabled = 1 ORDER BY c.slug LIMIT 1000";
+     LEFT JOIN sql_policies AS p ON p.tenant_id = ?1 AND p.connection_id = c.connection_id \
+     WHERE c.tenant_id = ?1 AND d.tenant_id = ?1 AND c.enabled = 1 AND c.connector <> 'siem' \
+     ORDER BY c.slug LIMIT 1000";
 
 pub(crate) const INSERT_DATA_KEY: &str = "INSERT INTO data_keys \
      (tenant_id, connector, version, wrapped, key_encryption_key_version, erasure_generation, \

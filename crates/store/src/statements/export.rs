@@ -11,6 +11,7 @@ pub const STATEMENTS: &[&str] = &[
     KEYS,
     CONNECTIONS,
     UPSTREAM_TOOLS,
+    SQL_POLICIES,
     ASSISTANTS,
     ISSUERS,
     ISSUER_SUBJECTS,
@@ -20,8 +21,12 @@ pub const STATEMENTS: &[&str] = &[
     RESIDENCY_PROMISE,
     TRANSFERS,
     GUARD_POLICY,
+    CALL_LIMITS,
     TRUSTED_VALUES,
     APPROVALS,
+    AUDIT_POLICY,
+    AUDIT_STREAMS,
+    QUOTAS,
 ];
 
 pub(crate) const SETTINGS: &str = "SELECT document AS settings, version, 'settings' AS cursor \
@@ -92,6 +97,18 @@ pub(crate) const GUARD_POLICY: &str = "SELECT document AS guard_policy, changed_
      'policy' AS cursor FROM guard_policies \
      WHERE tenant_id = ?1 AND 'policy' > ?2 LIMIT ?3";
 
+pub(crate) const CALL_LIMITS: &str = "SELECT own, of_platform, changed_at, version, \
+     'limits' AS cursor FROM call_limits \
+     WHERE tenant_id = ?1 AND 'limits' > ?2 LIMIT ?3";
+
+pub(crate) const SQL_POLICIES: &str = "SELECT connection_id, document AS sql_policy, changed_by, \
+     changed_at, version, connection_id AS cursor FROM sql_policies \
+     WHERE tenant_id = ?1 AND connection_id > ?2 ORDER BY connection_id LIMIT ?3";
+
+pub(crate) const AUDIT_STREAMS: &str = "SELECT stream_id, name, connection_id, format, enabled, \
+     created_at, changed_at, version, stream_id AS cursor FROM audit_streams \
+     WHERE tenant_id = ?1 AND stream_id > ?2 ORDER BY stream_id LIMIT ?3";
+
 pub(crate) const TRUSTED_VALUES: &str = "SELECT value_id, kind, label, created_by, created_at, \
      value_id AS cursor FROM trusted_values \
      WHERE tenant_id = ?1 AND value_id > ?2 ORDER BY value_id LIMIT ?3";
@@ -100,3 +117,11 @@ pub(crate) const APPROVALS: &str = "SELECT approval_id, gate, principal, tool, c
      arguments_sha256, reasons, status, created_at, expires_at, decided_by, \
      decided_at, note, used_call_id, approval_id AS cursor FROM approvals \
      WHERE tenant_id = ?1 AND approval_id > ?2 ORDER BY approval_id LIMIT ?3";
+
+pub(crate) const AUDIT_POLICY: &str = "SELECT document AS audit_policy, changed_by, changed_at, \
+     version, 'policy' AS cursor FROM audit_policies \
+     WHERE tenant_id = ?1 AND 'policy' > ?2 LIMIT ?3";
+
+pub(crate) const QUOTAS: &str = "SELECT connections, keys, users, customers, stored_bytes, \
+     changed_by, changed_at, version, 'quotas' AS cursor FROM tenant_quotas \
+     WHERE tenant_id = ?1 AND 'quotas' > ?2 LIMIT ?3";

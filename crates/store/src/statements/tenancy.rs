@@ -119,6 +119,8 @@ pub(crate) const ERASED_TABLES: &[&str] = &[
     "issuer_subjects",
     "trusted_issuers",
     "upstream_tools",
+    "sql_policies",
+    "audit_streams",
     "connections",
     "data_keys",
     "grants",
@@ -131,8 +133,11 @@ pub(crate) const ERASED_TABLES: &[&str] = &[
     "residency_promises",
     "transfers",
     "guard_policies",
+    "call_limits",
     "trusted_values",
     "approvals",
+    "audit_policies",
+    "tenant_quotas",
 ];
 
 /// Deletes a tenant's rows of a table, if the tenant is closed and its time has come.

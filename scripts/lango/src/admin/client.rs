@@ -93,6 +93,39 @@ impl Client {
         Ok(self.send(&ask).await?.1)
     }
 
+    /// One thing, with members of the query.
+    pub(crate) async fn read_of(
+        &self,
+        operation: Operation,
+        query: &[(&str, String)],
+    ) -> Result<Value> {
+        let mut ask = self.ask(operation, &[])?;
+        if !query.is_empty() {
+            ask.url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(self.send(&ask).await?.1)
+    }
+
+    /// An answer that is read as it comes.
+    pub(crate) async fn stream(
+        &self,
+        operation: Operation,
+        query: &[(&str, String)],
+    ) -> Result<Response> {
+        let mut ask = self.ask(operation, &[])?;
+        ask.url.query_pairs_mut().extend_pairs(query);
+        let answer = self
+            .request(&ask)
+            .send()
+            .await
+            .context("no answer from the gateway")?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        read(ask.route, answer).await?;
+        bail!("the gateway's refusal is not readable")
+    }
+
     /// What a route without precondition makes of a body.
     pub(crate) async fn post(
         &self,

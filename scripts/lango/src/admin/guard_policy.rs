@@ -52,7 +52,7 @@ async fn changed(client: &Client, members: Vec<(&str, Value)>) -> Result<Value> 
 }
 
 /// JSON as it is; anything else is a text.
-fn parse(member: &str) -> Result<(&str, Value)> {
+pub(super) fn parse(member: &str) -> Result<(&str, Value)> {
     let (name, value) = member
         .split_once('=')
         .with_context(|| format!("{member:?} is not NAME=VALUE."))?;
@@ -61,7 +61,7 @@ fn parse(member: &str) -> Result<(&str, Value)> {
 }
 
 /// A merge patch of members whose names lead into objects.
-fn patch(members: Vec<(&str, Value)>) -> Map<String, Value> {
+pub(super) fn patch(members: Vec<(&str, Value)>) -> Map<String, Value> {
     let mut patch = Map::new();
     for (name, value) in members {
         put(&mut patch, name, value);

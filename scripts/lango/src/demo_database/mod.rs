@@ -16,7 +16,7 @@ use tokio_postgres::{Client, Transaction};
 use zeroize::Zeroizing;
 
 use self::generate::{Dataset, Size, generate};
-pub(crate) use self::traps::Traps;
+pub(crate) use self::{table::Table, traps::Traps};
 use crate::{console::step, data_folder::DataFolder, postgres::Cluster, secrets};
 
 /// Tables, keys and comments.
@@ -69,6 +69,11 @@ pub(crate) struct Access {
 }
 
 impl Business {
+    /// Its rows, the tables that others refer to first.
+    pub(crate) fn rows(&self) -> Vec<Table> {
+        generate(self.seed, self.size).tables
+    }
+
     fn owner(&self) -> String {
         format!("{}_owner", self.database)
     }

@@ -6,7 +6,6 @@ mod seed;
 
 use std::{
     convert::Infallible,
-    net::TcpListener,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,22 +20,22 @@ use tokio::{
 pub(crate) use self::seed::{fixtures_connection, lasts};
 use self::{
     report::Ready,
-    seed::{WantedConnection, postgres_connection},
+    seed::{WantedConnection, mysql_connection, postgres_connection},
 };
 use crate::{
     api::Api,
     console::{say, step},
     data_folder::{DataFolder, default_path},
     demo_database::{self, KILIMANI, WANJIKU},
-    platform_admin, postgres,
+    mariadb, platform_admin, ports, postgres,
     site::Standing,
     supervise::Supervisor,
-    workers::{PrivateNetworks, UpstreamNetworks, Workerd, Workers, Wrangler},
+    workers::{Archive, PrivateNetworks, UpstreamNetworks, Workerd, Workers, Wrangler},
 };
 
-/// How long the Workers may take to answer; `wrangler dev` bundles first.
 /// The tenant that has nothing but the demo tools.
 const FIXTURE_TENANT: &str = "Fixtures";
+/// How long the Workers may take to answer; `wrangler dev` bundles first.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// What `lango dev` is told.
@@ -73,6 +72,10 @@ pub(crate) struct Options {
     /// Whether the connector of other MCP servers may connect to them too.
     #[arg(long, value_enum, default_value = "private")]
     upstream_networks: UpstreamNetworks,
+    /// Where the audit logs of Enterprise tenants are archived, or `none`: a folder of its
+    /// own in the data folder, if nothing is said. On `wrangler dev` a local bucket.
+    #[arg(long, value_name = "DIR")]
+    archive: Option<String>,
     /// Set a variable of the gateway, such as LANGO_SNAPSHOT_SECONDS=5.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     vars: Vec<(String, String)>,
@@ -105,9 +108,11 @@ pub(crate) async fn run(repository: &Path, options: &Options) -> Result<()> {
 }
 
 /// The fixtures are several Workers of one Wasm: a system of every class.
-const KINDS_OF_TESTS: [&str; 8] = [
+const KINDS_OF_TESTS: [&str; 10] = [
     "postgres",
+    "mysql",
     "mcp",
+    "siem",
     "fixtures",
     "fixtures_mail",
     "fixtures_documents",
@@ -115,6 +120,9 @@ const KINDS_OF_TESTS: [&str; 8] = [
     "fixtures_bank",
     "fixtures_records",
 ];
+
+/// What tests find bound to the first business's database, as its owner.
+const BOUND_CONNECTIONS: [&str; 1] = ["t_bound/c_bound"];
 
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text
@@ -139,14 +147,19 @@ async fn serve(
         (
             // Wrangler starts a process for each: the scenarios are for workerd.
             if options.wrangler {
-                &KINDS_OF_TESTS[..3]
+                &KINDS_OF_TESTS[..5]
             } else {
                 &KINDS_OF_TESTS[..]
             },
-            (!options.wrangler).then(free_port).transpose()?,
+            (!options.wrangler).then(ports::any).transpose()?,
         )
     } else {
-        (&["postgres", "mcp"][..], None)
+        (&["postgres", "mysql", "mcp", "siem"][..], None)
+    };
+    let businesses = [&WANJIKU, &KILIMANI];
+    let mariadb = match fixtures {
+        true => mariadb::start(data, supervisor, &businesses).await?,
+        false => None,
     };
     let networks = PrivateNetworks {
         list: options.private_networks.clone(),
@@ -165,30 +178,36 @@ async fn serve(
     if let Some(stated) = options.standing.stated(data)? {
         workers.state(&stated);
     }
+    workers.archive_to(Archive::open(data, options.archive.as_deref())?);
     for (name, value) in &options.vars {
         workers.set(name, value);
     }
-    let clients_port = edge_port.map(|_| free_port()).transpose()?;
+    let clients_port = edge_port.map(|_| ports::any()).transpose()?;
     if clients_port.is_some() {
         workers.add_development_clients();
+        workers.add_development_hyperdrive(&BOUND_CONNECTIONS, &first.owner_url)?;
     }
-    let whatsapp_port = edge_port.map(|_| free_port()).transpose()?;
+    let whatsapp_port = edge_port.map(|_| ports::any()).transpose()?;
     if whatsapp_port.is_some() {
         workers.add_development_whatsapp()?;
     }
+    let webhooks_port = edge_port.map(|_| ports::any()).transpose()?;
+    let metrics_token = webhooks_port
+        .map(|_| workers.add_development_webhooks())
+        .transpose()?;
     let connector_ports = edge_port
         .iter()
         .flat_map(|_| kinds)
-        .map(|kind| Ok((*kind, free_port()?)))
+        .map(|kind| Ok((*kind, ports::any()?)))
         .collect::<Result<Vec<_>>>()?;
-    let bare_port = options.bench.then(free_port).transpose()?;
+    let bare_port = options.bench.then(ports::any).transpose()?;
     if options.bench {
         workers.add_bare(repository, data)?;
     }
     let runtime = if options.wrangler {
         let wrangler = Wrangler {
             port: options.port,
-            inspector_port: free_port()?,
+            inspector_port: ports::any()?,
             authority: cluster.authority_file(),
         };
         step(
@@ -203,6 +222,7 @@ async fn serve(
             edge_port,
             clients_port,
             whatsapp_port,
+            webhooks_port,
             connector_ports: &connector_ports,
             bare_port,
             authority: cluster.authority_pem(),
@@ -226,14 +246,22 @@ async fn serve(
     let platform_admin = platform_admin::of_local_stack(data, &url, store).await?;
     let platform = Api::new(&url, &platform_admin)?;
     let state = format!("dev-state-{store}.json");
-    let connections = |access| -> Result<Vec<WantedConnection>> {
+    let connections = |access, business| -> Result<Vec<WantedConnection>> {
         let mut wanted = vec![postgres_connection(cluster.port(), access)];
+        if let Some(server) = &mariadb
+            && let Some(logins) = server.logins(business)
+        {
+            wanted.push(mysql_connection(server.port(), logins));
+        }
         if fixtures {
             wanted.push(fixtures_connection()?);
         }
         Ok(wanted)
     };
-    let (wanted_first, wanted_second) = (connections(&first)?, connections(&second)?);
+    let (wanted_first, wanted_second) = (
+        connections(&first, &WANJIKU)?,
+        connections(&second, &KILIMANI)?,
+    );
     let tenants = step("Creating tenants, keys and connections", async {
         let one = seed::tenant(&platform, data, &state, WANJIKU.name, &wanted_first).await?;
         let other = seed::tenant(&platform, data, &state, KILIMANI.name, &wanted_second).await?;
@@ -253,6 +281,8 @@ async fn serve(
         bare_url: bare_port.map(on_loopback),
         clients_port,
         whatsapp_port,
+        webhooks_port,
+        metrics_token: metrics_token.as_deref().map(String::as_str),
         connectors: connector_ports
             .iter()
             .map(|(kind, port)| (*kind, on_loopback(*port)))
@@ -264,6 +294,8 @@ async fn serve(
         second: (&tenants.1, &second.owner_url),
         fixture: tenants.2.as_ref(),
         postgres_port: cluster.port(),
+        mysql_url: mariadb.as_ref().and_then(|it| it.owner_url(&WANJIKU)),
+        mysql_administrator_url: mariadb.as_ref().map(|it| it.administrator_url()),
     };
     ready.write(data)?;
     ready.print(data);
@@ -286,21 +318,14 @@ async fn wait_until_alive(platform: &Api, supervisor: &mut Supervisor) -> Result
 }
 
 fn require_free_port(port: u16) -> Result<()> {
-    match TcpListener::bind(("127.0.0.1", port)) {
-        Ok(_) => Ok(()),
-        Err(_) => bail!(
-            "Port {port} is in use: stop what listens there, or take another one with --port."
-        ),
+    if !ports::again(port)? {
+        bail!("Port {port} is in use: stop what listens there, or take another one with --port.")
     }
+    Ok(())
 }
 
 fn on_loopback(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
-}
-
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("there is no free port")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// Ctrl-C, `kill`, or the terminal's end.

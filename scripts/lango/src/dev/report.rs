@@ -8,8 +8,10 @@ use serde_json::json;
 
 use super::seed::{ROLES, Tenant};
 use crate::{
-    console::answer, data_folder::DataFolder, demo_database::Traps,
-    workers::DEVELOPMENT_CLIENT_ORIGIN,
+    console::answer,
+    data_folder::DataFolder,
+    demo_database::Traps,
+    workers::{DEVELOPMENT_CLIENT_ORIGIN, DEVELOPMENT_WEBHOOK_ORIGIN},
 };
 
 /// Appears when the stack is ready and is gone while it is not.
@@ -22,6 +24,8 @@ pub(crate) struct Ready<'a> {
     pub(crate) bare_url: Option<String>,
     pub(crate) clients_port: Option<u16>,
     pub(crate) whatsapp_port: Option<u16>,
+    pub(crate) webhooks_port: Option<u16>,
+    pub(crate) metrics_token: Option<&'a str>,
     pub(crate) connectors: BTreeMap<&'static str, String>,
     pub(crate) runtime: &'static str,
     pub(crate) runtime_process: i32,
@@ -31,6 +35,10 @@ pub(crate) struct Ready<'a> {
     /// The tenant that has nothing but the demo tools.
     pub(crate) fixture: Option<&'a Tenant>,
     pub(crate) postgres_port: u16,
+    /// The demo business in MariaDB, with the owner's login; only with the fixtures.
+    pub(crate) mysql_url: Option<String>,
+    /// The same server, for tests that make databases and logins.
+    pub(crate) mysql_administrator_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,6 +57,14 @@ struct DevJson<'a> {
     /// Where tests take the messages that would go to WhatsApp.
     #[serde(skip_serializing_if = "Option::is_none")]
     whatsapp_port: Option<u16>,
+    /// Where tests take webhooks, and as which origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhooks_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhooks_origin: Option<&'a str>,
+    /// What opens `/metrics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics_token: Option<&'a str>,
     /// Straight to the connectors, by their kinds.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     connectors: &'a BTreeMap<&'static str, String>,
@@ -65,6 +81,10 @@ struct DevJson<'a> {
     workerd_pid: i32,
     lango_pid: u32,
     postgres_port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mysql_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mysql_administrator_url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +111,9 @@ impl Ready<'_> {
                 bare_url: self.bare_url.as_deref(),
                 clients_port: self.clients_port,
                 whatsapp_port: self.whatsapp_port,
+                webhooks_port: self.webhooks_port,
+                webhooks_origin: self.webhooks_port.map(|_| DEVELOPMENT_WEBHOOK_ORIGIN),
+                metrics_token: self.metrics_token,
                 connectors: &self.connectors,
                 clients_origin: self.clients_port.map(|_| DEVELOPMENT_CLIENT_ORIGIN),
                 runtime: self.runtime,
@@ -109,6 +132,8 @@ impl Ready<'_> {
                 workerd_pid: self.runtime_process,
                 lango_pid: std::process::id(),
                 postgres_port: self.postgres_port,
+                mysql_url: self.mysql_url.as_deref(),
+                mysql_administrator_url: self.mysql_administrator_url.as_deref(),
             },
         )
     }

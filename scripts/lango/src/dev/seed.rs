@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{api::Api, data_folder::DataFolder, demo_database, secrets};
+use crate::{api::Api, data_folder::DataFolder, demo_database, mariadb, secrets};
 
 /// The roles that get a key each, in the order in which they are shown.
 pub(crate) const ROLES: [&str; 5] = ["admin", "manager", "cfo", "agent", "viewer"];
@@ -264,6 +264,21 @@ pub(crate) fn postgres_connection(port: u16, access: &demo_database::Access) -> 
             "tls": "require",
         }),
         secrets: vec![("password", access.reader_password.clone())],
+    }
+}
+
+/// The connection to a business's database in MariaDB, with TLS demanded.
+pub(crate) fn mysql_connection(port: u16, logins: &mariadb::Logins) -> WantedConnection {
+    WantedConnection {
+        connector: "mysql",
+        target: json!({
+            "host": "localhost",
+            "port": port.to_string(),
+            "database": logins.database,
+            "user": logins.reader(),
+            "tls": "require",
+        }),
+        secrets: vec![("password", logins.reader_password().clone())],
     }
 }
 

@@ -3,12 +3,11 @@
 
 mod account;
 mod binaries;
-mod certificate;
+pub(crate) mod certificate;
 mod npm_package;
 
 use std::{
     fs::{self, Permissions},
-    net::TcpListener,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
@@ -20,11 +19,12 @@ use sha2::{Digest as _, Sha256};
 use tokio_postgres::{Client, Config, NoTls, error::SqlState};
 use zeroize::Zeroizing;
 
-use self::{account::Account, binaries::Binaries};
+pub(crate) use self::account::Account;
+use self::binaries::Binaries;
 use crate::{
     console::{say, step},
     data_folder::{DataFolder, create_private_folder, write_private},
-    secrets,
+    ports, secrets,
     supervise::{Service, Supervisor, stop_with_parent},
 };
 
@@ -55,7 +55,7 @@ pub(crate) async fn start(
         &data.folder("secrets")?.join("postgres-superuser.json"),
         secrets::random_text,
     )?;
-    let folder = cluster_folder(data, &account)?;
+    let folder = server_folder(data, &account, "postgres")?;
     // Written last: without it initdb was interrupted. With another digest the
     // cluster is of a data folder that was deleted.
     let complete = folder.join("lango_complete");
@@ -70,7 +70,7 @@ pub(crate) async fn start(
     }
     let certificate = certificate::load_or_generate(data)?;
     install_server_files(&account, &folder, &certificate)?;
-    let port = choose_port(data)?;
+    let port = choose_port(data, "postgres-port.json")?;
     supervisor.start(Service {
         name: "PostgreSQL",
         command: server_command(&binaries, &account, &folder, port),
@@ -139,7 +139,7 @@ impl Cluster {
 
 /// In the data folder, or beside the system's temporary files when the account
 /// cannot get there.
-fn cluster_folder(data: &DataFolder, account: &Account) -> Result<PathBuf> {
+pub(crate) fn server_folder(data: &DataFolder, account: &Account, name: &str) -> Result<PathBuf> {
     if let (Account::Other(_), Some(parent)) = (account, data.root().parent())
         && account.reaches(parent)
     {
@@ -148,12 +148,12 @@ fn cluster_folder(data: &DataFolder, account: &Account) -> Result<PathBuf> {
         fs::set_permissions(data.root(), Permissions::from_mode(0o711))?;
     }
     let folder = if account.reaches(data.root()) {
-        data.path("postgres")
+        data.path(name)
     } else {
         let path = data.root().as_os_str().as_encoded_bytes();
-        let folder = PathBuf::from(format!("/var/tmp/lango-postgres-{}", short_digest(path)));
+        let folder = PathBuf::from(format!("/var/tmp/lango-{name}-{}", short_digest(path)));
         say(format!(
-            "PostgreSQL's account cannot reach {}: its files are in {}.",
+            "The account of database servers cannot reach {}: the files of {name} are in {}.",
             data.root().display(),
             folder.display()
         ));
@@ -281,15 +281,13 @@ fn server_command(
 }
 
 /// The port of the last time when it is free, else any free one.
-fn choose_port(data: &DataFolder) -> Result<u16> {
-    const FILE: &str = "postgres-port.json";
-    let free = |port| TcpListener::bind(("127.0.0.1", port));
-    if let Some(port) = data.read_json::<u16>(FILE)?
-        && free(port).is_ok()
+pub(crate) fn choose_port(data: &DataFolder, file: &str) -> Result<u16> {
+    if let Some(port) = data.read_json::<u16>(file)?
+        && ports::again(port)?
     {
         return Ok(port);
     }
-    let port = free(0)?.local_addr()?.port();
-    data.write_json(FILE, &port)?;
+    let port = ports::lasting()?;
+    data.write_json(file, &port)?;
     Ok(port)
 }

@@ -41,6 +41,8 @@ pub(crate) struct DurableObjects {
 pub(crate) struct DurableObject {
     pub(crate) name: String,
     pub(crate) class_name: String,
+    /// The Worker that has the class, where it is another one.
+    pub(crate) script_name: Option<String>,
 }
 
 /// A binding of another Worker.

@@ -1,6 +1,7 @@
 //! The Workers of a local stack: which ones, with which variables and secrets,
 //! from the `wrangler.toml` of each.
 
+mod archive;
 mod bare;
 mod manifest;
 mod workerd;
@@ -18,13 +19,18 @@ use anyhow::{Context as _, Result};
 use lango_egress::Networks;
 use zeroize::Zeroizing;
 
-use self::{bare::Bare, manifest::Service};
 pub(crate) use self::{
-    manifest::Manifest, workerd::Workerd, wrangler::Wrangler, wrangler_config::WranglerConfig,
+    archive::Archive,
+    manifest::Manifest,
+    workerd::{Workerd, program as workerd_program},
+    workerd_config::{Binding, Config, Network, Socket, WorkerConfig},
+    wrangler::Wrangler,
+    wrangler_config::WranglerConfig,
 };
+use self::{bare::Bare, manifest::Service, workerd_config::Pooled};
 use crate::{
     data_folder::{DataFolder, create_private_folder},
-    secrets::{self, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
+    secrets::{self, CheckpointKeys, GatewaySecret, KeyEncryptionKeys, SigningKeySet},
     site::Stated,
 };
 
@@ -45,6 +51,9 @@ const SYSTEM_OF_FIXTURES: &str = "fixtures_";
 /// Where the clients of tests publish their metadata. The name exists nowhere.
 pub(crate) const DEVELOPMENT_CLIENT_ORIGIN: &str = "https://assistant.test";
 
+/// Where tests take webhooks. The name exists nowhere.
+pub(crate) const DEVELOPMENT_WEBHOOK_ORIGIN: &str = "https://receiver.test";
+
 /// A Worker to be run.
 pub(crate) struct Worker {
     /// Its `wrangler.toml`, with what the local stack adds.
@@ -60,6 +69,8 @@ pub(crate) struct Worker {
     keys: Option<PathBuf>,
     /// What it may connect to, other than its bindings.
     reaches: Reach,
+    /// The databases that it is bound to by Hyperdrive, on plain workerd.
+    pooled: Vec<Pooled>,
 }
 
 /// What a Worker may connect to.
@@ -95,6 +106,8 @@ pub(crate) struct Workers {
     connectors: Vec<Worker>,
     /// Only where `scripts/bench` measures, and only on plain workerd.
     bare: Option<Bare>,
+    /// Where audit logs are archived, if they are.
+    archive: Option<Archive>,
 }
 
 impl Workers {
@@ -120,6 +133,13 @@ impl Workers {
         gateway
             .secrets
             .insert("LANGO_GATEWAY_KEY", gateway_key.text().clone());
+        let checkpoint_keys = secrets::load_or_generate(
+            &data.folder("secrets")?.join("checkpoint-keys.json"),
+            CheckpointKeys::generate,
+        )?;
+        gateway
+            .secrets
+            .insert("LANGO_CHECKPOINT_KEYS", checkpoint_keys.to_json()?);
         gateway.run_on_loopback();
         // Assistants' metadata documents. No private address: whoever names a
         // document has not signed in.
@@ -136,6 +156,7 @@ impl Workers {
             gateway,
             connectors,
             bare: None,
+            archive: None,
         })
     }
 
@@ -154,6 +175,7 @@ impl Workers {
             ("LANGO_DEVELOPMENT_WHATSAPP", "yes"),
             ("LANGO_WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
             ("LANGO_WHATSAPP_TEMPLATE", "lango_code"),
+            ("LANGO_WHATSAPP_ALERT_TEMPLATE", "lango_alert"),
             ("LANGO_WHATSAPP_LANGUAGE", "en"),
         ];
         for (name, value) in variables {
@@ -165,12 +187,60 @@ impl Workers {
         Ok(())
     }
 
+    /// Has the webhooks of one made-up origin taken by a port of this machine, and lets
+    /// whoever has the token read the numbers: it is the answer.
+    pub(crate) fn add_development_webhooks(&mut self) -> Result<Zeroizing<String>> {
+        self.set(
+            "LANGO_DEVELOPMENT_WEBHOOK_ORIGIN",
+            DEVELOPMENT_WEBHOOK_ORIGIN,
+        );
+        self.set("LANGO_METRICS_TENANTS", "yes");
+        let token = secrets::random_text()?;
+        self.gateway
+            .secrets
+            .insert("LANGO_METRICS_TOKEN", token.clone());
+        Ok(token)
+    }
+
+    /// Binds connections of tests to a database by Hyperdrive, as an operator does:
+    /// `<tenant>/<connection>`, and the address with the login.
+    pub(crate) fn add_development_hyperdrive(
+        &mut self,
+        connections: &[&str],
+        url: &str,
+    ) -> Result<()> {
+        const BINDING: &str = "HYPERDRIVE_OF_TESTS";
+        let config: tokio_postgres::Config = url.parse()?;
+        let password = std::str::from_utf8(config.get_password().unwrap_or_default())?;
+        let pooled = Pooled {
+            name: BINDING.to_owned(),
+            port: config.get_ports().first().copied().unwrap_or(5432),
+            database: config.get_dbname().unwrap_or_default().to_owned(),
+            user: config.get_user().unwrap_or_default().to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+        };
+        let bound: BTreeMap<_, _> = connections.iter().map(|it| (*it, BINDING)).collect();
+        let variable = serde_json::to_string(&bound)?;
+        let named = |it: &&mut Worker| it.manifest.name == "lango-connector-postgres";
+        if let Some(worker) = self.connectors.iter_mut().find(named) {
+            let vars = &mut worker.manifest.vars;
+            vars.insert("LANGO_HYPERDRIVE".to_owned(), variable);
+            worker.pooled.push(pooled);
+        }
+        Ok(())
+    }
+
     /// Sets a variable of the gateway's.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.gateway
             .manifest
             .vars
             .insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Has audit logs archived.
+    pub(crate) fn archive_to(&mut self, archive: Option<Archive>) {
+        self.archive = archive;
     }
 
     /// Tells the connectors where the deployment says that it stands.
@@ -258,6 +328,7 @@ impl Worker {
             secrets: BTreeMap::new(),
             keys: None,
             reaches: Reach::Nothing,
+            pooled: Vec::new(),
         })
     }
 

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::{
     KEY_ENCRYPTION_KEYS, Reach, Worker, Workers,
-    workerd_config::{Binding, Config, Network, Socket, WorkerConfig},
+    workerd_config::{ARCHIVE, Binding, Config, Network, Socket, WorkerConfig},
 };
 use crate::{
     data_folder::{DataFolder, write_private},
@@ -17,10 +17,16 @@ use crate::{
 /// Holds the tenants' configuration where there is no D1.
 const CONFIG_STORE: (&str, &str) = ("CONFIG_STORE", "ConfigStore");
 
+/// Leads to where audit logs are archived, in place of a bucket.
+const ARCHIVE_FOLDER: &str = "LANGO_ARCHIVE_FOLDER";
+
 /// The name of the server on which tests publish documents.
 const DEVELOPMENT_CLIENTS: &str = "development-clients";
 /// The name of the server on which tests take messages.
 const DEVELOPMENT_WHATSAPP: &str = "development-whatsapp";
+
+/// The name of the server on which tests take webhooks.
+const DEVELOPMENT_WEBHOOKS: &str = "development-webhooks";
 
 /// What a process of workerd listens on and trusts.
 pub(crate) struct Workerd<'a> {
@@ -32,6 +38,8 @@ pub(crate) struct Workerd<'a> {
     pub(crate) clients_port: Option<u16>,
     /// The port on which tests take the messages that would go to WhatsApp.
     pub(crate) whatsapp_port: Option<u16>,
+    /// The port on which tests take webhooks.
+    pub(crate) webhooks_port: Option<u16>,
     /// Ports that lead straight to connectors, by their kinds: for tests, which stand
     /// for a Worker that is bound by mistake.
     pub(crate) connector_ports: &'a [(&'static str, u16)],
@@ -87,6 +95,12 @@ impl Workerd<'_> {
         if !workers.gateway.manifest.d1_databases.is_empty() {
             add_class(&mut gateway, CONFIG_STORE.0, CONFIG_STORE.1);
         }
+        if workers.archive.is_some() {
+            gateway.bindings.push(Binding::Service {
+                name: ARCHIVE_FOLDER.to_owned(),
+                service: ARCHIVE.to_owned(),
+            });
+        }
         let mut neighbours = Vec::new();
         if let Some(port) = self.clients_port {
             neighbours.push((DEVELOPMENT_CLIENTS, port));
@@ -100,6 +114,13 @@ impl Workerd<'_> {
             gateway.bindings.push(Binding::Service {
                 name: "DEVELOPMENT_WHATSAPP".to_owned(),
                 service: DEVELOPMENT_WHATSAPP.to_owned(),
+            });
+        }
+        if let Some(port) = self.webhooks_port {
+            neighbours.push((DEVELOPMENT_WEBHOOKS, port));
+            gateway.bindings.push(Binding::Service {
+                name: "DEVELOPMENT_WEBHOOKS".to_owned(),
+                service: DEVELOPMENT_WEBHOOKS.to_owned(),
             });
         }
         let mut all = vec![gateway];
@@ -116,10 +137,14 @@ impl Workerd<'_> {
             all.push(worker_config(data, &bare.worker)?);
             all.push(worker_config(data, &bare.upstream)?);
         }
+        let pooled = workers.all().flat_map(|worker| &worker.pooled);
+        let databases = pooled.map(|it| (it.name.clone(), it.port)).collect();
         Ok(Config {
             sockets,
             neighbours,
+            databases,
             workers: all,
+            archive: workers.archive.clone(),
             state: data.folder("state")?.to_string_lossy().into_owned(),
             authority: self.authority.to_owned(),
         })
@@ -171,8 +196,17 @@ fn worker_config(data: &DataFolder, worker: &Worker) -> Result<WorkerConfig> {
             name: service.binding.clone(),
             service: service.service.clone(),
         }));
+    let pooled = worker.pooled.iter().cloned().map(Binding::Hyperdrive);
+    config.bindings.extend(pooled);
     for object in &manifest.durable_objects.bindings {
-        add_class(&mut config, &object.name, &object.class_name);
+        match &object.script_name {
+            None => add_class(&mut config, &object.name, &object.class_name),
+            of => config.bindings.push(Binding::DurableObject {
+                name: object.name.clone(),
+                class: object.class_name.clone(),
+                of: of.clone(),
+            }),
+        }
     }
     Ok(config)
 }
@@ -185,12 +219,13 @@ fn add_class(config: &mut WorkerConfig, name: &str, class: &str) {
     config.bindings.push(Binding::DurableObject {
         name: name.to_owned(),
         class: class.to_owned(),
+        of: None,
     });
 }
 
 /// npm's `workerd` is a script that starts this; without it there is one
 /// process less to stop.
-fn program(repository: &Path) -> Result<std::path::PathBuf> {
+pub(crate) fn program(repository: &Path) -> Result<std::path::PathBuf> {
     let packages = repository.join("node_modules/@cloudflare");
     let found = std::fs::read_dir(&packages)
         .into_iter()

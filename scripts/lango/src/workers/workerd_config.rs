@@ -2,14 +2,25 @@
 
 use std::fmt::Write as _;
 
+use zeroize::Zeroizing;
+
+use super::archive::Archive;
+
+/// The Worker that keeps the archive, among the services.
+pub(crate) const ARCHIVE: &str = "archive";
+
 /// Everything that one process runs.
 pub(crate) struct Config {
     /// The sockets, each on loopback.
     pub(crate) sockets: Vec<Socket>,
     /// Servers of this machine that Workers are bound to: name and port.
     pub(crate) neighbours: Vec<(&'static str, u16)>,
+    /// Databases of this machine that Workers are bound to: name and port.
+    pub(crate) databases: Vec<(String, u16)>,
     /// The Workers.
     pub(crate) workers: Vec<WorkerConfig>,
+    /// Where audit logs are archived.
+    pub(crate) archive: Option<Archive>,
     /// The folder of the Durable Objects' databases.
     pub(crate) state: String,
     /// A certificate authority that outgoing connections trust, as PEM.
@@ -55,9 +66,32 @@ pub(crate) enum Network {
 
 /// What a Worker finds in its environment.
 pub(crate) enum Binding {
-    Text { name: String, value: String },
-    Service { name: String, service: String },
-    DurableObject { name: String, class: String },
+    Text {
+        name: String,
+        value: String,
+    },
+    Service {
+        name: String,
+        service: String,
+    },
+    DurableObject {
+        name: String,
+        class: String,
+        /// The Worker that has the class, where it is another one.
+        of: Option<String>,
+    },
+    Hyperdrive(Pooled),
+}
+
+/// A database by a binding that has a login of its own.
+#[derive(Clone)]
+pub(crate) struct Pooled {
+    /// The binding, and the name of its database among the services.
+    pub(crate) name: String,
+    pub(crate) port: u16,
+    pub(crate) database: String,
+    pub(crate) user: String,
+    pub(crate) password: Zeroizing<String>,
 }
 
 impl Config {
@@ -74,22 +108,52 @@ impl Config {
                 )
             })
             .collect();
+        let databases = self.databases.iter().map(|(name, port)| {
+            format!(
+                "    (name = {}, external = (address = \"127.0.0.1:{port}\", tcp = ())),\n",
+                quoted(name)
+            )
+        });
+        let databases: String = databases.collect();
         let sockets: Vec<_> = self.sockets.iter().map(Socket::render).collect();
         format!(
             "# Written by lango at each start.\n\
              using Workerd = import \"/workerd/workerd.capnp\";\n\n\
-             const config :Workerd.Config = (\n  services = [\n{services}{neighbours}\
+             const config :Workerd.Config = (\n  services = [\n{services}{neighbours}{databases}\
              \x20   (name = \"state\", disk = (path = {state}, writable = true)),\n\
              \x20   (name = \"nowhere\", network = (allow = [])),\n\
              \x20   (name = \"public\", network = (allow = [\"public\"], \
              tlsOptions = (trustBrowserCas = true))),\n\
-{networks}{folders}\x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
+{networks}{folders}{archive}\x20 ],\n  sockets = [\n{sockets}  ],\n);\n",
             services = services.concat(),
             neighbours = neighbours.concat(),
             state = quoted(&self.state),
             networks = self.render_networks(),
             folders = self.render_folders(),
+            archive = self
+                .archive
+                .as_ref()
+                .map(Archive::render)
+                .unwrap_or_default(),
             sockets = sockets.concat(),
+        )
+    }
+}
+
+impl Archive {
+    /// The folder, and the Worker that alone is bound to it: it creates files and reads
+    /// them, and reaches nothing else.
+    fn render(&self) -> String {
+        format!(
+            "    (name = \"archive-files\", disk = (path = {}, writable = true)),\n\
+             \x20   (name = \"{ARCHIVE}\", worker = (\n\
+             \x20     compatibilityDate = \"2026-11-17\",\n\
+             \x20     modules = [(name = \"keeper.mjs\", esModule = embed {})],\n\
+             \x20     globalOutbound = \"nowhere\",\n\
+             \x20     bindings = [(name = \"FILES\", service = \"archive-files\")],\n\
+             \x20   )),\n",
+            quoted(&self.folder.to_string_lossy()),
+            quoted(self.keeper),
         )
     }
 }
@@ -229,14 +293,33 @@ impl WorkerConfig {
 impl Binding {
     fn render(&self) -> String {
         let (name, kind, value) = match self {
-            Self::Text { name, value } => (name, "text", value),
-            Self::Service { name, service } => (name, "service", service),
-            Self::DurableObject { name, class } => (name, "durableObjectNamespace", class),
+            Self::Text { name, value } => (name, "text", quoted(value)),
+            Self::Service { name, service } => (name, "service", quoted(service)),
+            Self::DurableObject { name, class, of } => {
+                let class = quoted(class);
+                let value = match of {
+                    Some(worker) => {
+                        format!("(className = {class}, serviceName = {})", quoted(worker))
+                    }
+                    None => class,
+                };
+                (name, "durableObjectNamespace", value)
+            }
+            Self::Hyperdrive(pooled) => return pooled.render(),
         };
+        format!("        (name = {}, {kind} = {value}),\n", quoted(name))
+    }
+}
+
+impl Pooled {
+    fn render(&self) -> String {
+        let name = quoted(&self.name);
         format!(
-            "        (name = {}, {kind} = {}),\n",
-            quoted(name),
-            quoted(value)
+            "        (name = {name}, hyperdrive = (designator = {name}, database = {}, user = {}, \
+             password = {}, scheme = \"postgresql\")),\n",
+            quoted(&self.database),
+            quoted(&self.user),
+            quoted(&self.password)
         )
     }
 }
@@ -282,6 +365,7 @@ mod tests {
         gateway.bindings.push(Binding::DurableObject {
             name: "KEY_GATE".to_owned(),
             class: "KeyGate".to_owned(),
+            of: None,
         });
         gateway.bindings.push(Binding::Service {
             name: "CONNECTOR_POSTGRES".to_owned(),
@@ -303,11 +387,16 @@ mod tests {
                 },
             ],
             neighbours: Vec::new(),
+            databases: Vec::new(),
             workers: vec![
                 gateway,
                 worker("postgres", Network::And(vec!["10.20.0.0/16".to_owned()])),
                 worker("mcp", Network::Public),
             ],
+            archive: Some(Archive {
+                folder: "/data/archive".into(),
+                keeper: "workers/archive-keeper.mjs",
+            }),
             state: "/data/state".to_owned(),
             authority: "-----BEGIN\nabc\n".to_owned(),
         }
@@ -341,6 +430,18 @@ mod tests {
             "(name = \"keys-of-postgres\", disk = (path = \"/data/secrets/connectors/postgres\", \
              writable = false))"
         ));
+    }
+
+    #[test]
+    fn only_the_keeper_reaches_the_archives_files() {
+        let text = config().render();
+        let disk = "(name = \"archive-files\", disk = (path = \"/data/archive\", writable = true))";
+        assert!(text.contains(disk));
+        assert_eq!(text.matches("service = \"archive-files\"").count(), 1);
+        let keeper = text.find("(name = \"archive\", worker").unwrap();
+        let bound = text.find("service = \"archive-files\"").unwrap();
+        assert!(bound > keeper);
+        assert!(text[keeper..bound].contains("globalOutbound = \"nowhere\""));
     }
 
     #[test]

@@ -22,6 +22,9 @@ use crate::{
     supervise,
 };
 
+/// A bucket of wrangler's own making.
+const ARCHIVE_BUCKET: &str = "lango-audit-archive";
+
 /// What `wrangler dev` listens on and trusts.
 pub(crate) struct Wrangler<'a> {
     /// The public port on loopback.
@@ -42,10 +45,13 @@ impl Wrangler<'_> {
     ) -> Result<supervise::Service> {
         let mut command = self.command(repository, data)?;
         command.arg("dev");
+        let archives = |worker: &Worker| {
+            workers.archive.is_some() && worker.manifest.name == workers.gateway.manifest.name
+        };
         for worker in workers.all() {
             command
                 .arg("--config")
-                .arg(write_configuration(data, worker)?);
+                .arg(write_configuration(data, worker, archives(worker))?);
         }
         command
             .args(["--ip", "127.0.0.1", "--port", &self.port.to_string()])
@@ -77,7 +83,7 @@ impl Wrangler<'_> {
         if data.read_json::<String>(STAMP)?.as_ref() == Some(&digest) {
             return Ok(());
         }
-        let config = write_configuration(data, worker)?;
+        let config = write_configuration(data, worker, false)?;
         for database in &worker.manifest.d1_databases {
             let mut command = self.command(repository, data)?;
             command
@@ -152,11 +158,14 @@ fn node(repository: &Path) -> Result<PathBuf> {
     bail!("wrangler needs Node.js 22 or newer: install it and start again.")
 }
 
-fn write_configuration(data: &DataFolder, worker: &Worker) -> Result<PathBuf> {
+fn write_configuration(data: &DataFolder, worker: &Worker, archives: bool) -> Result<PathBuf> {
     let mut config = WranglerConfig::read(&worker.folder)?;
     config.set("main", json!(worker.modules.join("index.js")));
     config.set("vars", json!(worker.manifest.vars));
     config.set("services", json!(worker.manifest.services));
+    if archives {
+        config.bind_archive(ARCHIVE_BUCKET, None);
+    }
     // A place in the network; there is none here.
     config.remove("placement");
     config.set_database_id("00000000-0000-4000-8000-000000000001");

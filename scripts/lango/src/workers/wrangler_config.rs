@@ -63,6 +63,15 @@ impl WranglerConfig {
         }
     }
 
+    /// Binds the bucket that audit logs are archived to.
+    pub(crate) fn bind_archive(&mut self, bucket: &str, jurisdiction: Option<&str>) {
+        let mut binding = json!({ "binding": "AUDIT_ARCHIVE", "bucket_name": bucket });
+        if let Some(jurisdiction) = jurisdiction {
+            binding["jurisdiction"] = json!(jurisdiction);
+        }
+        self.set("r2_buckets", json!([binding]));
+    }
+
     /// Says which D1 database is meant.
     pub(crate) fn set_database_id(&mut self, id: &str) {
         for database in self.databases() {
