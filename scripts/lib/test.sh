@@ -28,6 +28,8 @@ check_shell() {
 
 check_licences() {
   ensure_cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny
+  # It also reads the packages of other platforms, which no build has fetched.
+  cargo fetch --locked --quiet
   # Advisories need a database from a host that an office network or a build
   # machine may not reach; licences, bans and sources do not.
   "$(cargo_tool_folder cargo-deny "$CARGO_DENY_VERSION")/cargo-deny" --offline check bans licenses sources
