@@ -17,6 +17,8 @@ pub(crate) struct RowLevelSecurity {
     reader: Client,
     views: Client,
     hidden: Vec<String>,
+    /// Takes away the rows that the reader may not see.
+    removal: String,
 }
 
 impl RowLevelSecurity {
@@ -40,6 +42,7 @@ impl RowLevelSecurity {
             reader: connect(folder, &login(reader), "public").await?,
             views: connect(folder, "postgres", &schema(reader)).await?,
             hidden: hidden(&superuser, reader).await?,
+            removal: removal(reader),
             superuser,
         })
     }
@@ -146,6 +149,20 @@ async fn hidden(superuser: &Client, reader: &Reader) -> Result<Vec<String>> {
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+/// Takes away every row that the reader may not see, past keys and triggers.
+fn removal(reader: &Reader) -> String {
+    let mut sql =
+        "SET LOCAL session_replication_role = replica; DELETE FROM public.untouched;".to_owned();
+    for Exposed { table, .. } in EXPOSED {
+        let condition = reader
+            .exposed()
+            .find(|(exposed, _)| exposed.table == *table);
+        let condition = condition.map_or("false", |(_, condition)| condition);
+        sql += &format!("DELETE FROM public.\"{table}\" WHERE ({condition}) IS NOT TRUE;");
+    }
+    sql
+}
+
 async fn connect(folder: &Path, user: &str, schema: &str) -> Result<Client> {
     let folder: PathBuf = folder.to_owned();
     let mut config = Config::new();
@@ -205,6 +222,14 @@ impl Sides for RowLevelSecurity {
 
     async fn through_views(&mut self, sql: &str) -> Answer {
         ask(&self.views, sql).await
+    }
+
+    async fn without_hidden_rows(&mut self, sql: &str) -> Result<Answer> {
+        let begun = format!("BEGIN; {}", self.removal);
+        self.superuser.batch_execute(&begun).await?;
+        let answer = ask(&self.superuser, sql).await;
+        self.superuser.batch_execute("ROLLBACK").await?;
+        Ok(answer)
     }
 
     fn hidden(&self) -> &[String] {
