@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Tenant, assert_problem, call_tool, dev, hooks_until, http, message_to,
-    telephones_are_listened_to, webhooks_origin,
+    telephones_are_listened_to, until, webhooks_origin,
 };
 
 /// A tenant whose alerts come to a path of its own.
@@ -64,15 +64,13 @@ async fn a_test_alert_arrives_signed_and_once() {
     assert_eq!(parameters[0]["text"], "A test of alerts");
     assert_eq!(parameters[2]["text"], tenant.tenant_id.as_str());
 
-    let mut listed = Value::Null;
-    for _ in 0..100 {
-        listed = tenant.get("alerts").await["items"][0].clone();
-        let deliveries = listed["deliveries"].as_array().unwrap();
-        if deliveries.iter().all(|one| one["state"] == "delivered") {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let listed = until("both were delivered", async || {
+        let listed = tenant.get("alerts").await["items"][0].clone();
+        let mut deliveries = listed["deliveries"].as_array().unwrap().iter();
+        let are_delivered = deliveries.all(|one| one["state"] == "delivered");
+        are_delivered.then_some(listed)
+    })
+    .await;
     assert_eq!(listed["deliveries"][0]["attempts"], 2, "{listed}");
     assert_eq!(listed["deliveries"][1]["state"], "delivered", "{listed}");
     let changes = tenant

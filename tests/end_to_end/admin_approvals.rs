@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Assistant, Choice, Person, Tenant, assert_problem, call_tool, decide, dev, held, http,
+    Assistant, Choice, Person, Tenant, assert_problem, call_tool, decide, dev, held, http, until,
 };
 
 const TOOL: &str = "crm_refund_order";
@@ -59,12 +59,10 @@ async fn an_approved_call_is_made_once() {
     assert_eq!(call_tool(&key, TOOL, &refund(5)).await.status(), 200);
     assert_ne!(held(&key, TOOL, refund(5)).await, approval, "it was used");
 
-    for _ in 0..100 {
-        if !tenant.approvals("used").await.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until("the approval is used", async || {
+        (!tenant.approvals("used").await.is_empty()).then_some(())
+    })
+    .await;
     let used = read(&manager, &approval).await;
     assert_eq!(
         (&used["status"], &used["arguments"]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, assert_problem, assert_refused, call, dev, http};
+use crate::support::{Tenant, assert_problem, assert_refused, call, dev, http, until};
 
 #[tokio::test]
 async fn a_token_is_shown_once() {
@@ -225,13 +225,11 @@ async fn a_key_says_when_it_was_used_last() {
     let path = format!("keys/{}", key.key_id);
     assert_eq!(tenant.get(&path).await["last_used_at"], Value::Null);
     call(&key.token, "crm_echo", json!({ "text": "a" })).await;
-    for _ in 0..100 {
-        if tenant.get(&path).await["last_used_at"].is_string() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("the last use was never shown");
+    until("the last use is shown", async || {
+        let key = tenant.get(&path).await;
+        key["last_used_at"].is_string().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

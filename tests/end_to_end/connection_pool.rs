@@ -25,7 +25,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::support::{
     connected::{Connected, connector, owner},
-    dev,
+    dev, until,
 };
 
 /// How many logins a connection has at most (lango-connector-database).
@@ -67,16 +67,11 @@ async fn server() -> Client {
 async fn until_idle(backend: i64) {
     let (server, pid) = (server().await, i32::try_from(backend).unwrap());
     let state = "SELECT state FROM pg_stat_activity WHERE pid = $1";
-    let mut seen = String::new();
-    for _ in 0..100 {
+    until("the login is idle", async || {
         let row = server.query_one(state, &[&pid]).await.unwrap();
-        seen = row.get(0);
-        if seen == "idle" {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{backend} is still {seen}");
+        (row.get::<_, String>(0) == "idle").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -186,20 +181,22 @@ async fn what_nobody_waits_for_is_stopped_on_the_server() {
     let running = "SELECT count(*) FROM pg_stat_activity \
                    WHERE query LIKE '%nobody waits for this%' AND state = 'active' \
                    AND pid <> pg_backend_pid()";
-    let until = async |count: i64| {
-        for look in 0.. {
+    let until_running = async |count: i64| {
+        until("so many of it run", async || {
             let row = server.query_one(running, &[]).await.unwrap();
-            if row.get::<_, i64>(0) == count {
-                break;
-            }
-            assert!(look < 100, "not {count} of it ten seconds later");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            (row.get::<_, i64>(0) == count).then_some(())
+        })
+        .await;
     };
     connector()
-        .send_and_leave("/v1/call", &request, until(1))
+        .send_and_leave("/v1/call", &request, until_running(1))
         .await;
-    until(0).await;
+    let begun = std::time::Instant::now();
+    until_running(0).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(25),
+        "it was not stopped, it ended"
+    );
     connected.backend().await;
 }
 

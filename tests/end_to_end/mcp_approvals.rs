@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Tenant, assert_refused_to_assistant, call as call_of_2025, decide, dev, http as client, rpc,
+    until,
 };
 
 const TOOL: &str = "crm_refund_order";
@@ -173,14 +174,11 @@ async fn task(key: &str, method: &str, task_id: &str) -> Value {
 
 /// The task once nobody works on it any more.
 async fn ended(key: &str, task_id: &str) -> Value {
-    for _ in 0..100 {
+    until("the task has ended", async || {
         let seen = task(key, "tasks/get", task_id).await;
-        if seen["status"] != "working" {
-            return seen;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("the task works for ever");
+        (seen["status"] != "working").then_some(seen)
+    })
+    .await
 }
 
 #[tokio::test]

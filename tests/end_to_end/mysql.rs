@@ -1,14 +1,14 @@
 //! MySQL and MariaDB as PostgreSQL: five tools, each within the policy, values that keep
 //! their meaning, logins that outlive a call, and statements that nobody waits for stopped.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
     Tenant, assert_refused, assert_refused_to_assistant, call, connector::Connector, database, dev,
-    held_person,
+    held_person, until,
 };
 
 /// How many logins a connection has at most (lango-connector-database).
@@ -310,21 +310,19 @@ async fn what_nobody_waits_for_is_stopped_on_the_server() {
     let request = connected.request("SELECT SLEEP(28), 'nobody waits for this'");
     let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST \
                    WHERE INFO LIKE '%nobody waits for this%' AND ID <> CONNECTION_ID()";
-    let seen = async {
-        for look in 0.. {
-            if watcher.row(running).await == json!([1]) {
-                break;
-            }
-            assert!(look < 100, "it was not seen to run");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+    let until_running = async |count: i64| {
+        until("so many of it run", async || {
+            (watcher.row(running).await == json!([count])).then_some(())
+        })
+        .await;
     };
-    connector().send_and_leave("/v1/call", &request, seen).await;
-    for look in 0.. {
-        if watcher.row(running).await == json!([0]) {
-            break;
-        }
-        assert!(look < 100, "it still runs ten seconds later");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    connector()
+        .send_and_leave("/v1/call", &request, until_running(1))
+        .await;
+    let begun = Instant::now();
+    until_running(0).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(25),
+        "it was not stopped, it ended"
+    );
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Platform, Tenant, assert_problem, dev, http};
+use crate::support::{Platform, Tenant, assert_problem, dev, http, until};
 
 async fn status(platform: &Platform) -> u16 {
     let request = platform.ask(http::Method::GET, "admins");
@@ -74,14 +74,11 @@ async fn whoever_is_wrong_learns_nothing_and_is_locked_out() {
     assert_problem(anybody.post("sign-in", right).await, 429, "locked").await;
     // It is logged behind the answer.
     let is_wrong = |entry: &Value| entry["outcome"]["denied"]["code"] == "wrong_password";
-    for _ in 0..100 {
+    until("the failed sign-in is logged", async || {
         let log = Platform::own().log_of(&admin.admin_id).await;
-        if log.iter().any(is_wrong) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("a failed sign-in was never logged");
+        log.iter().any(is_wrong).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

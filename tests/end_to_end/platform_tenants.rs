@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Platform, Tenant, assert_problem, dev, http, post, rpc};
+use crate::support::{Platform, Tenant, assert_problem, dev, http, post, rpc, until};
 
 /// What a call of the tenant's answers.
 async fn call(tenant: &Tenant) -> u16 {
@@ -177,21 +177,17 @@ async fn a_closed_tenant_can_be_exported_and_reopened() {
     assert_eq!(keys.status(), 401);
 
     // What was done is in the log a moment later.
-    let mut exported = String::new();
-    for _ in 0..100 {
+    until("closing is in the log", async || {
         let export = tenant
             .admin(http::Method::GET, "export")
             .send()
             .await
             .unwrap();
         assert_eq!(export.status(), 200);
-        exported = export.text().await.unwrap();
-        if exported.contains("tenant.close") {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert!(exported.contains("tenant.close"), "{exported}");
+        let exported = export.text().await.unwrap();
+        exported.contains("tenant.close").then_some(())
+    })
+    .await;
 
     let path = format!("tenants/{}", tenant.tenant_id);
     let activate = platform.post(&format!("{path}/activate"), json!({})).await;

@@ -1,12 +1,11 @@
 //! The end of a tenant: when its time has come, nothing of it is left, and nothing of
 //! another is touched. On a stack of its own, where that time is short.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::{
     Databases, OwnStack, Platform, Tenant, assert_problem, dev, free_port, start_own_stack_with,
+    until,
 };
 
 fn stack() -> (tempfolder::Folder, OwnStack) {
@@ -63,14 +62,12 @@ async fn nothing_of_an_erased_tenant_is_left() {
     assert_eq!(close.send().await.unwrap().status(), 200);
 
     let path = format!("tenants/{}", gone.tenant_id);
-    let mut row = Value::Null;
-    for _ in 0..200 {
-        row = platform.get(&path).await;
-        if row["erased_at"].is_string() && !platform.log_of(&gone.tenant_id).await.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let row = until("it is erased, and that is logged", async || {
+        let row = platform.get(&path).await;
+        let is_erased = row["erased_at"].is_string();
+        (is_erased && !platform.log_of(&gone.tenant_id).await.is_empty()).then_some(row)
+    })
+    .await;
     assert_eq!(
         (&row["name"], &row["slug"]),
         (&json!(""), &json!(gone.tenant_id))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     OwnStack, Servers, Tenant, Upstream, World, assert_problem, dev, free_port,
-    start_own_stack_with,
+    start_own_stack_with, until,
 };
 
 #[tokio::test]
@@ -36,10 +36,7 @@ async fn a_server_that_hangs_is_given_up_on_within_its_time_limit() {
         let upstream = Upstream::approved(credentials).await;
         let words = upstream.failure("hang", json!({})).await;
         assert!(words.contains("did not answer within 3 s"), "{words}");
-        assert!(
-            is_let_go(&world).await,
-            "{kind}: the server works on for nobody"
-        );
+        until_let_go(&world).await;
         upstream.echo("still there").await;
     }
     let url = Servers::shared().silent_url();
@@ -50,15 +47,12 @@ async fn a_server_that_hangs_is_given_up_on_within_its_time_limit() {
     assert!(detail.contains("within 3 s"), "{document}");
 }
 
-/// Whether the tool hears that nobody waits for it any more.
-async fn is_let_go(world: &World) -> bool {
-    for _ in 0..100 {
-        if world.seen().await["cancelled"] == 1 {
-            return true;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    false
+/// Waits until the tool has heard that nobody waits for it any more.
+async fn until_let_go(world: &World) {
+    until("the tool is let go", async || {
+        (world.seen().await["cancelled"] == 1).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is old goes, in time and by class; what is held stays; the tree stays whole.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use lango_audit_log::Record;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::{
     records::record,
     subject::Log,
 };
-use crate::support::{Dev, Tenant, dev};
+use crate::support::{Dev, Tenant, dev, until};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// A pass every 300 ms, in place of every day.
@@ -101,16 +101,13 @@ pub(super) fn aged(number: u64, days: i64) -> Record {
 /// Waits until a pass is over that began after what was appended last.
 pub(super) async fn passed(log: &Log) {
     let begun = aged(0, 0).at_ms;
-    for _ in 0..200 {
+    until("a pass is over", async || {
         let state: Value = log.ask("retention", ()).await;
         let passed_ms = state["passed_ms"].as_i64().unwrap_or(0);
-        if passed_ms > begun && state["under_way"] == false {
-            assert_eq!(state["problem"], Value::Null);
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("there was no pass");
+        let is_over = passed_ms > begun && state["under_way"] == false;
+        is_over.then(|| assert_eq!(state["problem"], Value::Null))
+    })
+    .await;
 }
 
 /// As the admin API stores it.

@@ -13,7 +13,7 @@ use super::{
     subject::Log,
 };
 use crate::support::{
-    Dev, Tenant, dev, hooks_until, http, messages_to, telephones_are_listened_to_of,
+    Dev, Tenant, dev, hooks_until, http, messages_to, telephones_are_listened_to_of, until,
     webhooks_origin_of,
 };
 
@@ -133,16 +133,13 @@ async fn call_from(dev: &Dev, token: &str, country: &str) -> u16 {
 }
 
 async fn is_told_by_whatsapp(title: &str) {
-    for _ in 0..200 {
+    until(title, async || {
         let told = messages_to(TELEPHONE).iter().any(|message| {
             message.body["template"]["components"][0]["parameters"][0]["text"] == title
         });
-        if told {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("no telephone was told: {title}");
+        told.then_some(())
+    })
+    .await;
 }
 
 async fn check(tenant: &Tenant) -> Value {

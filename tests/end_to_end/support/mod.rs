@@ -6,6 +6,7 @@ pub(crate) mod connector;
 mod databases;
 mod delegation;
 mod oauth;
+mod patience;
 mod people;
 mod platform;
 pub(crate) mod sample;
@@ -25,6 +26,7 @@ pub(crate) use self::{
     databases::Databases,
     delegation::{Browser, Delegated, Individual, delegated_credentials, text},
     oauth::{Assistant, Choice, Person, challenge, claims, query_of, tokens},
+    patience::until,
     people::{held_person, sign_in_invited},
     platform::Platform,
     sign_in::{

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Dev, Tenant, dev, http};
+use super::{Dev, Tenant, dev, http, until};
 
 /// A password that everybody of these tests has.
 pub(crate) const PASSWORD: &str = "the heron waits at the river gate";
@@ -248,14 +248,12 @@ pub(crate) fn messages_to(phone: &str) -> Vec<Message> {
 
 /// The last message to a telephone, once there are so many.
 pub(crate) async fn message_to(phone: &str, number: usize) -> Message {
-    for _ in 0..200 {
+    until("a message", async || {
         let messages = messages_to(phone);
-        if messages.len() >= number {
-            return messages.last().unwrap().clone();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("no message came");
+        let is_there = messages.len() >= number;
+        is_there.then(|| messages.last().unwrap().clone())
+    })
+    .await
 }
 
 impl Message {

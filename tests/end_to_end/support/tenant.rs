@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{dev, http};
+use super::{dev, http, until};
 
 /// A fresh tenant with its first admin key.
 pub(crate) struct Tenant {
@@ -203,29 +203,16 @@ impl Tenant {
     /// The whole log, newest first, once it has a number of entries: records
     /// are handed over a moment after the call.
     pub(crate) async fn log(&self, at_least: usize) -> Vec<Value> {
-        for _ in 0..200 {
-            let entries = self.whole_log().await;
-            if entries.len() >= at_least {
-                return entries;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!(
-            "the log never had {at_least} entries: {:?}",
-            self.whole_log().await
-        );
+        self.log_until(|entries| entries.len() >= at_least).await
     }
 
     /// The whole log, newest first, once it says what is waited for.
     pub(crate) async fn log_until(&self, says: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        for _ in 0..200 {
+        until("the log says it", async || {
             let entries = self.whole_log().await;
-            if says(&entries) {
-                return entries;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("the log never said it: {:?}", self.whole_log().await);
+            says(&entries).then_some(entries)
+        })
+        .await
     }
 
     async fn whole_log(&self) -> Vec<Value> {
