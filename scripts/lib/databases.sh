@@ -150,6 +150,10 @@ ensure_mariadb() {
   if [[ -z $(mariadb_server) ]]; then
     step "Installing MariaDB" install_system_package mariadb-server-core
   fi
+  # mariadb-install-db calls it; which package has it differs between versions.
+  if ! have my_print_defaults; then
+    step "Installing MariaDB's client programs" install_system_package mariadb-client-core
+  fi
 }
 
 wait_for_file() {

@@ -228,3 +228,20 @@ proptest! {
         prop_assert!((refused - (calls.len() / 2) as f64).abs() < 0.1);
     }
 }
+
+#[test]
+fn what_is_stored_of_an_archive_is_pinned() {
+    let figures = ArchiveFigures {
+        archived: 300,
+        waiting: 5,
+        segments: 2,
+        bytes: 7,
+        is_failing: true,
+    };
+    let text = r#"{"archived":300,"waiting":5,"segments":2,"bytes":7,"is_failing":true}"#;
+    assert_eq!(serde_json::to_string(&figures).unwrap(), text);
+    assert_eq!(
+        serde_json::from_str::<ArchiveFigures>(text).unwrap(),
+        figures
+    );
+}
