@@ -54,15 +54,22 @@ pub(crate) fn private_key(text: &str, start: usize) -> Option<Span> {
     Span::new(start, end, Kind::PrivateKey)
 }
 
-/// Documentation has dots or words between the lines.
+/// Documentation has dots or words between the lines, or one of digits and `a` to `f`,
+/// which three of four characters of base64 are not.
 fn holds_a_key(bytes: &[u8], start: usize, end: usize) -> bool {
     let body = bytes.get(start..end).unwrap_or_default();
-    let lines = body.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
-    lines
-        .map(<[u8]>::len)
-        .filter(|length| *length >= 16)
-        .sum::<usize>()
-        >= SHORTEST
+    let (mut length, mut beyond_hex) = (0, 0);
+    for line in body
+        .split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')))
+        .filter(|line| line.len() >= 16)
+    {
+        length += line.len();
+        beyond_hex += line
+            .iter()
+            .filter(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+            .count();
+    }
+    length >= SHORTEST && beyond_hex >= length / 4
 }
 
 /// The base64 behind PuTTY's count of private lines, which ends at `count`.

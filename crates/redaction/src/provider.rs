@@ -81,7 +81,7 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     prefix("pplx-", Kind::ProviderToken, is_alphanumeric, (40, 56)),
     prefix("r8_", Kind::ProviderToken, is_alphanumeric, (37, 40)),
     prefix("tgp_v1_", Kind::ProviderToken, is_token, (40, 50)),
-    prefix("nvapi-", Kind::ProviderToken, is_token, (60, 70)),
+    prefix("nvapi-", Kind::ProviderToken, is_token, (64, 64)),
     prefix("ntn_", Kind::ProviderToken, is_alphanumeric, (40, LONGEST)),
     mixed(prefix("secret_", Kind::ProviderToken, is_alphanumeric, (43, 43))),
     prefix("shpat_", Kind::ProviderToken, is_hex_byte, (32, 32)),

@@ -288,6 +288,10 @@ fn space(bytes: &[u8], name: Name, closed: usize, index: usize) -> Option<usize>
 
 /// A comment such as `# Client password`, behind which the secret stands alone.
 fn next_line(bytes: &[u8], name: Name) -> Option<usize> {
+    // The line that opens a PEM block says what kind of block it is.
+    if before(bytes, name.end) == b'-' {
+        return None;
+    }
     let rest = run_end(bytes, name.end, 32, |byte| {
         is_word(byte) || matches!(byte, b' ' | b':')
     });

@@ -95,6 +95,16 @@ fn private_keys() {
     assert_eq!(redact(&cut), "[redacted:private_key]");
 }
 
+/// As documentation and tests write them: base64 has other letters in three places of four.
+#[test]
+fn blocks_of_hexadecimal_digits_are_no_keys() {
+    let lines = ["0b3d576ba5a108c3b7374142bfd029920b3d576ba5a108c3"; 3].join("\n");
+    for label in ["PGP PRIVATE KEY", "OPENSSH PRIVATE KEY", "PRIVATE KEY"] {
+        let block = format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----");
+        assert_eq!(redact(&block), block);
+    }
+}
+
 #[test]
 fn public_keys_and_certificates_stay() {
     for label in ["PUBLIC KEY", "CERTIFICATE"] {
