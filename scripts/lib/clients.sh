@@ -33,7 +33,8 @@ install_python_client() {
 # With it a test's programs find a name where the test says: to show that a public
 # name cannot lead inside a network.
 prepare_name_wrapper() {
-  if ! LD_PRELOAD=libnss_wrapper.so true 2>&1 | grep -q .; then
+  # By env: the shell's own `true` loads nothing.
+  if ! env LD_PRELOAD=libnss_wrapper.so true 2>&1 | grep -q .; then
     return
   fi
   step "Installing libnss-wrapper" install_system_package libnss-wrapper
