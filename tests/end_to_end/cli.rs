@@ -124,6 +124,38 @@ async fn people_and_roles_are_administered() {
 }
 
 #[tokio::test]
+async fn the_log_is_searched_exported_and_held_against_its_checkpoints() {
+    let tenant = Tenant::create("business").await;
+    let admin = tenant.admin.as_str();
+    let create = ["key", "create", "--name", "Till 3", "--role", "viewer"];
+    done(admin, &create);
+    tenant
+        .log_until(|log| log.iter().any(|entry| entry["action"] == "key.create"))
+        .await;
+    let found = done(admin, &["audit", "search", "--limit", "20"]);
+    assert!(found.contains("key.create"), "{found}");
+
+    let file = std::env::temp_dir().join(format!("lango-cli-{}.ndjson", tenant.tenant_id));
+    let path = file.to_str().unwrap();
+    done(admin, &["audit", "export", path]);
+    let verified = run(admin, &["audit", "verify", path]);
+    assert_eq!(verified.code, Some(0), "{}", verified.words);
+    let export = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, export.replace("key.create", "key.revoke")).unwrap();
+    refused(admin, &["audit", "verify", path]);
+    std::fs::remove_file(&file).unwrap();
+
+    // The signed note as it is: C2SP tlog-checkpoint.
+    let note = done(admin, &["audit", "checkpoint"]);
+    let lines: Vec<_> = note.lines().collect();
+    assert!(lines[0].ends_with(&tenant.tenant_id), "{note}");
+    assert!(lines[1].parse::<u64>().is_ok_and(|size| size > 0), "{note}");
+    assert!(lines[3].is_empty() && lines[4].starts_with("— "), "{note}");
+    let refusal = refused(admin, &["audit", "archive"]);
+    assert!(refusal.starts_with("403 (plan_required)"), "{refusal}");
+}
+
+#[tokio::test]
 async fn a_list_has_every_page() {
     let tenant = Tenant::create("enterprise").await;
     let admin = tenant.admin.as_str();

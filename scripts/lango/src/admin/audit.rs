@@ -161,11 +161,10 @@ pub(crate) async fn run(command: &Command, client: &Client, show: Show) -> Resul
                 .map(|size| ("size", size.to_string()))
                 .into_iter()
                 .collect();
-            show.one(
-                &client
-                    .read_of(Operation::ReadAuditCheckpoint, &query)
-                    .await?,
-            )
+            let checkpoint = client
+                .read_of(Operation::ReadAuditCheckpoint, &query)
+                .await?;
+            show.piped(&checkpoint, "note", "the signed checkpoint:")
         }
         Command::Archive => show.one(&client.read_of(Operation::ReadAuditArchive, &[]).await?),
         Command::Policy { file: None } => {

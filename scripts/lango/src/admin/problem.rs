@@ -37,6 +37,10 @@ impl Problem {
     }
 
     fn advice(&self, route: &Route) -> Option<String> {
+        // No permission helps, and the refusal names the plan.
+        if self.document["code"] == "plan_required" {
+            return None;
+        }
         Some(match (self.status, route.who) {
             // Whoever signs in is told all there is to say by the refusal itself.
             (401, Who::Public | Who::Bootstrap) => return None,
@@ -90,6 +94,16 @@ mod tests {
         assert_eq!(
             words(422, body, Operation::CreateUser),
             "422 (name): name must have 1 to 100 characters."
+        );
+    }
+
+    /// A permission would not help.
+    #[test]
+    fn what_takes_another_plan_says_that_alone() {
+        let body = r#"{"code": "plan_required", "detail": "That takes the Enterprise plan."}"#;
+        assert_eq!(
+            words(403, body, Operation::ReadAuditArchive),
+            "403 (plan_required): That takes the Enterprise plan."
         );
     }
 

@@ -33,11 +33,16 @@ impl Show {
         Ok(())
     }
 
-    /// Something new whose secret is shown this once: for people the secret alone is
-    /// the answer, so that it can be piped on.
+    /// Something new whose secret is shown this once.
     pub(crate) fn secret(self, item: &Value, member: &str) -> Result<()> {
-        let secret = item[member].as_str();
-        let (Self::Words, Some(secret)) = (self, secret) else {
+        self.piped(item, member, &format!("{member}, shown this once:"))
+    }
+
+    /// For people the text of `member` alone is the answer, as it is, so that it can be
+    /// piped on; the rest is said beside it.
+    pub(crate) fn piped(self, item: &Value, member: &str, heading: &str) -> Result<()> {
+        let text = item[member].as_str();
+        let (Self::Words, Some(text)) = (self, text) else {
             return self.one(item);
         };
         let mut rest = item.clone();
@@ -45,8 +50,8 @@ impl Show {
             members.remove(member);
         }
         say(details(&rest));
-        say(format!("{member}, shown this once:"));
-        answer(secret);
+        say(heading);
+        answer(text.trim_end_matches('\n'));
         Ok(())
     }
 
