@@ -1,11 +1,12 @@
-//! The content guard as one Wasm module, to be timed by `bench.mjs`.
+//! The content guard and the SQL gate as one Wasm module, to be timed by `bench.mjs`.
 //!
 //! **In scope**: typical texts, the ways they are sent through (screening, secrets,
-//! personal data, all of them, regular expressions alone). **Out of scope**: the
+//! personal data, all of them, regular expressions alone), one query through the gate. **Out of scope**: the
 //! texts made to be slow, which each crate's own bench has.
 #![allow(unsafe_code)]
 
 mod expressions;
+mod sql;
 mod texts;
 mod ways;
 

@@ -8,7 +8,7 @@ use lango_screening::{Context, Screener};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::expressions::EXPRESSIONS;
+use crate::{expressions::EXPRESSIONS, sql};
 
 /// Every usual kind of personal data goes, which is the most that a policy asks for.
 static EVERYTHING: Policy = Policy::new(Treatment::Redact);
@@ -24,6 +24,8 @@ pub(crate) fn through(way: usize, text: &str, value: &Value) -> usize {
         4 => screened(text) + Cleaning::new(&EVERYTHING).text(text).len(),
         5 => usize::from(Cleaning::new(&EVERYTHING).json(value.clone()).is_array()),
         6 => usize::from(value.clone().is_array()),
+        8 => sql::checked(),
+        9 => sql::rewritten(),
         _ => matched(text),
     }
 }
