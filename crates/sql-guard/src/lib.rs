@@ -42,6 +42,7 @@ mod shape;
 mod table_command;
 mod tables;
 mod walk;
+mod walked;
 
 #[cfg(test)]
 mod tests;

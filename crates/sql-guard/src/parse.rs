@@ -33,14 +33,14 @@ pub(crate) fn statement(sql: &str, dialect: Dialect) -> Result<Statement, Refusa
     let mut parser = Parser::new(grammar)
         .with_recursion_limit(PARSER_DEPTH)
         .with_tokens_with_locations(tokens);
-    let statement = parser.parse_statement().map_err(|error| match error {
+    let query = parser.parse_query().map_err(|error| match error {
         ParserError::RecursionLimitExceeded => shape::too_deep(),
         error => familiar.clone().unwrap_or_else(|| syntactic(error)),
     })?;
     while parser.consume_token(&Token::SemiColon) {}
     let rest = parser.peek_token();
     if rest.token == Token::EOF {
-        return Ok(statement);
+        return Ok(Statement::Query(query));
     }
     Err(familiar.unwrap_or_else(|| {
         Refusal::new(

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use core::ops::ControlFlow;
 
-use sqlparser::ast::{ObjectNamePart, Query, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{ObjectNamePart, Query, Statement, TableFactor, Visitor};
+
+use crate::walked;
 
 /// The names of the tables that `statement` reads, without those that a `WITH`
 /// around them defines.
 pub(crate) fn read_by(statement: &Statement) -> Vec<String> {
     let mut reader = Reader::default();
     // `Never` cannot be made, so the walk always runs to its end.
-    let _: ControlFlow<Never> = statement.visit(&mut reader);
+    let _: ControlFlow<Never> = walked::read(statement, &mut reader);
     reader.names.into_iter().collect()
 }
 

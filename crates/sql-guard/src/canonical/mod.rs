@@ -15,16 +15,16 @@ mod sign;
 
 use core::ops::ControlFlow;
 
-use sqlparser::ast::{Statement, VisitMut};
+use sqlparser::ast::Statement;
 
-use crate::Dialect;
+use crate::{Dialect, walked};
 
 /// Rewrites a statement that [`crate::walk::check`] let through.
 pub(crate) fn rewrite(statement: &mut Statement, dialect: Dialect) {
     // `Never` cannot be made, so the walk always runs to its end.
     let _: ControlFlow<Never> = match dialect {
-        Dialect::Postgres => statement.visit(&mut postgres::Canonical),
-        Dialect::Mysql => statement.visit(&mut mysql::Canonical),
+        Dialect::Postgres => walked::change(statement, &mut postgres::Canonical),
+        Dialect::Mysql => walked::change(statement, &mut mysql::Canonical),
     };
 }
 

@@ -15,18 +15,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::ast::{
     AccessExpr, Expr, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem,
-    SetExpr, Statement, TableAlias, TableFactor, TableWithJoins, Visit, VisitMut, Visitor,
-    VisitorMut,
+    SetExpr, Statement, TableAlias, TableFactor, TableWithJoins, Visitor, VisitorMut,
 };
 
 use super::Never;
 use crate::refusal::{Code, Refusal};
-use crate::{Dialect, parse};
+use crate::{Dialect, parse, walked};
 
 /// Puts functions in FROM into derived tables.
 pub(crate) fn of_functions(statement: &mut Statement) -> Result<(), Refusal> {
     let mut named = Named::default();
-    let _: ControlFlow<Never> = Visit::visit(statement, &mut named);
+    let _: ControlFlow<Never> = walked::read(statement, &mut named);
     if named.0.is_empty() {
         return Ok(());
     }
@@ -35,7 +34,7 @@ pub(crate) fn of_functions(statement: &mut Statement) -> Result<(), Refusal> {
         derived: false,
         bare: Vec::new(),
     };
-    match VisitMut::visit(statement, &mut rows) {
+    match walked::change(statement, &mut rows) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }

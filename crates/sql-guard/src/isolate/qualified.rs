@@ -5,14 +5,15 @@ use core::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectName, ObjectNamePart, Select,
-    SelectItem, SelectItemQualifiedWildcardKind, Spanned, Statement, VisitMut, VisitorMut,
+    SelectItem, SelectItemQualifiedWildcardKind, Spanned, Statement, VisitorMut,
 };
 
 use super::references::References;
 use crate::refusal::{Code, Position, Refusal};
+use crate::walked;
 
 pub(super) fn shorten(statement: &mut Statement, references: &References) -> Result<(), Refusal> {
-    match statement.visit(&mut Shorten { references }) {
+    match walked::change(statement, &mut Shorten { references }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::ast::{
     AccessExpr, Expr, Ident, ObjectName, ObjectNamePart, Query, Spanned, Statement, TableAlias,
-    TableFactor, VisitMut, VisitorMut,
+    TableFactor, VisitorMut,
 };
 
 use super::verify::Written;
@@ -13,7 +13,7 @@ use super::{quoted, source};
 use crate::access::{Access, ReadableTable};
 use crate::policy::{RESERVED, TableName, default_schema};
 use crate::refusal::{Code, Position, Refusal};
-use crate::{Dialect, MAX_SQL_BYTES};
+use crate::{Dialect, MAX_SQL_BYTES, walked};
 
 /// How many tables a refusal names.
 const NAMED: usize = 12;
@@ -37,7 +37,7 @@ pub(super) fn replace(statement: &mut Statement, access: &Access) -> Result<Refe
         length: 0,
         own_names: BTreeSet::new(),
     };
-    match statement.visit(&mut replace) {
+    match walked::change(statement, &mut replace) {
         ControlFlow::Continue(()) => Ok(References {
             written: Written::new(replace.sources),
             own_names: replace.own_names,

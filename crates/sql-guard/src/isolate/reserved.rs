@@ -2,14 +2,15 @@
 
 use core::ops::ControlFlow;
 
-use sqlparser::ast::{Ident, Statement, Visit, Visitor};
+use sqlparser::ast::{Ident, Statement, Visitor};
 
 use crate::policy::RESERVED;
 use crate::refusal::{Code, Position, Refusal};
+use crate::walked;
 
 /// Refuses a query that speaks of a name of the rewrite's own.
 pub(super) fn check(statement: &Statement) -> Result<(), Refusal> {
-    match statement.visit(&mut Reserved) {
+    match walked::read(statement, &mut Reserved) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }

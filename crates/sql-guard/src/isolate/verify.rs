@@ -3,13 +3,12 @@
 use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 
-use sqlparser::ast::{
-    ObjectName, ObjectNamePart, Query, Spanned, Statement, TableFactor, Visit, Visitor,
-};
+use sqlparser::ast::{ObjectName, ObjectNamePart, Query, Spanned, Statement, TableFactor, Visitor};
 
 use super::references::is_dual;
 use crate::policy::{RESERVED, TableName};
 use crate::refusal::{Code, Position, Refusal};
+use crate::walked;
 
 /// The queries that were written in tables' places.
 pub(super) struct Written {
@@ -38,7 +37,7 @@ pub(super) fn verify(statement: &Statement, written: &Written) -> Result<(), Ref
         inside: 0,
         function: false,
     };
-    match statement.visit(&mut verify) {
+    match walked::read(statement, &mut verify) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }

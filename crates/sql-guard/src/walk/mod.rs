@@ -19,11 +19,11 @@ use core::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, Query, Select, Statement,
-    TableFactor, ValueWithSpan, Visit, Visitor,
+    TableFactor, ValueWithSpan, Visitor,
 };
 
-use crate::Dialect;
 use crate::refusal::{Code, Position, Refusal};
+use crate::{Dialect, walked};
 
 /// What a rule answers. Boxed so that the visitor's frames stay small.
 type Rule = Result<(), Box<Refusal>>;
@@ -35,7 +35,7 @@ pub(crate) fn check(statement: &Statement, dialect: Dialect) -> Result<(), Refus
         inside_a_statement: false,
         function: None,
     };
-    match statement.visit(&mut guard) {
+    match walked::read(statement, &mut guard) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(refusal) => Err(*refusal),
     }

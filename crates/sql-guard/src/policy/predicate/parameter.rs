@@ -3,12 +3,10 @@
 
 use core::ops::ControlFlow;
 
-use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Value, VisitMut, VisitorMut, visit_expressions,
-};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Value, Visitor, VisitorMut};
 use sqlparser::tokenizer::Token;
 
-use crate::Dialect;
+use crate::{Dialect, walked};
 
 /// Something known of a principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +83,26 @@ const UNKNOWN: &str = "has a parameter that is not `:principal.id`, `:principal.
 /// The parameters of a condition, all of them where they may stand: compared
 /// for equality, so that a value can select rows and do nothing else.
 pub(super) fn used(condition: &Expr) -> Result<Vec<Parameter>, String> {
-    let mut all = Vec::new();
-    let mut compared = 0;
-    let _: ControlFlow<()> = visit_expressions(condition, |expression| {
-        all.extend(Parameter::of(expression));
-        compared += match expression {
+    let mut used = Used::default();
+    let _: ControlFlow<()> = walked::read(condition, &mut used);
+    if used.compared != used.all.len() {
+        return Err("a parameter stands elsewhere than beside `=` or in an IN list".to_owned());
+    }
+    Ok(used.all)
+}
+
+#[derive(Default)]
+struct Used {
+    all: Vec<Parameter>,
+    compared: usize,
+}
+
+impl Visitor for Used {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        self.all.extend(Parameter::of(expression));
+        self.compared += match expression {
             Expr::BinaryOp {
                 left,
                 op: BinaryOperator::Eq,
@@ -110,11 +123,7 @@ pub(super) fn used(condition: &Expr) -> Result<Vec<Parameter>, String> {
             _ => 0,
         };
         ControlFlow::Continue(())
-    });
-    if compared != all.len() {
-        return Err("a parameter stands elsewhere than beside `=` or in an IN list".to_owned());
     }
-    Ok(all)
 }
 
 /// The condition with every parameter's value in its place; `None` when one
@@ -126,7 +135,7 @@ pub(crate) fn substituted(
 ) -> Option<Expr> {
     let mut condition = condition.clone();
     let mut substitute = Substitute { dialect, value };
-    match condition.visit(&mut substitute) {
+    match walked::change(&mut condition, &mut substitute) {
         ControlFlow::Continue(()) => Some(condition),
         ControlFlow::Break(()) => None,
     }

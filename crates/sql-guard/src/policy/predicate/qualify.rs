@@ -4,11 +4,11 @@ use core::ops::ControlFlow;
 
 use sqlparser::ast::{
     AccessExpr, Expr, Ident, ObjectName, ObjectNamePart, Query, Select, SelectFlavor, SetExpr,
-    TableAlias, TableFactor, VisitMut, VisitorMut,
+    TableAlias, TableFactor, VisitorMut,
 };
 
-use crate::Dialect;
 use crate::policy::name::{self, RESERVED, TableName};
+use crate::{Dialect, walked};
 
 /// The name that a table of a condition goes by. No query can speak of it:
 /// see [`RESERVED`].
@@ -28,7 +28,7 @@ pub(super) fn qualify(
         scopes: vec![Some(table.name.clone())],
         names: vec![table.name.clone()],
     };
-    match condition.visit(&mut qualify) {
+    match walked::change(condition, &mut qualify) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(problem) => Err(problem),
     }
