@@ -28,6 +28,8 @@
     )
 )]
 
+use core::fmt::Write as _;
+
 mod access;
 mod canonical;
 mod familiar;
@@ -54,6 +56,9 @@ pub use refusal::{Code, Position, Refusal};
 
 /// The longest text that is looked at.
 pub const MAX_SQL_BYTES: usize = 64 * 1024;
+
+/// What a text that is rendered has room for from the start.
+const USUAL_BYTES: usize = 4 * 1024;
 
 /// The most rows that any policy lets a query answer.
 pub const MAX_ROWS: u32 = 500;
@@ -126,13 +131,19 @@ fn canonical(statement: &mut sqlparser::ast::Statement, dialect: Dialect) -> Res
 
 /// Writes a tree in its one form.
 fn write(statement: &sqlparser::ast::Statement, dialect: Dialect) -> Result<CheckedQuery, Refusal> {
-    let rendered = statement.to_string();
+    let rendered = render(statement)?;
     check_rendered(&rendered, statement, dialect)?;
     Ok(CheckedQuery {
         sql: rendered,
         dialect,
         tables: tables::read_by(statement),
     })
+}
+
+fn render(statement: &sqlparser::ast::Statement) -> Result<String, Refusal> {
+    let mut text = String::with_capacity(USUAL_BYTES);
+    write!(text, "{statement}").map_err(|_| not_renderable("the query"))?;
+    Ok(text)
 }
 
 /// What is sent is itself parsed and walked: the rendering is trusted no more

@@ -23,8 +23,10 @@ pub(crate) fn statement(sql: &str, dialect: Dialect) -> Result<Statement, Refusa
         ));
     }
     let grammar = grammar::of(dialect);
-    let tokens = Tokenizer::new(grammar, sql)
-        .tokenize_with_location()
+    // Ordinary queries have a token for every two or three bytes.
+    let mut tokens = Vec::with_capacity(sql.len() / 2);
+    Tokenizer::new(grammar, sql)
+        .tokenize_with_location_into_buf(&mut tokens)
         .map_err(lexical)?;
     shape::check(&tokens, dialect)?;
     let tokens = numerals::as_written(tokens, dialect)?;

@@ -48,7 +48,14 @@ pub(crate) fn too_deep() -> Refusal {
 /// PostgreSQL reads as many signs as it can for one operator, the parser only
 /// those it knows: `@@@` is one to the one and two to the other.
 fn operators_stand_apart(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
-    for (first, second) in tokens.iter().zip(tokens.iter().skip(1)) {
+    let mut before = None;
+    for second in tokens {
+        let first = before.replace(second);
+        let Some(first) =
+            first.filter(|first| may_be_signs(&first.token) && may_be_signs(&second.token))
+        else {
+            continue;
+        };
         let (Some(one), Some(other)) = (signs(&first.token), signs(&second.token)) else {
             continue;
         };
@@ -67,14 +74,24 @@ fn operators_stand_apart(tokens: &[TokenWithSpan]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// False for what is surely no operator, which most tokens are.
+fn may_be_signs(token: &Token) -> bool {
+    !matches!(
+        token,
+        Token::Word(_)
+            | Token::Number(..)
+            | Token::SingleQuotedString(_)
+            | Token::Whitespace(_)
+            | Token::Comma
+            | Token::Period
+            | Token::LParen
+            | Token::RParen
+            | Token::EOF
+    )
+}
+
 /// The signs of an operator.
 fn signs(token: &Token) -> Option<String> {
-    if matches!(
-        token,
-        Token::Word(_) | Token::Number(..) | Token::Whitespace(_) | Token::EOF
-    ) {
-        return None;
-    }
     let text = token.to_string();
     let operator = !text.is_empty() && text.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
     operator.then_some(text)

@@ -10,7 +10,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 /// The tokens with every `TABLE` command written out.
 pub(crate) fn expanded(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut written = Vec::with_capacity(tokens.len());
-    let mut before: Option<Token> = None;
+    let mut begins_a_query = true;
     let mut rest = tokens.into_iter().peekable();
     while let Some(token) = rest.next() {
         if matches!(token.token, Token::Whitespace(_)) {
@@ -22,9 +22,8 @@ pub(crate) fn expanded(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             .is_some()
         {}
         let names_a_table = matches!(rest.peek().map(|next| &next.token), Some(Token::Word(_)));
-        let begins_a_query = before.as_ref().is_none_or(precedes_a_query);
-        before = Some(token.token.clone());
-        if is_keyword(&token.token, Keyword::TABLE) && names_a_table && begins_a_query {
+        let stands_alone = core::mem::replace(&mut begins_a_query, precedes_a_query(&token.token));
+        if is_keyword(&token.token, Keyword::TABLE) && names_a_table && stands_alone {
             for keyword in [
                 Token::make_keyword("SELECT"),
                 Token::Mul,

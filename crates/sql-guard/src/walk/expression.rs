@@ -149,8 +149,8 @@ fn only_in_mysql(expression: &Expr) -> Rule {
     );
     instead(
         foreign,
-        &expression.to_string(),
-        position(expression),
+        expression,
+        || position(expression),
         "PostgreSQL has no such expression: write ~ for REGEXP, CAST for CONVERT, @@ for MATCH.",
     )
 }
@@ -175,7 +175,7 @@ fn only_in_postgres(expression: &Expr) -> Rule {
         | Expr::IsJson { .. } => "MySQL and MariaDB have no such expression.",
         _ => return Ok(()),
     };
-    instead(true, &expression.to_string(), position(expression), hint)
+    instead(true, expression, || position(expression), hint)
 }
 
 fn position(expression: &Expr) -> Option<Position> {
@@ -247,7 +247,7 @@ fn interval(interval: &Interval, dialect: Dialect) -> Rule {
     instead(
         dialect == Dialect::Postgres && !literal,
         "INTERVAL without a quoted value",
-        position(value),
+        || position(value),
         "Write INTERVAL '3 days', or a number times INTERVAL '1 day'.",
     )?;
     [leading_field, last_field]

@@ -32,7 +32,7 @@ pub(super) fn call(function: &Function, dialect: Dialect) -> Rule {
     instead(
         dialect == Dialect::Mysql && (filter.is_some() || !within_group.is_empty()),
         "FILTER / WITHIN GROUP",
-        Position::of(name.span()),
+        || Position::of(name.span()),
         "Put the condition into the argument: SUM(CASE WHEN … THEN … END).",
     )?;
     match over {
@@ -118,7 +118,7 @@ fn sql_json(list: &FunctionArgumentList, called: &str, name: &ObjectName) -> Rul
     instead(
         !unmistakable && called != "json_object",
         called,
-        Position::of(name.span()),
+        || Position::of(name.span()),
         "Write json_build_array, json_agg, json_object_agg, ->> or jsonb_path_query_first; or add \
          RETURNING or ON NULL.",
     )
@@ -136,8 +136,8 @@ fn rewritable(function: &Function, list: &FunctionArgumentList, arguments: usize
             .all(|argument| matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(_))));
     instead(
         !plain,
-        &function.name.to_string(),
-        Position::of(function.name.span()),
+        &function.name,
+        || Position::of(function.name.span()),
         "MariaDB has no such function; write MIN(column) for ANY_VALUE, a REGEXP b for REGEXP_LIKE.",
     )
 }
@@ -151,8 +151,8 @@ fn unit(list: &FunctionArgumentList, name: &ObjectName) -> Rule {
     );
     instead(
         !known,
-        &name.to_string(),
-        Position::of(name.span()),
+        name,
+        || Position::of(name.span()),
         "The first argument is a unit: MICROSECOND, SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER or YEAR.",
     )
 }

@@ -137,9 +137,15 @@ fn unsupported(construct: impl core::fmt::Display, position: Option<Position>) -
 }
 
 /// Refuses `construct` when `present`, with words on what passes instead.
-fn instead(present: bool, construct: &str, position: Option<Position>, hint: &str) -> Rule {
+/// Neither what nor where it is, is worked out unless it is refused.
+fn instead(
+    present: bool,
+    construct: impl core::fmt::Display,
+    position: impl FnOnce() -> Option<Position>,
+    hint: &str,
+) -> Rule {
     if present {
-        refuse(Code::Unsupported, construct, position, hint)
+        refuse(Code::Unsupported, construct, position(), hint)
     } else {
         Ok(())
     }

@@ -108,42 +108,32 @@ pub(super) fn relation(name: &ObjectName, dialect: Dialect) -> Rule {
             // Catalogue names are compared in lower case even when quoted: no
             // honest table is called "PG_CLASS".
             ObjectNamePart::Identifier(identifier) => parts.push(identifier.value.to_lowercase()),
-            ObjectNamePart::Function(_) => return catalogue(name, Position::of(name.span())),
+            ObjectNamePart::Function(_) => return catalogue(name),
         }
     }
     match dialect {
-        Dialect::Postgres => relation_parts(&parts, name, Position::of(name.span())),
-        Dialect::Mysql => mysql_relation(&parts, name, Position::of(name.span())),
+        Dialect::Postgres => relation_parts(&parts, name),
+        Dialect::Mysql => mysql_relation(&parts, name),
     }
 }
 
 /// Names of databases are compared in lower case: on some systems the server
 /// does so too.
-fn mysql_relation(
-    parts: &[String],
-    construct: &dyn core::fmt::Display,
-    position: Option<Position>,
-) -> Rule {
+fn mysql_relation(parts: &[String], name: &ObjectName) -> Rule {
     match parts {
         [_] => Ok(()),
         [database, view] => match database.trim() {
             INFORMATION_SCHEMA if MYSQL_INFORMATION_SCHEMA.contains(&view.as_str()) => Ok(()),
-            INFORMATION_SCHEMA | "mysql" | "performance_schema" | "sys" => {
-                catalogue(construct, position)
-            }
+            INFORMATION_SCHEMA | "mysql" | "performance_schema" | "sys" => catalogue(name),
             _ => Ok(()),
         },
-        _ => catalogue(construct, position),
+        _ => catalogue(name),
     }
 }
 
-fn relation_parts(
-    parts: &[String],
-    construct: &dyn core::fmt::Display,
-    position: Option<Position>,
-) -> Rule {
+fn relation_parts(parts: &[String], name: &ObjectName) -> Rule {
     if parts.iter().any(|part| part.starts_with("pg_")) {
-        return catalogue(construct, position);
+        return catalogue(name);
     }
     let schema = parts
         .len()
@@ -153,16 +143,16 @@ fn relation_parts(
         .last()
         .is_some_and(|view| SAFE_INFORMATION_SCHEMA.contains(&view.as_str()));
     if schema.is_some_and(|schema| schema == INFORMATION_SCHEMA) && !safe {
-        return catalogue(construct, position);
+        return catalogue(name);
     }
     Ok(())
 }
 
-fn catalogue(construct: &dyn core::fmt::Display, position: Option<Position>) -> Rule {
+fn catalogue(name: &ObjectName) -> Rule {
     refuse(
         Code::SystemCatalogue,
-        construct,
-        position,
+        name,
+        Position::of(name.span()),
         "System catalogues are closed; information_schema.tables and information_schema.columns are open.",
     )
 }

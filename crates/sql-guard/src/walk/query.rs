@@ -63,7 +63,7 @@ pub(super) fn query(query: &Query, dialect: Dialect) -> Rule {
         instead(
             dialect == Dialect::Mysql,
             "FETCH FIRST",
-            None,
+            || None,
             "Write LIMIT count.",
         )?;
     }
@@ -166,7 +166,7 @@ fn limits(limit: &LimitClause, dialect: Dialect) -> Rule {
         } => instead(
             dialect == Dialect::Postgres,
             "LIMIT offset, count",
-            None,
+            || None,
             "Write LIMIT count OFFSET offset.",
         ),
     }
@@ -213,7 +213,7 @@ pub(super) fn select(select: &Select, dialect: Dialect) -> Rule {
         Some(Distinct::On(_)) => instead(
             dialect == Dialect::Mysql,
             "DISTINCT ON",
-            Position::of(select.span()),
+            || Position::of(select.span()),
             "Number the rows with ROW_NUMBER() OVER (PARTITION BY …) and keep the first.",
         )?,
     }
@@ -301,7 +301,7 @@ pub(super) fn order_by_expression(order: &OrderByExpr, dialect: Dialect) -> Rule
     instead(
         dialect == Dialect::Mysql && nulls_first.is_some(),
         "NULLS FIRST / LAST",
-        Position::of(order.span()),
+        || Position::of(order.span()),
         "Sort by `column IS NULL` first.",
     )?;
     match sort {
@@ -327,7 +327,7 @@ pub(super) fn group_by(group_by: &GroupByExpr, dialect: Dialect) -> Rule {
                 | GroupByWithModifier::Totals => instead(
                     true,
                     "GROUP BY … WITH",
-                    Position::of(group_by.span()),
+                    || Position::of(group_by.span()),
                     "Write GROUP BY ROLLUP (…) for PostgreSQL, GROUP BY … WITH ROLLUP for MySQL.",
                 ),
             })

@@ -153,7 +153,7 @@ fn join(join: &Join, dialect: Dialect) -> Rule {
     instead(
         dialect == Dialect::Mysql && matches!(join_operator, JoinOperator::FullOuter(_)),
         "FULL JOIN",
-        Position::of(join.span()),
+        || Position::of(join.span()),
         "Write a LEFT JOIN and a RIGHT JOIN with UNION between them.",
     )?;
     match join_operator {

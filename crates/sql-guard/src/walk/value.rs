@@ -95,10 +95,12 @@ pub(super) fn check(value: &ValueWithSpan, dialect: Dialect) -> Rule {
 /// Decimal digits with a point and an exponent. Hexadecimal and digits parted
 /// by `_` mean different things to different PostgreSQL versions.
 fn is_number(number: &str) -> bool {
-    let unsigned_exponent = number.replace("e+", "e").replace("e-", "e");
-    let unsigned_exponent = unsigned_exponent.replace("E+", "e").replace("E-", "e");
-    unsigned_exponent
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E'))
-        && unsigned_exponent.bytes().any(|b| b.is_ascii_digit())
+    let mut before = b'.';
+    let plain = number.bytes().all(|b| {
+        let exponent = matches!(core::mem::replace(&mut before, b), b'e' | b'E');
+        b.is_ascii_digit()
+            || matches!(b, b'.' | b'e' | b'E')
+            || (exponent && matches!(b, b'+' | b'-'))
+    });
+    plain && number.bytes().any(|b| b.is_ascii_digit())
 }
