@@ -5,7 +5,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-const BUDGET = { megabytesASecond: 50, firstMilliseconds: 20, megabytes: 8, queryMicroseconds: 300 };
+const BUDGET = { megabytesASecond: 50, firstMilliseconds: 20, megabytes: 8 };
+// Of the SQL gate: how many times as long as the parser alone takes for the query, and
+// the aim in microseconds, which is printed and not held to (docs/SQL.md says why).
+const PARSES = { checked: 4, rewritten: 8 };
+const QUERY_AIM = 300;
 const KIB = 1024;
 const LENGTH = 64 * KIB;
 const TEXTS = ["mail", "JSON", "log"];
@@ -20,8 +24,11 @@ const WAYS = {
   copyOfValues: 6,
   regexOnly: 7,
 };
-const QUERIES = { checked: 8, "checked and rewritten for a customer": 9 };
+const QUERIES = { parsed: 10, checked: 8, rewritten: 9 };
 const LABELS = {
+  parsed: "parsed by sqlparser alone",
+  checked: "checked",
+  rewritten: "checked and rewritten for a customer",
   screening: "screening",
   secrets: "secrets",
   personalData: "personal data, found only",
@@ -169,7 +176,11 @@ for (const [name, way] of Object.entries(QUERIES)) {
   const times = 20;
   const spent = Array.from({ length: rounds }, () => milliseconds(() => wasm.run(way, times)) / times);
   report.query[name] = { best: Math.min(...spent) * 1000, median: median(spent) * 1000 };
-  hold(`query ${name}: ${(Math.min(...spent) * 1000).toFixed(0)} µs`, Math.min(...spent) * 1000 <= BUDGET.queryMicroseconds);
+}
+for (const [name, most] of Object.entries(PARSES)) {
+  const parses = report.query[name].best / report.query.parsed.best;
+  report.query[name].parses = parses;
+  hold(`query ${name}: as long as ${parses.toFixed(1)} parses, not ${most}`, parses <= most);
 }
 report.missed = missed;
 
@@ -189,7 +200,9 @@ if (options.json) {
   }
   console.log(`A query of 2 KiB through the SQL gate, µs, best of ${rounds} rounds (median):`);
   for (const [name, { median: usual, best }] of Object.entries(report.query))
-    console.log(`  ${name.padEnd(42)}${best.toFixed(0).padStart(7)} (${usual.toFixed(0)})`);
+    console.log(`  ${LABELS[name].padEnd(42)}${best.toFixed(0).padStart(7)} (${usual.toFixed(0)})`);
+  const { rewritten } = report.query;
+  console.log(`  The aim for the last is ${QUERY_AIM} µs: ${rewritten.best <= QUERY_AIM ? "kept" : "not kept"}.`);
   console.log(missed.length === 0 ? "Every budget is kept." : `Missed: ${missed.join("; ")}`);
 }
 if (missed.length > 0) process.exitCode = 1;

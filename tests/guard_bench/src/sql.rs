@@ -4,8 +4,15 @@ use std::sync::OnceLock;
 
 use lango_sql_guard::{Access, Dialect, Policy, Principal, PrincipalKind, check, check_within};
 use serde_json::json;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::Parser;
 
 const QUERY: &str = include_str!("../samples/query.sql");
+
+/// What the parser alone makes of it, once.
+pub(crate) fn parsed() -> usize {
+    Parser::parse_sql(&PostgreSqlDialect {}, QUERY).map_or(0, |statements| statements.len())
+}
 
 /// The length of what is sent to the database; 0 would be a refusal.
 pub(crate) fn checked() -> usize {

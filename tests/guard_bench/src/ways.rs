@@ -26,6 +26,7 @@ pub(crate) fn through(way: usize, text: &str, value: &Value) -> usize {
         6 => usize::from(value.clone().is_array()),
         8 => sql::checked(),
         9 => sql::rewritten(),
+        10 => sql::parsed(),
         _ => matched(text),
     }
 }
