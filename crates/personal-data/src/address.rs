@@ -9,7 +9,7 @@ use crate::detector::Found;
 use crate::flags::{Flags, Topic};
 use crate::kind::Kind;
 use crate::piece::Piece;
-use crate::token;
+use crate::token::{self, Token};
 
 use block::{digital_address, kigali_street, soldiers_post, street_before_unit, up_to_post_code};
 use extent::{followed, said};
@@ -19,6 +19,7 @@ use street::{foreign_house_last, house_first, street_before, street_named};
 const MOST_WORDS: usize = 18;
 
 /// Looks at every place where an address may begin.
+#[inline(never)]
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
     let mut done = 0;
     token::each(&piece.tokens.addresses, |index| {
@@ -26,12 +27,7 @@ pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
             return index + 1;
         };
         let core = if token.is_number() || token.shape.is_mixed() {
-            soldiers_post(piece, index)
-                .or_else(|| post_box(piece, index))
-                .or_else(|| kigali_street(piece, index))
-                .or_else(|| digital_address(piece, index))
-                .or_else(|| house_first(piece, index))
-                .or_else(|| foreign_house_last(piece, index))
+            around_number(piece, index, token)
         } else if token.has(Flags::STREET_BEFORE.and(Flags::STREET_AFTER)) {
             street_before(piece, index).or_else(|| street_named(piece, index))
         } else if token.has(Flags::UNIT) {
@@ -53,6 +49,37 @@ pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
             _ => index + 1,
         }
     });
+}
+
+/// An address that begins before, at or behind the number at `index`. Its length and what
+/// stands right before and behind it rule most of them out.
+fn around_number(piece: &Piece<'_>, index: usize, token: &Token) -> Option<(usize, usize)> {
+    let before = piece.before(token.start as usize);
+    let behind = piece.byte(token.end as usize);
+    let length = token.length();
+    let only = |fits: bool| fits.then_some(index);
+    only(length == 5)
+        .and_then(|index| soldiers_post(piece, index))
+        .or_else(|| only(may_follow_box(before)).and_then(|index| post_box(piece, index)))
+        .or_else(|| only(before == b' ').and_then(|index| kigali_street(piece, index)))
+        .or_else(|| only(before == b'-').and_then(|index| digital_address(piece, index)))
+        .or_else(|| {
+            only(length <= 6 && may_follow_house(behind)).and_then(|i| house_first(piece, i))
+        })
+        .or_else(|| only(length <= 5 && before == b' ').and_then(|i| foreign_house_last(piece, i)))
+}
+
+/// Whether a box's number may stand behind that byte: signs of its gap, or its word.
+fn may_follow_box(before: u8) -> bool {
+    !matches!(
+        before,
+        b'"' | b',' | b'=' | b'/' | b'_' | b'+' | b'(' | b'\n' | 0
+    )
+}
+
+/// Whether a street may go on behind a house's number with that byte.
+fn may_follow_house(behind: u8) -> bool {
+    matches!(behind, b' ' | b',' | b'-' | b'.' | b'/' | b'\'' | 0xe2)
 }
 
 /// A second number before a house's: "34 12 Moi Avenue".
@@ -79,24 +106,22 @@ fn push(piece: &Piece<'_>, first: usize, last: usize, found: &mut Vec<Found>) {
 
 /// `P.O. Box 12345-00100`, `S.L.P 123`, `B.P. 1234`, `Private Bag 12`: the number is
 /// at `index`.
+#[inline(never)]
 fn post_box(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
-    let gap = piece.gap_before(index);
     let word = index.checked_sub(1)?;
-    if gap.len() > 4 || !gap.bytes().all(|byte| b" .:-#".contains(&byte)) {
-        return None;
-    }
     // How the words below begin; nearly every number stands behind another word.
+    let head = piece.byte(piece.token(word)?.start as usize);
     if !matches!(
-        piece
-            .words(word)
-            .as_bytes()
-            .first()
-            .map(u8::to_ascii_lowercase),
-        Some(b'a' | b'b' | b'c' | b'n' | b'p' | b's')
+        head.to_ascii_lowercase(),
+        b'a' | b'b' | b'c' | b'n' | b'p' | b's'
     ) {
         return None;
     }
-    let named = |index: usize, names: &[&str]| names.iter().any(|name| piece.is(index, name));
+    let gap = piece.gap_before(index);
+    if gap.len() > 4 || !gap.bytes().all(|byte| b" .:-#".contains(&byte)) {
+        return None;
+    }
+    let named = |index: usize, names: &[&str]| piece.is_any(index, names);
     let mut first = word;
     if named(word, &["no", "number", "n", "nambari"]) && word > 0 {
         first = word - 1;
@@ -171,10 +196,7 @@ fn is_near_address(piece: &Piece<'_>, index: usize) -> bool {
 fn unit(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let token = piece.token(index)?;
     let mut next = index + 1;
-    if ["no", "number", "na", "namba", "nambari"]
-        .iter()
-        .any(|word| piece.is(next, word))
-    {
+    if piece.is_any(next, &["no", "number", "na", "namba", "nambari"]) {
         next += 1;
     }
     let number = piece.token(next)?;
@@ -182,9 +204,10 @@ fn unit(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         && number.length() <= 5
         && matches!(piece.gap_before(next), " " | ". " | " #" | ". #" | ": ");
     let street = street_before_unit(piece, index);
-    let sure = ["apt", "apartment", "suite", "nyumba", "appartement", "flat"]
-        .iter()
-        .any(|word| piece.is(index, word));
+    let sure = piece.is_any(
+        index,
+        &["apt", "apartment", "suite", "nyumba", "appartement", "flat"],
+    );
     let followed = piece
         .token(next + 1)
         .is_some_and(|after| after.shape.is_capital())

@@ -80,15 +80,20 @@ fn before(piece: &Piece<'_>, first: usize) -> Option<Topic> {
     let labelled = is_labelled(piece, first);
     let mut index = first;
     let mut numbers = 0;
+    let mut next = start;
     for step in 0..REACH_TOKENS {
-        let gap = piece.gap_before(index);
-        if gap.len() > 1 && has_pair(gap, *b"\n\n")
-            || (labelled && step > 0 && gap.contains([',', ';', '\n', '{', '|']))
-        {
-            return None;
+        let before = index.checked_sub(1)?;
+        let token = piece.token(before)?;
+        // Nearly all gaps are a space.
+        if next - token.end as usize > 1 || (labelled && step > 0) {
+            let gap = piece.gap_before(index);
+            if gap.len() > 1 && has_pair(gap, *b"\n\n")
+                || (labelled && step > 0 && gap.contains([',', ';', '\n', '{', '|']))
+            {
+                return None;
+            }
         }
-        index = index.checked_sub(1)?;
-        let token = piece.token(index)?;
+        (index, next) = (before, token.start as usize);
         if start - token.end as usize > REACH_BYTES {
             return None;
         }
@@ -197,9 +202,9 @@ fn of_id(piece: &Piece<'_>, index: usize) -> Topic {
             Some(Topic::Neutral) => Topic::Id,
             Some(Topic::Phone | Topic::Position | Topic::Card | Topic::Till) => Topic::Other,
             Some(topic) => topic,
-            None if PERSONAL.iter().any(|word| piece.is(earlier, word)) => Topic::Id,
+            None if piece.is_any(earlier, &PERSONAL) => Topic::Id,
             None if piece.gap_before(index) == " " && !is_key(piece, index) => {
-                if INTERNAL.iter().any(|word| piece.is(earlier, word)) {
+                if piece.is_any(earlier, &INTERNAL) {
                     Topic::Other
                 } else {
                     Topic::Id
@@ -311,11 +316,7 @@ fn after(piece: &Piece<'_>, last: usize) -> Option<Topic> {
         if gap.contains(['\n', ',', ';', '{', '}', '|', ':', '?', '!']) || has_pair(gap, *b". ") {
             return None;
         }
-        if ["office", "home", "work"]
-            .iter()
-            .any(|word| piece.is(index + 1, word))
-            && index == last
-        {
+        if piece.is_any(index + 1, &["office", "home", "work"]) && index == last {
             return Some(Topic::Phone);
         }
         match piece.token(index + 1)?.topic() {

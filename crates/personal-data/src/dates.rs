@@ -77,6 +77,7 @@ fn is_birth(piece: &Piece<'_>, date: &Group) -> bool {
 }
 
 /// Dates of birth with the month as a word: `4 March 1990`, `March 4th, 1990`.
+#[inline(never)]
 pub(crate) fn worded(piece: &Piece<'_>, found: &mut Vec<Found>) {
     for index in piece.tokens.months.iter().map(|index| *index as usize) {
         let day_first =

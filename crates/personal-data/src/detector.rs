@@ -3,6 +3,7 @@
 use crate::context::Field;
 use crate::flags::Topic;
 use crate::kind::{Kind, Kinds};
+use crate::name::Candidate;
 use crate::piece::Piece;
 use crate::token::{self, Tokens};
 use crate::{address, dates, mixed, name, numbers, web};
@@ -27,6 +28,8 @@ pub struct Workspace {
     found: Vec<Found>,
     kept: Vec<Found>,
     all: Vec<Found>,
+    /// What may be names.
+    candidates: Vec<Candidate>,
 }
 
 /// Finds personal data of some kinds. Costs nothing to make: its tables are part
@@ -92,6 +95,7 @@ impl Detector {
             found,
             kept,
             all,
+            candidates,
         } = workspace;
         all.clear();
         let mut from = 0;
@@ -109,7 +113,7 @@ impl Detector {
                     field,
                 };
                 found.clear();
-                self.look(&piece, found);
+                self.look(&piece, candidates, found);
                 settle(part, found, kept);
                 let asked = kept.iter().filter(|one| self.kinds.contains(one.kind));
                 all.extend(asked.map(|one| Found {
@@ -122,21 +126,40 @@ impl Detector {
         }
     }
 
-    fn look(&self, piece: &Piece<'_>, found: &mut Vec<Found>) {
-        web::emails(piece, found);
+    /// Searches of which the piece has nothing are not begun: most values have little.
+    /// None is inlined: V8 makes slow code of a function that holds all of them.
+    fn look(&self, piece: &Piece<'_>, candidates: &mut Vec<Candidate>, found: &mut Vec<Found>) {
+        let tokens = piece.tokens;
+        if !tokens.ats.is_empty() {
+            web::emails(piece, found);
+        }
         if self.kinds.contains(Kind::Url) {
             web::links(piece, found);
         }
-        web::addresses(piece, found);
-        web::positions(piece, found);
-        mixed::find(piece, found);
-        numbers::find(piece, found);
-        dates::worded(piece, found);
-        if self.kinds.contains(Kind::Address) || self.kinds.contains(Kind::Name) {
+        if !tokens.numbers.is_empty() {
+            web::version_4(piece, found);
+        }
+        if !tokens.colons.is_empty() {
+            web::version_6(piece, found);
+        }
+        if !tokens.numbers.is_empty() {
+            web::positions(piece, found);
+        }
+        if !tokens.codes.is_empty() {
+            mixed::find(piece, found);
+        }
+        if !tokens.numbers.is_empty() {
+            numbers::find(piece, found);
+        }
+        if !tokens.months.is_empty() {
+            dates::worded(piece, found);
+        }
+        let names = self.kinds.contains(Kind::Name);
+        if !tokens.addresses.is_empty() && (names || self.kinds.contains(Kind::Address)) {
             address::find(piece, found);
         }
-        if self.kinds.contains(Kind::Name) {
-            name::find(piece, found);
+        if !tokens.people.is_empty() && names {
+            name::find(piece, candidates, found);
         }
         if self.kinds.contains(Kind::Location) {
             address::places(piece, found);
@@ -147,9 +170,13 @@ impl Detector {
     }
 }
 
-/// A field that is said to hold a name, an address or a phone number holds it, when
-/// the value has the look of one.
+/// A field that is said to hold an address or a phone number holds it, when the value
+/// has the look of one.
+#[inline(never)]
 fn whole(piece: &Piece<'_>, field: Field, found: &mut Vec<Found>) {
+    if !field.address && field.topic != Some(Topic::Phone) {
+        return;
+    }
     let value = piece.text.trim();
     let start = piece.text.len() - piece.text.trim_start().len();
     let letters = value
@@ -207,6 +234,7 @@ const fn rank(kind: Kind) -> u8 {
 
 /// Puts them in order and keeps of those that overlap the best; an address that
 /// holds something else swallows it.
+#[inline(never)]
 fn settle(text: &str, found: &mut [Found], kept: &mut Vec<Found>) {
     kept.clear();
     found.sort_unstable_by_key(|one| (one.start, core::cmp::Reverse(one.end), rank(one.kind)));

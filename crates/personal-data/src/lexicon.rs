@@ -21,6 +21,44 @@ pub(crate) fn lookup(hash: u64) -> Flags {
         .map_or(Flags::NONE, |bits| Flags::of_bits(*bits))
 }
 
+/// How many words are remembered, as a power of two.
+const RECENT_BITS: u32 = 9;
+
+/// What was asked last: of the words of a text half are a few hundred, which need not
+/// be looked for all over the table again.
+#[derive(Debug)]
+pub(crate) struct Recent {
+    /// At the place that the hash's end names, the rest of it and what is known.
+    words: Box<[(u32, Flags); 1 << RECENT_BITS]>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        // No hash has so long a rest.
+        let none = (u32::MAX, Flags::NONE);
+        Self {
+            words: Box::new([none; 1 << RECENT_BITS]),
+        }
+    }
+}
+
+impl Recent {
+    /// As [`lookup`], which goes by the same parts of the hash.
+    pub(crate) fn lookup(&mut self, hash: u64) -> Flags {
+        let known =
+            (fold::bucket(hash) as u64) << (32 - fold::CLASS_BITS) | u64::from(fold::rest(hash));
+        let place = known as usize & ((1 << RECENT_BITS) - 1);
+        let rest = (known >> RECENT_BITS) as u32;
+        let Some(word) = self.words.get_mut(place) else {
+            return lookup(hash);
+        };
+        if word.0 != rest {
+            *word = (rest, lookup(hash));
+        }
+        word.1
+    }
+}
+
 /// Where a bucket begins.
 fn start(bucket: usize) -> usize {
     let drift = DRIFTS.get(bucket).copied().unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::piece::Piece;
 use crate::token;
 
 /// Looks at every token with letters and digits, and at letters before digits.
+#[inline(never)]
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
     token::each(&piece.tokens.codes, |index| {
         let token = piece.token(index);

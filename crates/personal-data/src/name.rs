@@ -17,7 +17,7 @@ use verdict::judged;
 
 /// A run that was looked at.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+pub(crate) struct Candidate {
     run: Run,
     verdict: Verdict,
 }
@@ -34,18 +34,19 @@ enum Verdict {
 const REMEMBERED: usize = 48;
 
 /// Looks at every run.
-pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
-    let mut candidates = Vec::new();
+#[inline(never)]
+pub(crate) fn find(piece: &Piece<'_>, candidates: &mut Vec<Candidate>, found: &mut Vec<Found>) {
+    candidates.clear();
     token::each(&piece.tokens.people, |index| {
         let capital = |token: &Token| token.shape.is_capital() || token.shape.is_caseless();
         if piece.token(index).is_some_and(capital) {
-            one(piece, index, &mut candidates)
+            one(piece, index, candidates)
         } else {
             small(piece, index, found)
         }
     });
-    beside(piece, &mut candidates);
-    elsewhere(piece, &mut candidates);
+    beside(piece, candidates);
+    elsewhere(piece, candidates);
     for candidate in candidates
         .iter()
         .filter(|candidate| candidate.verdict == Verdict::Name)
@@ -111,7 +112,7 @@ fn is_listed(piece: &Piece<'_>, last: usize, first: usize) -> bool {
         return matches!(piece.gap(last), ", " | " & " | "/" | ",");
     }
     first == last + 2
-        && and.iter().any(|word| piece.is(last + 1, word))
+        && piece.is_any(last + 1, &and)
         && matches!(piece.gap(last), " " | ", ")
         && piece.gap(last + 1) == " "
 }

@@ -12,6 +12,7 @@ use crate::piece::Piece;
 use crate::token::{self, Token};
 
 /// Looks at every group of digits.
+#[inline(never)]
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
     token::each(&piece.tokens.numbers, |index| {
         // One or two digits by themselves are nothing that is looked for.
@@ -42,13 +43,13 @@ fn one(piece: &Piece<'_>, group: &Group, found: &mut Vec<Found>) -> usize {
     if group.count() < 3 {
         return 1;
     }
-    let said = Said::before(piece, group.first);
+    let mut said = None;
     for parts in (1..=group.parts).rev() {
         let part = group.of_parts(parts);
         if part.count() < 3 {
             break;
         }
-        if let Some(kind) = kind(piece, &part, said) {
+        if let Some(kind) = kind(piece, &part, &mut said) {
             let (start, end) = part.span(piece);
             let (start, end) = match kind {
                 Kind::Phone => (
@@ -96,10 +97,11 @@ fn is_alone(piece: &Piece<'_>, group: &Group) -> bool {
     };
     let joined_before = joined_before && !beside(before, piece.previous(group.first));
     // The end of a code that is written in parts: `1Z 999 AA1 01 2345 6784`.
-    let continues = piece.gap_before(group.first) == " "
+    let continues = before == b' '
         && piece
             .previous(group.first)
-            .is_some_and(|code| code.shape.is_mixed());
+            .is_some_and(|code| code.shape.is_mixed())
+        && piece.gap_before(group.first) == " ";
     let after = piece.byte(end);
     let label = after == b'-'
         && piece
@@ -120,14 +122,21 @@ fn is_chat_link(piece: &Piece<'_>, start: usize) -> bool {
         .is_some_and(|head| head.ends_with("wa.me/") || head.ends_with("phone/"))
 }
 
-/// What the whole group is.
-fn kind(piece: &Piece<'_>, group: &Group, said: Said) -> Option<Kind> {
+/// What the whole group is. What is `said` before it is looked for when it matters.
+fn kind(piece: &Piece<'_>, group: &Group, said: &mut Option<Said>) -> Option<Kind> {
     // Runs of one digit are no number that anything below knows, but for the Rwandan.
     if group.parts > 2 && group.lengths().filter(|length| *length == 1).count() > 4 {
         return None;
     }
     let alone = is_alone(piece, group);
-    let topic = said.of(piece, group.last());
+    // Whatever is said, a short number in the middle of something is nothing.
+    let is_short = group.count() < 7 && !group.is_cut(&[2, 2, 2]);
+    if !alone && is_short && (group.parts > 1 || !may_be_touched(piece, group)) {
+        return None;
+    }
+    let topic = said
+        .get_or_insert_with(|| Said::before(piece, group.first))
+        .of(piece, group.last());
     let start = group.span(piece).0;
     if phone::has_plus(piece, start) {
         return phone::is_one(piece, group, topic, alone).then_some(Kind::Phone);
@@ -211,6 +220,14 @@ fn is_amount(piece: &Piece<'_>, group: &Group) -> bool {
         && piece.byte(end + 1).is_ascii_digit()
         && piece.byte(end + 2).is_ascii_digit();
     comma_before && group.lengths().next() == Some(3) || comma_after && group.count() <= 3
+}
+
+/// Whether the sign before it may join it to a word that names it.
+fn may_be_touched(piece: &Piece<'_>, group: &Group) -> bool {
+    matches!(
+        piece.before(group.span(piece).0),
+        b'/' | b'-' | b'_' | b'#' | b'.'
+    )
 }
 
 fn topic_touches(piece: &Piece<'_>, group: &Group) -> bool {

@@ -32,6 +32,12 @@ impl<'t> Piece<'t> {
         self.words(index).eq_ignore_ascii_case(word)
     }
 
+    /// Whether the token is one of those words, whatever its case.
+    pub(crate) fn is_any(&self, index: usize, words: &[&str]) -> bool {
+        let found = self.words(index);
+        words.iter().any(|word| found.eq_ignore_ascii_case(word))
+    }
+
     /// What stands between a token and the next, or after the last.
     pub(crate) fn gap(&self, index: usize) -> &'t str {
         let from = self.token(index).map_or(0, |token| token.end as usize);

@@ -3,7 +3,7 @@
 use crate::detector::Found;
 use crate::flags::Topic;
 use crate::kind::Kind;
-use crate::piece::Piece;
+use crate::piece::{Piece, has_pair};
 use crate::token;
 
 /// The longest local part and domain that mail knows.
@@ -11,6 +11,7 @@ const LOCAL: usize = 64;
 const DOMAIN: usize = 253;
 
 /// An address around each at-sign.
+#[inline(never)]
 pub(crate) fn emails(piece: &Piece<'_>, found: &mut Vec<Found>) {
     let mut done = 0;
     for at in piece.tokens.ats.iter().map(|at| *at as usize) {
@@ -66,13 +67,14 @@ fn email(text: &str, at: usize, done: usize) -> Option<(usize, usize)> {
     fits.then_some((at - kept.len(), at + 1 + domain.len()))
 }
 
-/// Internet addresses that are not of a private network.
-pub(crate) fn addresses(piece: &Piece<'_>, found: &mut Vec<Found>) {
+/// Internet addresses of version 4 that are not of a private network.
+#[inline(never)]
+pub(crate) fn version_4(piece: &Piece<'_>, found: &mut Vec<Found>) {
     token::each(&piece.tokens.numbers, |index| {
         if behind(piece, index) != b'.' {
             return index + 1;
         }
-        let Some((start, end, public)) = version_4(piece, index) else {
+        let Some((start, end, public)) = four_numbers(piece, index) else {
             return index + 1;
         };
         if public {
@@ -84,10 +86,16 @@ pub(crate) fn addresses(piece: &Piece<'_>, found: &mut Vec<Found>) {
         }
         index + 4
     });
+}
+
+/// Internet addresses of version 6 that are not of this machine.
+#[inline(never)]
+pub(crate) fn version_6(piece: &Piece<'_>, found: &mut Vec<Found>) {
+    let colons = piece.tokens.colons.iter().map(|colon| *colon as usize);
     let mut done = 0;
-    for colon in piece.tokens.colons.iter().map(|colon| *colon as usize) {
+    for colon in colons {
         if colon >= done
-            && let Some((start, end)) = version_6(piece.text, colon, done)
+            && let Some((start, end)) = groups(piece.text, colon, done)
         {
             found.push(Found {
                 start,
@@ -99,7 +107,7 @@ pub(crate) fn addresses(piece: &Piece<'_>, found: &mut Vec<Found>) {
     }
 }
 
-fn version_4(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, bool)> {
+fn four_numbers(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, bool)> {
     let mut parts = [0_u8; 4];
     for (offset, part) in parts.iter_mut().enumerate() {
         let word = piece.words(index + offset);
@@ -119,9 +127,10 @@ fn version_4(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, bool)> {
         || after == b'.' && piece.byte(end + 1).is_ascii_digit()
         || index > 0 && piece.gap_before(index).is_empty();
     let version = index > 0
-        && ["version", "v", "release", "build", "firmware", "section"]
-            .iter()
-            .any(|word| piece.is(index - 1, word));
+        && piece.is_any(
+            index - 1,
+            &["version", "v", "release", "build", "firmware", "section"],
+        );
     let public = !matches!(
         parts,
         [0 | 10 | 127 | 224..=255, ..] | [192, 168, ..] | [172, 16..=31, ..] | [169, 254, ..]
@@ -129,7 +138,7 @@ fn version_4(piece: &Piece<'_>, index: usize) -> Option<(usize, usize, bool)> {
     (!joined && !version).then_some((start, end, public))
 }
 
-fn version_6(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
+fn groups(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let fits = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':';
     let from = bytes
@@ -147,6 +156,11 @@ fn version_6(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
         .count();
     let (start, end) = (colon - from, colon + to);
     let word = text.get(start..end)?.trim_end_matches(':');
+    // Of times of day there are more than of addresses.
+    let colons = word.bytes().filter(|byte| *byte == b':').count();
+    if colons != 7 && !has_pair(word, *b"::") {
+        return None;
+    }
     let edge =
         |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
     let groups = word.split(':').filter(|part| !part.is_empty()).count();
@@ -158,6 +172,7 @@ fn version_6(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
 }
 
 /// Positions: a pair of decimal degrees, or degrees, minutes and seconds.
+#[inline(never)]
 pub(crate) fn positions(piece: &Piece<'_>, found: &mut Vec<Found>) {
     token::each(&piece.tokens.numbers, |index| {
         let taken = match behind(piece, index) {

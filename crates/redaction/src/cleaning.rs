@@ -2,7 +2,7 @@
 //! says.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use lango_personal_data::{Detector, Field, Found, Workspace};
@@ -281,8 +281,8 @@ fn free<'f>(found: &'f [Found], taken: &'f [(usize, usize)]) -> impl Iterator<It
 #[derive(Default)]
 struct Pseudonyms {
     made: Vec<Pseudonym>,
-    /// By kind and a keyed hash of the value, which place in `made`.
-    known: HashMap<(&'static str, u64), usize>,
+    /// By a keyed hash of the value and the kind, which place in `made`.
+    known: BTreeMap<(u64, &'static str), usize>,
     counts: BTreeMap<&'static str, usize>,
     hasher: RandomState,
 }
@@ -295,14 +295,14 @@ impl core::fmt::Debug for Pseudonyms {
 
 impl Pseudonyms {
     fn token(&mut self, kind: &'static str, value: &str) -> String {
-        let key = (kind, self.hasher.hash_one(value));
+        let key = (self.hasher.hash_one(value), kind);
         let known = self.known.get(&key).and_then(|place| self.made.get(*place));
         if let Some(known) = known.filter(|known| *known.value == value) {
             return known.token.clone();
         }
         let count = self.counts.entry(kind).or_insert(0);
         *count += 1;
-        let token = format!("<{kind}_{count}>");
+        let token = ["<", kind, "_", &count.to_string(), ">"].concat();
         self.known.insert(key, self.made.len());
         self.made.push(Pseudonym {
             token: token.clone(),

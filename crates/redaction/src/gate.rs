@@ -10,17 +10,24 @@ const KNOWN: usize = 3;
 /// Bits for a byte's class.
 const CLASS_BITS: usize = 6;
 
-/// Words of 64 bits for every three classes.
+/// Words of 64 bits for every three classes: the first two say which word, the third
+/// which bit.
 const WORDS: usize = 1 << (KNOWN * CLASS_BITS - 6);
+
+/// Two classes.
+const TWO: usize = WORDS - 1;
+
+/// Three classes.
+const THREE: usize = (1 << (KNOWN * CLASS_BITS)) - 1;
 
 /// The part of a byte's entry that is its class.
 const CLASS: usize = (1 << CLASS_BITS) - 1;
 
 /// Set for what base64 of either alphabet is made of.
-const RUN: usize = 1 << 6;
+const RUN: u8 = 1 << 6;
 
 /// Set for digits.
-const DIGIT: usize = 1 << 7;
+const DIGIT: u8 = 1 << 7;
 
 /// The shortest run of base64 that is told of.
 const LONG_RUN: usize = 20;
@@ -36,19 +43,19 @@ const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
     let mut letter = 0;
     while letter < 26 {
-        classes[b'a' as usize + letter] = (1 + letter as u8) | RUN as u8;
-        classes[b'A' as usize + letter] = (1 + letter as u8) | RUN as u8;
+        classes[b'a' as usize + letter] = (1 + letter as u8) | RUN;
+        classes[b'A' as usize + letter] = (1 + letter as u8) | RUN;
         letter += 1;
     }
     let mut digit = 0;
     while digit < 10 {
-        classes[b'0' as usize + digit] = (27 + digit as u8) | RUN as u8 | DIGIT as u8;
+        classes[b'0' as usize + digit] = (27 + digit as u8) | RUN | DIGIT;
         digit += 1;
     }
     let mut sign = 0;
     while sign < SIGNS.len() {
         let run = matches!(SIGNS[sign], b'-' | b'_' | b'/' | b'+' | b'=');
-        classes[SIGNS[sign] as usize] = (37 + sign as u8) | if run { RUN as u8 } else { 0 };
+        classes[SIGNS[sign] as usize] = (37 + sign as u8) | if run { RUN } else { 0 };
         sign += 1;
     }
     classes
@@ -81,6 +88,8 @@ struct Entry<T> {
 #[derive(Debug)]
 pub(crate) struct Gate<T> {
     bits: Box<[u64; WORDS]>,
+    /// Of each word of bits, where its entries begin.
+    starts: Box<[u16; WORDS]>,
     /// In the order of their first three bytes; of those alike, the longest first.
     entries: Vec<Entry<T>>,
 }
@@ -104,18 +113,31 @@ impl<T: Copy> Gate<T> {
                 *word |= 1_u64 << (entry.index & 63);
             }
         }
-        Self { bits, entries }
+        let mut starts = Box::new([0; WORDS]);
+        let mut before = 0;
+        for (word, start) in starts.iter_mut().enumerate() {
+            let is_before = |entry: &Entry<T>| entry.index >> 6 < word;
+            while entries.get(usize::from(before)).is_some_and(is_before) {
+                before += 1;
+            }
+            *start = before;
+        }
+        Self {
+            bits,
+            starts,
+            entries,
+        }
     }
 
     /// Tells `visit` of every literal in `bytes`, in the order of their starts, of
     /// every run of digits and of every long run of base64.
     pub(crate) fn each(&self, bytes: &[u8], visit: &mut impl Visit<T>) {
-        let mask = (1 << (KNOWN * CLASS_BITS)) - 1;
-        let (mut rolling, mut digits_to, mut run_start) = (0, 0, 0);
+        let bits: &[u64; WORDS] = &self.bits;
+        let (mut classes, mut digits_to, mut run_start) = (0, 0, 0);
         for (index, byte) in bytes.iter().enumerate() {
-            let looked_up =
-                usize::from(CLASSES.get(usize::from(*byte)).copied().unwrap_or_default());
-            rolling = (rolling << CLASS_BITS | looked_up & CLASS) & mask;
+            let looked_up = CLASSES.get(usize::from(*byte)).copied().unwrap_or_default();
+            let word = bits.get(classes & TWO).copied().unwrap_or_default();
+            classes = classes << CLASS_BITS | usize::from(looked_up) & CLASS;
             if looked_up & RUN == 0 {
                 if index - run_start >= LONG_RUN {
                     visit.long_run(run_start, index);
@@ -124,9 +146,8 @@ impl<T: Copy> Gate<T> {
             } else if looked_up & DIGIT != 0 && index >= digits_to {
                 digits_to = visit.digits(index);
             }
-            let word = self.bits.get(rolling >> 6).copied().unwrap_or_default();
-            if word >> (rolling & 63) & 1 != 0 {
-                self.visit(bytes, index + 1, rolling, visit);
+            if word.wrapping_shr(u32::from(looked_up)) & 1 != 0 {
+                self.visit(bytes, index + 1, classes & THREE, visit);
             }
         }
         if bytes.len() - run_start >= LONG_RUN {
@@ -157,9 +178,11 @@ impl<T: Copy> Gate<T> {
     }
 
     fn at(&self, index: usize) -> impl Iterator<Item = &Entry<T>> {
-        let from = self.entries.partition_point(|entry| entry.index < index);
-        let rest = self.entries.get(from..).unwrap_or_default();
-        rest.iter().take_while(move |entry| entry.index == index)
+        let from = self.starts.get(index >> 6).copied().unwrap_or_default();
+        let rest = self.entries.get(usize::from(from)..).unwrap_or_default();
+        rest.iter()
+            .skip_while(move |entry| entry.index < index)
+            .take_while(move |entry| entry.index == index)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What stands in a secret's place, and how two secrets are told apart.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::kind::{Finding, Kind};
@@ -45,7 +45,8 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 pub(crate) struct Marks {
     counts: BTreeMap<Kind, usize>,
     different: BTreeMap<Kind, usize>,
-    numbers: HashMap<(Kind, u64), usize>,
+    /// By keyed hash, which needs no hashing again.
+    numbers: BTreeMap<(u64, Kind), usize>,
     hasher: RandomState,
 }
 
@@ -55,12 +56,12 @@ impl Marks {
         *self.counts.entry(kind).or_insert(0) += 1;
         match self.number(kind, secret) {
             1 => [OPENING, kind.as_str(), "]"].concat(),
-            number => format!("{OPENING}{kind}:{number}]"),
+            number => [OPENING, kind.as_str(), ":", &number.to_string(), "]"].concat(),
         }
     }
 
     fn number(&mut self, kind: Kind, secret: &str) -> usize {
-        let key = (kind, self.hasher.hash_one(secret));
+        let key = (self.hasher.hash_one(secret), kind);
         if let Some(number) = self.numbers.get(&key) {
             return *number;
         }

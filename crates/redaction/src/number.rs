@@ -103,24 +103,20 @@ fn card(bytes: &[u8], start: usize) -> Option<Span> {
     if !is_edge(previous) || (inside_another && previous != b':' && previous != b',') {
         return None;
     }
-    let mut digits = Vec::with_capacity(19);
-    let mut groups = vec![0_usize];
+    let mut written = Written::default();
     let mut separator = None;
     let mut index = start;
-    while digits.len() <= 19 {
+    while written.count <= MOST_DIGITS {
         let byte = at(bytes, index);
         if byte.is_ascii_digit() {
-            digits.push(byte - b'0');
-            if let Some(group) = groups.last_mut() {
-                *group += 1;
-            }
+            written.digit(byte - b'0');
         } else if matches!(byte, b' ' | b'-')
             && *separator.get_or_insert(byte) == byte
             && at(bytes, index + 1).is_ascii_digit()
-            && groups.len() < 5
-            && !is_complete(&digits, &groups)
+            && written.parts + 1 < MOST_GROUPS
+            && !written.is_complete()
         {
-            groups.push(0);
+            written.parts += 1;
         } else {
             break;
         }
@@ -128,13 +124,43 @@ fn card(bytes: &[u8], start: usize) -> Option<Span> {
     }
     let goes_on = matches!(at(bytes, index), b'.' | b'-' | b'/')
         && at(bytes, index + 1).is_ascii_alphanumeric();
-    (is_edge(at(bytes, index)) && !goes_on && is_complete(&digits, &groups)).then_some(())?;
+    (is_edge(at(bytes, index)) && !goes_on && written.is_complete()).then_some(())?;
     Span::new(start, index, Kind::PaymentCard)
 }
 
-fn is_complete(digits: &[u8], groups: &[usize]) -> bool {
-    let grouped = matches!(groups, [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3]);
-    grouped && is_issued(digits) && luhn(digits)
+/// The most digits of a card, and the most groups that they stand in.
+const MOST_DIGITS: usize = 19;
+const MOST_GROUPS: usize = 5;
+
+/// The digits of what may be a card.
+#[derive(Default)]
+struct Written {
+    digits: [u8; MOST_DIGITS + 1],
+    count: usize,
+    /// How many digits each group has.
+    groups: [usize; MOST_GROUPS],
+    /// How many groups there are behind the first.
+    parts: usize,
+}
+
+impl Written {
+    fn digit(&mut self, digit: u8) {
+        if let (Some(place), Some(group)) = (
+            self.digits.get_mut(self.count),
+            self.groups.get_mut(self.parts),
+        ) {
+            *place = digit;
+            *group += 1;
+            self.count += 1;
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        let groups = self.groups.get(..=self.parts).unwrap_or_default();
+        let digits = self.digits.get(..self.count).unwrap_or_default();
+        let grouped = matches!(groups, [_] | [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3]);
+        grouped && is_issued(digits) && luhn(digits)
+    }
 }
 
 /// The ranges and lengths that card networks issue.

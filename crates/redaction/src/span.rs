@@ -18,6 +18,9 @@ impl Span {
 
 /// Puts spans in order and joins those that overlap.
 pub(crate) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    if spans.len() < 2 {
+        return spans;
+    }
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {

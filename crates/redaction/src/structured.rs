@@ -1,7 +1,7 @@
 //! JSON: every string, every key, and the values that a name gives away.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
@@ -38,12 +38,13 @@ const VALUES: &[&str] = &[
 /// The rows of a table, beside its `columns`.
 const ROWS: &str = "rows";
 
-pub(crate) fn clean(cleaning: &mut Cleaning<'_>, value: Value) -> Value {
+pub(crate) fn clean(cleaning: &mut Cleaning<'_>, mut value: Value) -> Value {
     let place = Place {
         path: None,
         named: None,
     };
-    Walk { cleaning }.value(value, place)
+    Walk { cleaning }.at_depth(&mut value, place, 0);
+    value
 }
 
 struct Walk<'w, 'p> {
@@ -60,49 +61,45 @@ struct Place<'k> {
 }
 
 impl Walk<'_, '_> {
-    fn value(&mut self, value: Value, place: Place<'_>) -> Value {
-        self.at_depth(value, place, 0)
-    }
-
-    fn at_depth(&mut self, value: Value, place: Place<'_>, depth: usize) -> Value {
-        if depth > MAX_DEPTH && (value.is_array() || value.is_object()) {
-            return Value::String(self.cleaning.mark(Kind::Text, "too deep"));
-        }
+    fn at_depth(&mut self, value: &mut Value, place: Place<'_>, depth: usize) {
         match value {
-            Value::String(text) => Value::String(self.string(text, place)),
-            Value::Number(number) => self.number(number, place),
-            Value::Array(items) => Value::Array(self.array(items, place, depth)),
-            Value::Object(fields) => Value::Object(self.object(fields, place, depth)),
-            other => other,
+            Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => {
+                *value = Value::String(self.cleaning.mark(Kind::Text, "too deep"));
+            }
+            Value::String(text) => {
+                if let Some(cleaned) = self.string(text, place) {
+                    *text = cleaned;
+                }
+            }
+            Value::Number(number) => {
+                if let Some(cleaned) = self.number(number, place) {
+                    *value = Value::String(cleaned);
+                }
+            }
+            Value::Array(items) => self.array(items, place, depth),
+            Value::Object(fields) => self.object(fields, place, depth),
+            Value::Null | Value::Bool(_) => {}
         }
     }
 
-    fn array(&mut self, items: Vec<Value>, place: Place<'_>, depth: usize) -> Vec<Value> {
+    fn array(&mut self, items: &mut [Value], place: Place<'_>, depth: usize) {
         // `["password", "…"]`, as lists of headers and settings have it.
-        let pair = match items.as_slice() {
+        let pair = match items {
             [Value::String(name), Value::String(_)] => name::secret_named(name),
             _ => None,
         };
-        let items = items.into_iter().enumerate();
-        items
-            .map(|(index, item)| {
-                let named = place.named.or(pair.filter(|_| index == 1));
-                self.at_depth(item, Place { named, ..place }, depth + 1)
-            })
-            .collect()
+        for (index, item) in items.iter_mut().enumerate() {
+            let named = place.named.or(pair.filter(|_| index == 1));
+            self.at_depth(item, Place { named, ..place }, depth + 1);
+        }
     }
 
-    fn object(
-        &mut self,
-        mut fields: Map<String, Value>,
-        place: Place<'_>,
-        depth: usize,
-    ) -> Map<String, Value> {
-        let rows = self.table(&mut fields, place, depth);
-        let beside = named_beside(&fields);
+    fn object(&mut self, fields: &mut Map<String, Value>, place: Place<'_>, depth: usize) {
+        let rows = self.table(fields, place, depth);
+        let beside = named_beside(fields);
         let mut renamed = Vec::new();
-        let mut alike: HashMap<String, usize> = HashMap::new();
-        for (name, value) in &mut fields {
+        let mut alike = BTreeMap::new();
+        for (name, value) in fields.iter_mut() {
             let key = self.cleaning.key(name);
             let beside = beside.filter(|_| is_any_of(name, VALUES));
             let path = Path {
@@ -114,18 +111,19 @@ impl Walk<'_, '_> {
                 path: Some(&path),
                 named: key.said.or(beside).or(place.named),
             };
-            *value = self.at_depth(core::mem::take(value), inner, depth + 1);
+            self.at_depth(value, inner, depth + 1);
             if !key.is_plain
                 && let Cow::Owned(cleaned) = self.cleaning.string(None, name)
             {
                 renamed.push((name.clone(), numbered(&mut alike, cleaned)));
             }
         }
-        let mut fields = with_names(fields, renamed);
+        if !renamed.is_empty() {
+            *fields = with_names(core::mem::take(fields), renamed);
+        }
         if let Some(rows) = rows {
             fields.insert(ROWS.to_owned(), rows);
         }
-        fields
     }
 
     /// Rows as arrays beside a list of column names, as connectors answer: the
@@ -165,7 +163,7 @@ impl Walk<'_, '_> {
                     path: Some(&path),
                     named: place.named,
                 };
-                *row = self.at_depth(core::mem::take(row), inner, depth + 2);
+                self.at_depth(row, inner, depth + 2);
                 continue;
             };
             for (index, cell) in cells.iter_mut().enumerate() {
@@ -181,47 +179,40 @@ impl Walk<'_, '_> {
                     path: Some(&path),
                     named: key.said.or(place.named),
                 };
-                *cell = self.at_depth(core::mem::take(cell), inner, depth + 3);
+                self.at_depth(cell, inner, depth + 3);
             }
         }
         Some(Value::Array(rows))
     }
 
-    fn string(&mut self, text: String, place: Place<'_>) -> String {
+    /// What stands for the string, if it does not stay.
+    fn string(&mut self, text: &str, place: Place<'_>) -> Option<String> {
         match place.named {
             Some(said)
-                if judge::goes_whole(&text, said, place.path.map_or("", |path| path.name))
-                    && !is_marker(&text) =>
+                if judge::goes_whole(text, said, place.path.map_or("", |path| path.name))
+                    && !is_marker(text) =>
             {
-                self.cleaning.mark(said.kind, &text)
+                Some(self.cleaning.mark(said.kind, text))
             }
-            _ => match self.cleaning.string(place.path, &text) {
-                Cow::Owned(cleaned) => cleaned,
-                Cow::Borrowed(_) => text,
+            _ => match self.cleaning.string(place.path, text) {
+                Cow::Owned(cleaned) => Some(cleaned),
+                Cow::Borrowed(_) => None,
             },
         }
     }
 
-    /// A number that is a secret or personal data as a whole becomes a string.
-    fn number(&mut self, number: Number, place: Place<'_>) -> Value {
+    /// What stands for a number that is a secret or personal data as a whole.
+    fn number(&mut self, number: &Number, place: Place<'_>) -> Option<String> {
         // Of less than four digits, with a sign or a fraction: nobody's number.
-        if number.as_u64().is_none_or(|number| number < 1000) {
-            return Value::Number(number);
-        }
+        number.as_u64().filter(|number| *number >= 1000)?;
         let text = number.to_string();
         let named = |said: Said| matches!(said.kind, Kind::Password | Kind::OneTimeCode);
         if place.named.is_some_and(named) {
-            let cleaned = self.string(text.clone(), place);
-            return if cleaned == text {
-                Value::Number(number)
-            } else {
-                Value::String(cleaned)
-            };
+            return self.string(&text, place).filter(|cleaned| *cleaned != text);
         }
-        if !self.cleaning.is_whole(place.path, &text) {
-            return Value::Number(number);
-        }
-        Value::String(self.cleaning.string(place.path, &text).into_owned())
+        self.cleaning
+            .is_whole(place.path, &text)
+            .then(|| self.cleaning.string(place.path, &text).into_owned())
     }
 }
 
@@ -251,9 +242,6 @@ fn is_marker(text: &str) -> bool {
 
 /// `fields` with new names for some of them, in their order.
 fn with_names(fields: Map<String, Value>, renamed: Vec<(String, String)>) -> Map<String, Value> {
-    if renamed.is_empty() {
-        return fields;
-    }
     let mut renamed = renamed.into_iter().peekable();
     let named = |(name, value): (String, Value)| match renamed.next_if(|(old, _)| *old == name) {
         Some((_, new)) => (new, value),
@@ -263,7 +251,7 @@ fn with_names(fields: Map<String, Value>, renamed: Vec<(String, String)>) -> Map
 }
 
 /// Keys that come out alike are told apart by a number, so that every field stays.
-fn numbered(alike: &mut HashMap<String, usize>, name: String) -> String {
+fn numbered(alike: &mut BTreeMap<String, usize>, name: String) -> String {
     let count = alike.entry(name.clone()).or_insert(0);
     *count += 1;
     if *count == 1 {

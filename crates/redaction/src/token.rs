@@ -77,6 +77,9 @@ fn replaced<'t>(
 /// A system's own text that looks like one of our tokens, made to look otherwise:
 /// the gateway must never put a person's number where a mail wrote `<phone_1>`.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.as_bytes().contains(&b'<') {
+        return Cow::Borrowed(text);
+    }
     replaced(text, |token| {
         let inside = token.trim_matches(['<', '>']);
         Some(format!("\u{2039}{inside}\u{203a}"))

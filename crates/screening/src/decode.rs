@@ -39,8 +39,20 @@ pub(crate) fn runs(text: &str) -> Vec<View> {
     views
 }
 
+/// The characters of base64 of either alphabet.
+const DIGITS: [bool; 256] = {
+    let mut digits = [false; 256];
+    let mut byte = 0;
+    while byte < digits.len() {
+        let it = byte as u8;
+        digits[byte] = it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    digits
+};
+
 fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    DIGITS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 fn end_of_run(bytes: &[u8], from: usize) -> usize {

@@ -29,6 +29,7 @@ mod decode;
 mod escape;
 mod features;
 mod fold;
+mod index;
 // build.rs uses the other half of it.
 #[allow(dead_code)]
 mod lexicon;
@@ -41,6 +42,7 @@ mod pass;
 mod pattern;
 mod reader;
 mod rule;
+mod scan;
 mod screener;
 mod screening;
 mod side;

@@ -1,31 +1,35 @@
 //! Links and images whose address waits for data to be filled in.
 
 use crate::rule::Family;
+use crate::scan;
 use crate::screening::Finding;
 
 /// How far an address may reach.
 const REACH: usize = 400;
 /// What addresses stand behind in Markdown and HTML.
 const OPENINGS: [&str; 3] = ["](http", "src=\"http", "src='http"];
+/// A byte of each opening that is rarer than those of "http", two before that.
+const SIGNS: [u8; 2] = [b']', b'='];
+const AFTER_SIGN: usize = 2;
 
 /// Gives every such link of `text`.
 pub(crate) fn find(text: &str, mut found: impl FnMut(Finding)) {
+    let [one, other] = SIGNS;
     let mut rest = 0;
-    while let Some(sign) = text.get(rest..).and_then(|it| it.find("http")) {
-        let at = rest + sign;
-        rest = at + 4;
-        let before = text.get(..rest).unwrap_or_default();
+    while let Some(sign) = scan::either(text.as_bytes(), rest, one, other) {
+        rest = sign + 1;
+        let at = sign + AFTER_SIGN;
+        let before = text.get(..at + "http".len()).unwrap_or_default();
         let Some(opening) = OPENINGS.iter().find(|it| before.ends_with(**it)) else {
             continue;
         };
-        let start = rest - opening.len();
         let address = address(text, at);
-        rest = at + address.len().max(4);
+        rest = at + address.len().max("http".len()) - AFTER_SIGN;
         if waits_for_data(address) {
             found(Finding {
                 rule: "exfil.placeholder-link",
                 family: Family::Exfiltration,
-                start,
+                start: before.len() - opening.len(),
                 end: at + address.len(),
                 hidden: None,
             });

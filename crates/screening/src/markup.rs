@@ -1,5 +1,6 @@
 //! Where HTML and Markdown hold text that is not shown.
 
+use crate::scan;
 use crate::screening::Hiding;
 
 /// Hidden stretches of a text at most.
@@ -28,14 +29,9 @@ pub(crate) fn unseen(text: &str) -> Vec<Stretch> {
     let mut stretches = Vec::new();
     let mut rest = 0;
     while stretches.len() < MOST {
-        let Some(found) = text
-            .as_bytes()
-            .get(rest..)
-            .and_then(|it| it.iter().position(|byte| matches!(byte, b'<' | b'[')))
-        else {
+        let Some(start) = scan::either(text.as_bytes(), rest, b'<', b'[') else {
             break;
         };
-        let start = rest + found;
         rest = match stretch(text, start) {
             Some((end, hiding)) => {
                 stretches.push((start, end, hiding));

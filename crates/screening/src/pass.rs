@@ -90,11 +90,11 @@ impl Sink for Pass<'_> {
         let unseen = hiding_at(&self.unseen, first.start);
         let mut decided = false;
         let outcome = &mut self.outcome;
-        let bits = self.engine.rules_of(words, |rule, from, to| {
+        let classes = classes_of(words);
+        let bits = self.engine.rules_of(words, classes, |rule, from, to| {
             // Wording in quotation marks within a sentence about attacks is a mention;
             // what the model makes of it stands.
-            let mentioned = from.gap & gap::QUOTE != 0
-                && words.iter().any(|word| word.mask & self.engine.about != 0);
+            let mentioned = from.gap & gap::QUOTE != 0 && classes & self.engine.about != 0;
             decided |= !mentioned && rule.strength.decides(self.class);
             outcome.add(Finding {
                 rule: rule.id,
@@ -105,7 +105,6 @@ impl Sink for Pass<'_> {
             });
         });
         outcome.decided |= decided;
-        let classes = words.iter().fold(0, |all, word| all | word.mask);
         if unseen.is_some()
             && classes & self.engine.addressed != 0
             && classes & self.engine.demands != 0
@@ -124,9 +123,9 @@ impl Sink for Pass<'_> {
         features::of(words, seen, silent, bits, unseen.is_some(), |feature| {
             logit += model.weight(feature);
         });
-        for word in words {
-            self.moved += usize::from(word.mask & self.engine.rot13 != 0);
-            self.turned += usize::from(word.mask & self.engine.reversed != 0);
+        if classes & (self.engine.rot13 | self.engine.reversed) != 0 {
+            self.moved += count(words, self.engine.rot13);
+            self.turned += count(words, self.engine.reversed);
         }
         if self.run <= 0.0 {
             self.run = 0.0;
@@ -145,6 +144,16 @@ impl Sink for Pass<'_> {
             self.views.push(view);
         }
     }
+}
+
+/// The classes of all words.
+fn classes_of(words: &[Token]) -> u64 {
+    words.iter().fold(0, |all, word| all | word.mask)
+}
+
+/// How many words are of a class.
+fn count(words: &[Token], class: u64) -> usize {
+    words.iter().filter(|word| word.mask & class != 0).count()
 }
 
 /// How the words of a segment were disguised, if they were.
@@ -178,7 +187,7 @@ impl Sink for Recorder<'_> {
             return;
         };
         let unseen = hiding_at(&self.unseen, first.start).is_some();
-        let bits = self.engine.rules_of(words, |_, _, _| {});
+        let bits = self.engine.rules_of(words, classes_of(words), |_, _, _| {});
         let mut segment = Vec::new();
         features::of(words, seen, self.engine.silent, bits, unseen, |feature| {
             segment.extend(u32::try_from(feature));

@@ -8,7 +8,7 @@ use crate::token::{Token, gap, hash_of};
 const STEPS: usize = 160;
 
 /// Classes that are asked for before a pattern is tried.
-const NEEDS: usize = 3;
+pub(crate) const NEEDS: usize = 3;
 
 /// A sequence of words.
 #[derive(Debug)]
@@ -76,10 +76,9 @@ impl Pattern {
         })
     }
 
-    /// Whether a segment whose words have these classes could hold a match.
-    #[inline]
-    pub(crate) fn may_match(&self, classes: u64) -> bool {
-        self.needs.iter().all(|need| classes & need != 0)
+    /// The classes of which a segment needs one each, for the pattern to be tried.
+    pub(crate) const fn needs(&self) -> [u64; NEEDS] {
+        self.needs
     }
 
     /// The words of the first match: its first and one past its last.

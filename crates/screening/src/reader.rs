@@ -88,18 +88,23 @@ impl<S: Sink> Reader<'_, S> {
         if self.word.is_empty() {
             self.word.start = start;
         }
+        // What changes with every letter is kept at hand.
+        let (mut state, mut characters) = (self.word.state, self.word.characters);
         let mut index = start;
         let mut capitals = 0;
         let mut last = 0;
-        while let Some(&byte) = self.bytes.get(index) {
-            if !byte.is_ascii_alphabetic() {
-                break;
-            }
-            capitals += usize::from(byte < b'a');
+        while let Some(byte) = self.bytes.get(index).filter(|it| it.is_ascii_alphabetic()) {
+            capitals += usize::from(*byte < b'a');
             last = byte | 0x20;
-            self.word.push(u32::from(last));
+            state = token::step(state, u32::from(last));
+            characters += 1;
+            if let Some(snapshot) = self.word.snapshots.get_mut(characters) {
+                *snapshot = state;
+            }
             index += 1;
         }
+        self.word.state = state;
+        self.word.characters = characters;
         self.word.letters += index - start;
         self.word.ascii += index - start;
         self.word.capitals += capitals;

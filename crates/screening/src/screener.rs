@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::context::{Context, ContextClass};
 use crate::features;
+use crate::index::Index;
 use crate::lexicon::Lexicon;
 use crate::markup;
 use crate::model::{Model, probability};
@@ -43,6 +44,7 @@ const UNAVAILABLE: Finding = Finding {
 pub(crate) struct Engine {
     pub(crate) lexicon: Lexicon,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) index: Index,
     pub(crate) model: Model,
     /// Classes that the model is not told of.
     pub(crate) silent: u64,
@@ -118,6 +120,7 @@ impl Engine {
             rot13: lexicon.class("rot13")?,
             reversed: lexicon.class("reversed")?,
             model: Model::shipped()?,
+            index: Index::of(&rules)?,
             lexicon,
             rules,
         })
@@ -193,28 +196,30 @@ impl Engine {
         outcome
     }
 
-    /// The rules that fire on a segment, as bits, with their places.
+    /// The rules that fire on a segment whose words are of `classes`, as bits, with
+    /// their places.
+    #[inline]
     pub(crate) fn rules_of(
         &self,
         words: &[Token],
+        classes: u64,
         mut fired: impl FnMut(&Rule, &Token, &Token),
     ) -> u128 {
-        let classes = words.iter().fold(0, |all, word| all | word.mask);
         let mut bits = 0;
         if classes & !self.silent == 0 && classes & Lexicon::RULE_WORD == 0 {
             return bits;
         }
-        for (index, rule) in self.rules.iter().enumerate() {
-            for pattern in &rule.patterns {
-                if pattern.may_match(classes)
-                    && let Some((start, end)) = pattern.find(words)
-                    && let (Some(first), Some(last)) =
-                        (words.get(start), words.get(end.wrapping_sub(1)))
-                {
-                    bits |= 1 << index;
-                    fired(rule, first, last);
-                    break;
-                }
+        for (index, place) in self.index.fulfilled_by(classes) {
+            let Some(rule) = self.rules.get(index).filter(|_| bits & 1 << index == 0) else {
+                continue;
+            };
+            if let Some(pattern) = rule.patterns.get(place)
+                && let Some((start, end)) = pattern.find(words)
+                && let (Some(first), Some(last)) =
+                    (words.get(start), words.get(end.wrapping_sub(1)))
+            {
+                bits |= 1 << index;
+                fired(rule, first, last);
             }
         }
         bits

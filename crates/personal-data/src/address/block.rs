@@ -69,6 +69,7 @@ fn is_short_number(piece: &Piece<'_>, index: usize) -> bool {
 }
 
 /// `PSC 1234, Box 5678, APO AE 09204`; the post code is at `index`.
+#[inline(never)]
 pub(super) fn soldiers_post(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let office = index.checked_sub(2)?;
     let is = |index: usize, words: &[&str]| words.contains(&piece.words(index));
@@ -96,6 +97,7 @@ pub(super) fn soldiers_post(piece: &Piece<'_>, index: usize) -> Option<(usize, u
 }
 
 /// `KN 4 Ave 12`: the street's number is at `index`.
+#[inline(never)]
 pub(super) fn kigali_street(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let first = index.checked_sub(1)?;
     let fits = matches!(piece.words(first), "KG" | "KN" | "KK")
@@ -110,6 +112,7 @@ pub(super) fn kigali_street(piece: &Piece<'_>, index: usize) -> Option<(usize, u
 }
 
 /// `GA-183-8164`: the first number is at `index`.
+#[inline(never)]
 pub(super) fn digital_address(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let region = index.checked_sub(1)?;
     let length = |index: usize| piece.token(index).map_or(0, |token| token.length());

@@ -7,6 +7,7 @@ use crate::piece::{Piece, has_pair};
 
 /// What stands after "address is", "live at": a number or capitals, up to the end of
 /// the sentence.
+#[inline(never)]
 pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let mut first = index + 1;
     let mut colon = piece.gap(index).contains(':');
@@ -25,7 +26,7 @@ pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
             "code", "number", "wangu", "changu", "yake", "our", "your", "near", "a", "my", "yangu",
             "us", "it", "there", "à", "au", "em", "na",
         ];
-        if !small.iter().any(|word| piece.is(first, word)) {
+        if !piece.is_any(first, &small) {
             return None;
         }
         first += 1;
@@ -75,9 +76,7 @@ pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
         .token(first)
         .is_some_and(|token| !token.shape.is_word());
     // A bare number is a post code only where one is spoken of.
-    let code = ["zip", "zipcode", "postcode", "postal"]
-        .iter()
-        .any(|word| piece.is(index, word))
+    let code = piece.is_any(index, &["zip", "zipcode", "postcode", "postal"])
         && digits
         && piece
             .token(last)
@@ -89,23 +88,24 @@ pub(super) fn said(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
 }
 
 pub(super) fn is_sure_topic(piece: &Piece<'_>, index: usize) -> bool {
-    [
-        "address",
-        "anwani",
-        "adresse",
-        "live",
-        "lives",
-        "living",
-        "anaishi",
-        "naishi",
-        "ninaishi",
-        "habite",
-        "corner",
-        "residence",
-        "makazi",
-    ]
-    .iter()
-    .any(|word| piece.is(index, word))
+    piece.is_any(
+        index,
+        &[
+            "address",
+            "anwani",
+            "adresse",
+            "live",
+            "lives",
+            "living",
+            "anaishi",
+            "naishi",
+            "ninaishi",
+            "habite",
+            "corner",
+            "residence",
+            "makazi",
+        ],
+    )
 }
 
 /// What may stand between the words of one address.
@@ -123,6 +123,7 @@ pub(super) fn is_inside(gap: &str) -> bool {
 }
 
 /// The last token of what continues an address: units, towns, post codes, countries.
+#[inline(never)]
 pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
     let mut end = last;
     let mut at = last + 1;
@@ -189,9 +190,7 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
             .contains(&piece.words(at));
         let within = after_place
             && !capital
-            && ["es", "ya", "de", "of", "la"]
-                .iter()
-                .any(|word| piece.is(at, word))
+            && piece.is_any(at, &["es", "ya", "de", "of", "la"])
             && piece
                 .token(at + 1)
                 .is_some_and(|next| next.has(Flags::PLACE) && next.shape.is_capital());
@@ -202,11 +201,12 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
         // "off Ngong Road, opposite Adams Arcade"
         let beside = !capital
             && gap.contains(',')
-            && [
-                "opposite", "opp", "near", "off", "along", "behind", "beside",
-            ]
-            .iter()
-            .any(|word| piece.is(at, word))
+            && piece.is_any(
+                at,
+                &[
+                    "opposite", "opp", "near", "off", "along", "behind", "beside",
+                ],
+            )
             && piece
                 .token(at + 1)
                 .is_some_and(|next| next.shape.is_capital() && piece.gap(at) == " ");
@@ -224,9 +224,7 @@ pub(super) fn followed(piece: &Piece<'_>, last: usize) -> usize {
             in_words = 1;
             continue;
         }
-        let numbering = ["no", "namba", "nambari", "number"]
-            .iter()
-            .any(|word| piece.is(at, word))
+        let numbering = piece.is_any(at, &["no", "namba", "nambari", "number"])
             && piece
                 .previous(at)
                 .is_some_and(|before| before.has(Flags::UNIT))

@@ -17,6 +17,7 @@ pub(super) const SURE: [&str; 8] = [
 ];
 
 /// `12 Moi Avenue`, `221B Baker Street`, `12, rue de la Paix`.
+#[inline(never)]
 pub(super) fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let number = piece.token(index)?;
     let long = if number.is_number() { 5 } else { 6 };
@@ -46,7 +47,7 @@ pub(super) fn house_first(piece: &Piece<'_>, index: usize) -> Option<(usize, usi
             return street_words(piece, next + 1).map(|last| (index, last));
         }
         let capital = token.shape.is_capital();
-        let sure = || SURE.iter().any(|word| piece.is(next, word));
+        let sure = || piece.is_any(next, &SURE);
         if token.has(Flags::STREET_AFTER) && next > index + 1 && (capital && capitals > 0 || sure())
         {
             return Some((index, with_number_after(piece, next)));
@@ -73,11 +74,13 @@ pub(super) fn is_year(piece: &Piece<'_>, index: usize) -> bool {
     let word = piece.words(index);
     let year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
     year && index > 0
-        && [
-            "in", "since", "by", "of", "until", "from", "during", "mwaka", "en", "early", "late",
-        ]
-        .iter()
-        .any(|before| piece.is(index - 1, before))
+        && piece.is_any(
+            index - 1,
+            &[
+                "in", "since", "by", "of", "until", "from", "during", "mwaka", "en", "early",
+                "late",
+            ],
+        )
 }
 
 pub(super) fn starts_with_digit(piece: &Piece<'_>, index: usize) -> bool {
@@ -124,6 +127,7 @@ pub(super) fn is_street_word(piece: &Piece<'_>, index: usize) -> bool {
 }
 
 /// A street in one word before its number, which is at `index`.
+#[inline(never)]
 pub(super) fn foreign_house_last(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let street = index.checked_sub(1)?;
     let short = piece.token(index)?.length() <= 5;
@@ -173,6 +177,7 @@ pub(super) fn is_sentence_start(piece: &Piece<'_>, index: usize) -> bool {
 }
 
 /// `Rue de la Paix 12`, `Via Giberti 75`, `Barabara ya Moi`.
+#[inline(never)]
 pub(super) fn street_before(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let token = piece.token(index)?;
     if !token.has(Flags::STREET_BEFORE)
@@ -188,11 +193,13 @@ pub(super) fn street_before(piece: &Piece<'_>, index: usize) -> Option<(usize, u
     if numbered {
         return Some((index, last + 1));
     }
-    let certain = [
-        "rue", "calle", "avenida", "rua", "via", "barabara", "chemin", "viale", "piazza", "impasse",
-    ]
-    .iter()
-    .any(|word| piece.is(index, word));
+    let certain = piece.is_any(
+        index,
+        &[
+            "rue", "calle", "avenida", "rua", "via", "barabara", "chemin", "viale", "piazza",
+            "impasse",
+        ],
+    );
     (certain && token.shape.is_capital() || is_near_address(piece, index)).then_some((index, last))
 }
 
@@ -215,9 +222,7 @@ pub(super) fn street_words(piece: &Piece<'_>, from: usize) -> Option<usize> {
             && !(token.has(Flags::PARTICLE)
                 || token.length() <= 3
                     && token.topic().is_some_and(|topic| topic == Topic::Neutral)
-                || ["du", "des", "ya", "wa", "l", "d"]
-                    .iter()
-                    .any(|word| piece.is(index, word)))
+                || piece.is_any(index, &["du", "des", "ya", "wa", "l", "d"]))
         {
             break;
         }
@@ -226,6 +231,7 @@ pub(super) fn street_words(piece: &Piece<'_>, from: usize) -> Option<usize> {
 }
 
 /// `Moi Avenue` by itself, where a number, a unit or a word for addresses is near.
+#[inline(never)]
 pub(super) fn street_named(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let token = piece.token(index)?;
     if !token.has(Flags::STREET_AFTER)

@@ -19,7 +19,8 @@ pub(super) fn place(piece: &Piece<'_>, first: usize) -> Place {
     let abbreviated =
         before.is_some_and(|word| word.has(Flags::TITLE)) && matches!(gap, ". " | ".");
     let begins_sentence = first == 0 && !gap.contains(|letter: char| letter.is_alphanumeric())
-        || !abbreviated
+        || gap != " "
+            && !abbreviated
             && gap.contains([
                 '.', '?', '!', ':', '\n', '•', '"', '“', '|', ';', '>', '*', '(', '/', '\\', '_',
                 '=',
@@ -62,7 +63,9 @@ pub(super) fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
     let mut index = first;
     for _ in 0..4 {
         let gap = piece.gap_before(index);
-        if gap.len() > 8 || gap.contains(['?', '!', ';', '{', '[']) || has_pair(gap, *b". ") {
+        if gap != " "
+            && (gap.len() > 8 || gap.contains(['?', '!', ';', '{', '[']) || has_pair(gap, *b". "))
+        {
             return false;
         }
         let Some(before) = index.checked_sub(1) else {
@@ -71,10 +74,7 @@ pub(super) fn is_cued(piece: &Piece<'_>, first: usize) -> bool {
         let Some(word) = piece.token(before) else {
             return false;
         };
-        if index == first
-            && gap.contains([',', '\n'])
-            && SIGN_OFFS.iter().any(|sign| piece.is(before, sign))
-        {
+        if index == first && gap.contains([',', '\n']) && piece.is_any(before, &SIGN_OFFS) {
             return true;
         }
         if word.has(Flags::CUE) {

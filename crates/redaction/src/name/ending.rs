@@ -1,10 +1,13 @@
 //! Whether a name ends as the name of a secret does: nearly all names do not, and need
 //! not be taken apart.
 
-use super::{CODES, MAYBE, PASSWORDS, SECRETS, STAYS};
+use super::lists::{CODES, MAYBE, PASSWORDS, SECRETS, STAYS};
 
 /// Lists of the words with which a name that says something ends.
 const LISTS: [&[&str]; 6] = [PASSWORDS, SECRETS, MAYBE, CODES, STAYS, &["authorization"]];
+
+/// The lists of those that are more than what may stand behind a name.
+const NAMES: [&[&str]; 5] = [PASSWORDS, SECRETS, MAYBE, CODES, &["authorization"]];
 
 /// How many bits each of the last three letters has.
 const BITS: usize = 5;
@@ -67,4 +70,13 @@ pub(super) fn may_say(name: &str) -> bool {
     ENDINGS
         .get(place >> 6)
         .is_some_and(|word| word >> (place & 63) & 1 != 0)
+}
+
+/// Whether words run together end with a word that names a secret: without one, none of
+/// their rows needs to be looked up.
+pub(super) fn is_known(row: &str) -> bool {
+    NAMES
+        .iter()
+        .flat_map(|list| list.iter())
+        .any(|word| row.ends_with(word))
 }
