@@ -145,13 +145,13 @@ pub(crate) fn block(feature: usize) -> usize {
 
 /// Features of each block that count in full. More of them share that weight: a
 /// long sentence has many pairs, and their noise must not add up.
-const FULL: [u16; BLOCKS.len()] = [u16::MAX, 6, 12, 12];
+const FULL: [u32; BLOCKS.len()] = [u32::MAX, 6, 12, 12];
 
 /// What the weights of a segment's features come to, each block by itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sums {
     weights: [i32; BLOCKS.len()],
-    counts: [u16; BLOCKS.len()],
+    counts: [u32; BLOCKS.len()],
 }
 
 impl Sums {
@@ -160,7 +160,7 @@ impl Sums {
         if let (Some(sum), Some(count)) = (self.weights.get_mut(block), self.counts.get_mut(block))
         {
             *sum += i32::from(weight);
-            *count = count.saturating_add(1);
+            *count += 1;
         }
     }
 
@@ -180,11 +180,12 @@ impl Sums {
 
 /// How much a feature of each block counts where there are so many.
 #[inline]
-pub(crate) fn shares(counts: [u16; BLOCKS.len()]) -> [f32; BLOCKS.len()] {
+#[allow(clippy::cast_precision_loss)] // a sentence has a few hundred
+pub(crate) fn shares(counts: [u32; BLOCKS.len()]) -> [f32; BLOCKS.len()] {
     let mut shares = [1.0; BLOCKS.len()];
     for ((share, count), full) in shares.iter_mut().zip(counts).zip(FULL) {
         if count > full {
-            *share = f32::from(full) / f32::from(count);
+            *share = full as f32 / count as f32;
         }
     }
     shares

@@ -24,10 +24,10 @@ pub fn segments(text: &str) -> Vec<Vec<u32>> {
 /// How much each block's features count in this segment.
 #[must_use]
 pub fn shares(segment: &[u32]) -> [f32; BLOCKS.len()] {
-    let mut counts = [0_u16; BLOCKS.len()];
+    let mut counts = [0_u32; BLOCKS.len()];
     for feature in segment {
         if let Some(count) = counts.get_mut(block(*feature)) {
-            *count = count.saturating_add(1);
+            *count += 1;
         }
     }
     features::shares(counts)
