@@ -7,7 +7,7 @@ use crate::features::{self, BLOCKS};
 const SHIPPED: &[u8] = include_bytes!("../weights.bin");
 
 /// What a weights file begins with: a change of the features makes another format.
-pub(crate) const MAGIC: &[u8; 8] = b"LangoSc1";
+pub(crate) const MAGIC: &[u8; 8] = b"LangoSc2";
 /// Numbers after it: thresholds of the four classes, then the blocks' scales.
 pub(crate) const HEADER: usize = 4 + BLOCKS.len();
 /// What carries over from one segment to the next.
@@ -51,12 +51,16 @@ impl Model {
         })
     }
 
-    /// The weight of a feature.
+    /// The weight of a feature, in steps of its block's scale.
     #[inline]
-    pub(crate) fn weight(&self, feature: usize) -> f32 {
+    pub(crate) fn weight(&self, feature: usize) -> i8 {
         let weight = self.weights.get(feature).copied().unwrap_or(0);
-        let scale = self.scales.get(features::block(feature)).copied();
-        f32::from(weight.cast_signed()) * scale.unwrap_or(0.0)
+        weight.cast_signed()
+    }
+
+    /// What a step of each block's weights is worth.
+    pub(crate) fn scales(&self) -> &[f32; BLOCKS.len()] {
+        &self.scales
     }
 
     /// From which logit on a text of `class` is suspicious.

@@ -1,7 +1,7 @@
 //! One reading of a text: what it comes to, sentence by sentence.
 
 use crate::context::ContextClass;
-use crate::features;
+use crate::features::{self, Sums};
 use crate::markup::Stretch;
 use crate::model::DECAY;
 use crate::reader::Sink;
@@ -119,10 +119,18 @@ impl Sink for Pass<'_> {
             });
         }
         let (model, silent) = (&self.engine.model, self.engine.silent);
-        let mut logit = 0.0;
-        features::of(words, seen, silent, bits, unseen.is_some(), |feature| {
-            logit += model.weight(feature);
-        });
+        let mut sums = Sums::default();
+        features::of(
+            words,
+            seen,
+            silent,
+            bits,
+            unseen.is_some(),
+            |block, feature| {
+                sums.add(block, model.weight(feature));
+            },
+        );
+        let logit = sums.logit(model.scales());
         if classes & (self.engine.rot13 | self.engine.reversed) != 0 {
             self.moved += count(words, self.engine.rot13);
             self.turned += count(words, self.engine.reversed);
@@ -189,9 +197,16 @@ impl Sink for Recorder<'_> {
         let unseen = hiding_at(&self.unseen, first.start).is_some();
         let bits = self.engine.rules_of(words, classes_of(words), |_, _, _| {});
         let mut segment = Vec::new();
-        features::of(words, seen, self.engine.silent, bits, unseen, |feature| {
-            segment.extend(u32::try_from(feature));
-        });
+        features::of(
+            words,
+            seen,
+            self.engine.silent,
+            bits,
+            unseen,
+            |_, feature| {
+                segment.extend(u32::try_from(feature));
+            },
+        );
         self.segments.push(segment);
     }
 

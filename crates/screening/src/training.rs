@@ -21,6 +21,24 @@ pub fn segments(text: &str) -> Vec<Vec<u32>> {
         .unwrap_or_default()
 }
 
+/// How much each block's features count in this segment.
+#[must_use]
+pub fn shares(segment: &[u32]) -> [f32; BLOCKS.len()] {
+    let mut counts = [0_u32; BLOCKS.len()];
+    for feature in segment {
+        if let Some(count) = counts.get_mut(block(*feature)) {
+            *count += 1;
+        }
+    }
+    features::shares(counts)
+}
+
+/// The block that a feature is in.
+#[must_use]
+pub fn block(feature: u32) -> usize {
+    features::block(feature as usize)
+}
+
 /// The texts that `text` hides, and whether a rule decides on it in `class`.
 #[must_use]
 pub fn decided(text: &str, class: ContextClass) -> bool {

@@ -140,7 +140,7 @@ fn documents(own: &[(Example, String)]) -> Vec<Example> {
 
 /// Attacks that are written for documents.
 fn is_inserted(source: &str) -> bool {
-    ["own_attacks", "own_natural", "own_indirect"]
+    ["own_attacks", "own_natural", "own_indirect", "own_placed"]
         .iter()
         .any(|it| source.starts_with(it))
 }
@@ -178,15 +178,13 @@ fn long(examples: &[Example]) -> Vec<Example> {
             let first = chance.below(benign.len());
             let parts = benign.get(first..(first + 6 + chance.below(20)).min(benign.len()))?;
             let group = parts.first()?.group.clone();
-            let texts: Vec<&str> = parts
-                .iter()
-                .filter(|it| it.group == group)
-                .map(|it| it.text.as_str())
-                .collect();
+            let parts: Vec<&&Example> = parts.iter().filter(|it| it.group == group).collect();
+            let hard = parts.iter().any(|it| super::hold_out::is_hard(&it.source));
+            let texts: Vec<&str> = parts.iter().map(|it| it.text.as_str()).collect();
             Some(Example {
                 text: texts.join("\n"),
                 attack: false,
-                source: "long".to_owned(),
+                source: if hard { "long_hard" } else { "long" }.to_owned(),
                 group,
             })
         })

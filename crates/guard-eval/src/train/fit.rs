@@ -1,7 +1,7 @@
 //! Logistic regression over segments, where a text is as suspicious as its most
 //! suspicious stretch.
 
-use lango_screening::training::{BLOCKS, DECAY, WEIGHTS};
+use lango_screening::training::{self, BLOCKS, DECAY, WEIGHTS};
 
 use super::chance::Chance;
 
@@ -22,9 +22,8 @@ const EPOCHS: usize = 12;
 /// Fits that the mean is taken of.
 const FITS: u64 = 4;
 /// Every other time a text is learnt without its words, so that classes and structure
-/// carry what they can; in the end words count for less in turn.
+/// carry what they can.
 const WORDLESS: usize = 2;
-const WORDS_COUNT: f32 = 0.8;
 const RATE: f32 = 0.12;
 /// How strongly the weights of each block are drawn to zero: words more than
 /// classes, pairs of words most.
@@ -49,9 +48,8 @@ pub fn fit(samples: &[&Sample]) -> Vec<f32> {
     }
     #[allow(clippy::cast_precision_loss)] // a few dozen
     let share = 1.0 / (FITS as f32 * (EPOCHS - EPOCHS / 2) as f32);
-    let words = words();
-    for (feature, weight) in sum.iter_mut().enumerate() {
-        *weight *= share * if feature < words { 1.0 } else { WORDS_COUNT };
+    for weight in &mut sum {
+        *weight *= share;
     }
     sum
 }
@@ -99,10 +97,7 @@ fn best(segments: &[Vec<u32>], weights: &[f32], top: usize) -> (f32, usize, usiz
     let (mut run, mut start) = (0.0_f32, 0);
     let mut best = (-8.0_f32, 0, 0);
     for (index, segment) in segments.iter().enumerate() {
-        let logit: f32 = segment
-            .iter()
-            .filter_map(|feature| weights.get(..top)?.get(*feature as usize))
-            .sum();
+        let logit = segment_logit(segment, weights, top);
         if run <= 0.0 {
             (run, start) = (0.0, index);
         }
@@ -114,6 +109,24 @@ fn best(segments: &[Vec<u32>], weights: &[f32], top: usize) -> (f32, usize, usiz
     best
 }
 
+fn segment_logit(segment: &[u32], weights: &[f32], top: usize) -> f32 {
+    let weights = weights.get(..top).unwrap_or(weights);
+    let mut sums = [0.0_f32; BLOCKS.len()];
+    for feature in segment {
+        if let (Some(weight), Some(sum)) = (
+            weights.get(*feature as usize),
+            sums.get_mut(training::block(*feature)),
+        ) {
+            *sum += weight;
+        }
+    }
+    let shares = training::shares(segment);
+    sums.iter()
+        .zip(shares)
+        .map(|(sum, share)| sum * share)
+        .sum()
+}
+
 /// One step on one text, as if there were no features from `top` on.
 fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f32], top: usize) {
     let (logit, start, end) = best(&sample.segments, weights, top);
@@ -122,16 +135,21 @@ fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f
     if error.abs() < 1e-4 {
         return;
     }
-    let mut share = 1.0;
+    let mut carried = error;
     for index in (start..=end).rev() {
-        for feature in sample.segments.get(index).into_iter().flatten() {
+        let Some(segment) = sample.segments.get(index) else {
+            break;
+        };
+        let shares = training::shares(segment);
+        for feature in segment {
+            let share = shares.get(training::block(*feature)).copied();
             let feature = *feature as usize;
             if feature < top && active.get(feature).is_some_and(|it| *it) {
-                step(feature, error * share, weights, squares);
+                step(feature, carried * share.unwrap_or(1.0), weights, squares);
             }
         }
-        share *= DECAY;
-        if share < 0.05 {
+        carried *= DECAY;
+        if carried.abs() < 0.05 * error.abs() {
             break;
         }
     }

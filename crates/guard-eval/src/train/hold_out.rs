@@ -68,6 +68,10 @@ pub fn family(source: &str) -> &str {
         "own_odd",
         "own_machine",
         "own_ask",
+        "own_said",
+        "own_placed",
+        "own_tricky",
+        "own_plain",
     ]
     .into_iter()
     .find(|it| source.starts_with(it))
@@ -79,7 +83,7 @@ fn importance(example: &Example) -> f32 {
     match (family(&example.source), example.attack) {
         ("deepset", true) => 0.3,
         ("asb_goals", _) => 0.5,
-        ("own_hard", _) => 2.5,
+        ("own_hard" | "own_tricky", _) => 2.5,
         (_, false) => 1.5,
         (_, true) => 1.0,
     }
@@ -111,19 +115,37 @@ pub fn judge(examples: &[Example], samples: &[Sample]) -> Vec<Judged> {
         .collect()
 }
 
+/// Whether a source was made to be mistaken for attacks.
+#[must_use]
+pub fn is_hard(source: &str) -> bool {
+    matches!(
+        family(source),
+        "xstest_safe"
+            | "mitre_frr"
+            | "spikee_fp"
+            | "ifeval"
+            | "own_hard"
+            | "own_odd"
+            | "own_tricky"
+    )
+}
+
 /// The share of false alarms that is borne: hard negatives are hard.
 fn borne(source: &str) -> f64 {
     match family(source) {
-        "xstest_safe" | "mitre_frr" | "spikee_fp" | "ifeval" | "own_hard" | "own_odd" => 0.04,
+        _ if is_hard(source) => 0.04,
         // What machines write, secrets in it.
         "secrets" => 0.02,
+        // Few texts, many of them near attacks.
+        "own_benign" | "own_plain" => 0.02,
         // Reported, but too few or made of the others: nothing hangs on them.
-        "own_benign" | "own_machine" | "long" => 1.0,
+        "own_machine" | "long" | "long_hard" => 1.0,
         _ => 0.01,
     }
 }
 
-/// The lowest logit at which no benign source has more false alarms than is borne.
+/// The lowest logit at which no benign source has more false alarms than is borne,
+/// to the nearest text.
 /// Our own languages count together: a few texts make no percent. What people ask of
 /// assistants does not stand in documents.
 #[must_use]
@@ -148,7 +170,7 @@ pub fn threshold(examples: &[Example], judged: &[Judged], class: ContextClass) -
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss
         )]
-        let allowed = (logits.len() as f64 * borne(source)).floor() as usize;
+        let allowed = (logits.len() as f64 * borne(source)).round() as usize;
         let least = logits.get(allowed).map_or(f32::MIN, |it| it + 1e-3);
         if least > worst.0 {
             worst = (least, source.to_owned());
