@@ -1,17 +1,19 @@
 //! One call, seven layers, top to bottom.
 
+mod action;
+mod receive;
+
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use lango_admission::{Answer, Ask, Once, Purpose, Rate, Settled, Settlement};
-use lango_audit_log::{Change, Intent, Layer, Outcome, Subject};
+use lango_audit_log::{Intent, Outcome, Subject};
 use lango_connector_kit::ClientInput;
-use lango_durable_objects::{KeyGateClient, Store, Unreachable};
-use lango_identity::{ApprovalId, ClaimedAdmin, KeyGateName, KeyId, Permission, PlatformStanding};
+use lango_durable_objects::{KeyGateClient, Unreachable};
+use lango_identity::{ApprovalId, KeyGateName};
 use lango_residency::Colo;
-use lango_store::platform_standing;
 use lango_tenancy::Flag;
 use serde_json::Value;
-use worker::{Context, Delay, Env, Request, console_error};
+use worker::{Context, Delay, Env, console_error};
 
 use crate::{
     catalogue::Named,
@@ -19,21 +21,18 @@ use crate::{
     denial::Denial,
     guarding::{Asker, GuardKeys},
     layers::{
-        access::{self, PermittedAction},
+        access,
         admission::{self, Admitted, Listening},
         connection,
-        identity::{self, BootstrapIdentified, Identified, PlatformIdentified, Takes},
+        identity::Identified,
         release::{self, Cleaned, FrameRules, Released, ReleasedFrame},
         screening::{self, ClientSays, Stopped},
-        transport::{self, Expectation},
     },
-    routes::incoming,
     settings::Settings,
-    state::{approvals, flood},
+    state::approvals,
 };
 
-/// What the log calls it when somebody was not permitted to see something.
-const VIEW: &str = "administration.view";
+pub(crate) use action::{Action, Done};
 
 /// What the runtime gives one request.
 pub(crate) struct Gateway {
@@ -71,150 +70,11 @@ pub(crate) struct Call {
     pub(crate) feature: Option<Flag>,
 }
 
-/// An action of administration.
-pub(crate) struct Action<'a> {
-    /// What the audit log calls it, such as `key.create`.
-    pub(crate) name: &'a str,
-    /// What it is done to.
-    pub(crate) target: Option<String>,
-    /// One of these is needed.
-    pub(crate) any_of: &'a [Permission],
-    /// For a creation that is to happen once.
-    pub(crate) once: Option<Once>,
-    /// Whether a closed tenant may do it.
-    pub(crate) while_closed: bool,
-}
-
-/// An action that is done, and what it has changed.
-pub(crate) struct Done<T> {
-    /// For whoever asked.
-    pub(crate) answer: T,
-    /// For the log.
-    pub(crate) change: Change,
-}
-
-impl<T> Done<T> {
-    /// Something stands now that did not.
-    pub(crate) fn created(answer: T, after: &impl serde::Serialize) -> Self {
-        Self::changed(answer, None::<&()>, Some(after))
-    }
-
-    /// Something is another than it was.
-    pub(crate) fn updated<S: serde::Serialize>(answer: T, before: &S, after: &S) -> Self {
-        Self::changed(answer, Some(before), Some(after))
-    }
-
-    /// Something is gone.
-    pub(crate) fn removed(answer: T, before: &impl serde::Serialize) -> Self {
-        Self::changed(answer, Some(before), None::<&()>)
-    }
-
-    /// Nothing that a view shows.
-    pub(crate) fn without_change(answer: T) -> Self {
-        Self {
-            answer,
-            change: Change::default(),
-        }
-    }
-
-    fn changed<B: serde::Serialize, A: serde::Serialize>(
-        answer: T,
-        before: Option<&B>,
-        after: Option<&A>,
-    ) -> Self {
-        // Views are plain data: they serialise.
-        let before = before.and_then(|view| serde_json::to_value(view).ok());
-        let after = after.and_then(|view| serde_json::to_value(view).ok());
-        Self {
-            answer,
-            change: Change { before, after },
-        }
-    }
-}
-
 /// Takes what a system says before its answer, released, with what the admission says
 /// of whoever hears it.
 pub(crate) type Observer = Rc<dyn Fn(ReleasedFrame, Listening)>;
 
 impl Gateway {
-    /// Layers 1 and 2: a request in, a tenant's key identified.
-    pub(crate) async fn receive(
-        &self,
-        request: Request,
-        expectation: Expectation<'_>,
-        takes: Takes,
-    ) -> Result<Identified, Denial> {
-        let address = incoming::address(&request, &self.settings.client_address);
-        let received = self
-            .transport(request, expectation)
-            .await?
-            .that_came_from(address);
-        self.meet(identity::token(&received)).await?;
-        self.meet(identity::cookie(&received, &self.settings))
-            .await?;
-        match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
-            Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(self, address, denial).await),
-        }
-    }
-
-    /// Layers 1 and 2 for whoever runs the platform: their token is signed, and the
-    /// store says that it is in force.
-    pub(crate) async fn receive_platform(
-        &self,
-        request: Request,
-        expectation: Expectation<'_>,
-    ) -> Result<PlatformIdentified, Denial> {
-        let address = incoming::address(&request, &self.settings.client_address);
-        let received = self.transport(request, expectation).await?;
-        self.meet(identity::token(&received)).await?;
-        let now = clock::now_seconds();
-        let identified = match identity::identify_platform_admin(received, &self.settings, now) {
-            Ok(claimed) => {
-                let standing = self.platform_standing(claimed.session()).await?;
-                claimed.standing(standing.as_ref(), now)
-            }
-            Err(denial) => Err(denial),
-        };
-        match identified {
-            Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(self, address, denial).await),
-        }
-    }
-
-    /// Layers 1 and 2 for whoever makes the first platform admin.
-    pub(crate) async fn receive_bootstrap(
-        &self,
-        request: Request,
-        expectation: Expectation<'_>,
-    ) -> Result<BootstrapIdentified, Denial> {
-        let address = incoming::address(&request, &self.settings.client_address);
-        let received = self.transport(request, expectation).await?;
-        self.meet(identity::token(&received)).await?;
-        match identity::identify_bootstrap(received, &self.settings, clock::now_seconds()) {
-            Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(self, address, denial).await),
-        }
-    }
-
-    /// Without the store nobody is let in.
-    async fn platform_standing(&self, session: &KeyId) -> Result<Option<PlatformStanding>, Denial> {
-        let unavailable = |reason: String| Denial::unavailable(Layer::Identity, reason);
-        let store = Store::bound(&self.env).map_err(|error| unavailable(error.to_string()))?;
-        platform_standing(&store, ClaimedAdmin::of_sign_in(), session)
-            .await
-            .map_err(|error| unavailable(error.to_string()))
-    }
-
-    /// Before a signed text is verified: it may name a key that was made a moment
-    /// ago, elsewhere.
-    pub(crate) async fn meet(&self, text: Option<&str>) -> Result<(), Denial> {
-        match text {
-            Some(text) => self.settings.key_cell().meet(&self.env, text).await,
-            None => Ok(()),
-        }
-    }
-
     /// Layers 3 to 7: a call of an identified key. The only way to a connector.
     pub(crate) async fn call(
         &self,
@@ -326,80 +186,6 @@ impl Gateway {
         Ok(admitted)
     }
 
-    /// Layers 3 and 4 around an action of administration, which is recorded
-    /// whatever becomes of it. Its outcome is durable before it is answered.
-    pub(crate) async fn act<T>(
-        &self,
-        identified: Identified,
-        action: Action<'_>,
-        work: impl AsyncFnOnce(&PermittedAction) -> Result<Done<T>, Denial>,
-    ) -> Result<T, Denial> {
-        let subject = Subject::Action {
-            action: action.name.to_owned(),
-            target: action.target,
-        };
-        let intent = self.intent(&identified, subject)?;
-        let run = Run::begin(&identified, &intent);
-        let purpose = Purpose::Recorded(intent);
-        let mut ask = admission::question(&identified, purpose, None, action.once);
-        ask.while_closed = action.while_closed;
-        let admitted = self.admit(identified, ask).await?;
-        let result = match access::permit_action(admitted, action.any_of) {
-            Ok(permitted) => work(&permitted).await,
-            Err(denial) => Err(denial),
-        };
-        let outcome = match &result {
-            Ok(done) => Outcome {
-                change: Some(done.change.clone()),
-                ..Outcome::succeeded(run.elapsed_ms())
-            },
-            Err(denial) => refused(denial, run.elapsed_ms()),
-        };
-        let settlement = Settlement::of(run.call_id.clone(), outcome);
-        self.settle(run, settlement, true).await;
-        result.map(|done| done.answer)
-    }
-
-    /// Layers 3 and 4 around a route that only shows something: recorded where it was
-    /// not permitted.
-    pub(crate) async fn look(
-        &self,
-        identified: Identified,
-        path: &str,
-        any_of: &[Permission],
-    ) -> Result<PermittedAction, Denial> {
-        let subject = Subject::Action {
-            action: VIEW.to_owned(),
-            target: Some(path.to_owned()),
-        };
-        let intent = self.intent(&identified, subject)?;
-        let run = Run::begin(&identified, &intent);
-        let of_refusal = admission::question(&identified, Purpose::Recorded(intent), None, None);
-        let admitted = self.count(identified, Purpose::Request).await?;
-        let permitted = access::permit_action(admitted, any_of);
-        if let Err(denial) = &permitted {
-            self.record_refusal(run, &of_refusal, denial).await;
-        }
-        permitted
-    }
-
-    /// Whatever the gate says to it, it writes it down.
-    async fn record_refusal(&self, run: Run, ask: &Ask, denial: &Denial) {
-        if let Err(unreachable) = self.ask_gate(&run.gate, ask).await {
-            console_error!("a refusal was not recorded: {unreachable}");
-            return;
-        }
-        let outcome = refused(denial, run.elapsed_ms());
-        let settlement = Settlement::of(run.call_id.clone(), outcome);
-        self.settle(run, settlement, true).await;
-    }
-
-    /// Layers 3 and 4 around what concerns nobody but whoever asks.
-    pub(crate) async fn own(&self, identified: Identified) -> Result<PermittedAction, Denial> {
-        let admitted = self.count(identified, Purpose::Request).await?;
-        Ok(access::permit_own(admitted))
-    }
-
     fn intent(&self, identified: &Identified, subject: Subject) -> Result<Intent, Denial> {
         Ok(Intent {
             call_id: clock::random_name("call_")?,
@@ -408,21 +194,6 @@ impl Gateway {
             country: self.country.clone(),
             subject,
         })
-    }
-
-    async fn transport(
-        &self,
-        request: Request,
-        expectation: Expectation<'_>,
-    ) -> Result<transport::Received, Denial> {
-        let (head, request) = incoming::head(request)?;
-        let accepted = transport::accept(head, expectation, &self.settings.transport)?;
-        let body = if accepted.has_body() {
-            incoming::body(request).await?
-        } else {
-            Some(Vec::new())
-        };
-        accepted.with_body(body)
     }
 
     async fn ask_gate(&self, name: &KeyGateName, ask: &Ask) -> Result<Answer, Unreachable> {
