@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Tenant, assert_problem, call_tool, decide, dev, held};
 
-/// A mail that asks to pay this till.
-const MAIL: &str = "nuru-changed-till";
-const TILL: &str = "522533";
+/// An ordinary mail that asks to pay this till: nothing in its words is suspicious.
+const MAIL: &str = "mail-book";
+const TILL: &str = "993411";
+const SUBJECT: &str = "Invoice CW-55210";
 
 fn payment() -> Value {
-    json!({ "till": TILL, "amount": 84500, "reference": "April" })
+    json!({ "till": TILL, "amount": 10400, "reference": "May" })
 }
 
 /// A business with mail and a bank, and the key of a program in it.
@@ -46,7 +47,7 @@ async fn a_till_out_of_a_mail_is_not_paid_unasked() {
     assert!(words.contains("mail_read"), "it says where from: {words}");
     // What the mail is called was written by others: whoever decides reads it, and
     // nobody else.
-    assert!(!words.contains("Re: Invoice"), "{words}");
+    assert!(!words.contains(SUBJECT), "{words}");
     let approval = problem["approval"].as_str().unwrap();
     let person = tenant.account("manager").await.sign_in().await.access;
     let url = format!("{}/admin/v1/approvals/{approval}", tenant.url());
@@ -56,10 +57,7 @@ async fn a_till_out_of_a_mail_is_not_paid_unasked() {
     let origin = &shown["reasons"][0]["origin"];
     assert_eq!(
         (&origin["tool"], &origin["label"]),
-        (
-            &json!("mail_read"),
-            &json!("Re: Invoice for April deliveries")
-        )
+        (&json!("mail_read"), &json!(SUBJECT))
     );
     // Reads stay free, and so does a payment of another till.
     assert_eq!(
@@ -90,7 +88,7 @@ async fn what_an_administrator_trusts_is_paid() {
     let (tenant, key) = business().await;
     read_mail(&key).await;
     held(&key, "pay_till", payment()).await;
-    let trusted = json!({ "value": TILL, "label": "Nuru Supplies" });
+    let trusted = json!({ "value": TILL, "label": "Cool Water" });
     let trusted = tenant.create_at("trusted-values", trusted).await;
     assert_eq!(status(&key, "pay_till", payment()).await, 200);
     let path = format!("trusted-values/{}", trusted["value_id"].as_str().unwrap());

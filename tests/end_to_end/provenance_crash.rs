@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Tenant, dev, free_port, http, start_own_stack};
 
-/// A mail that asks to pay the first till; the second is the user's own.
-const MAIL: &str = "nuru-changed-till";
-const OF_MAIL: &str = "522533";
+/// An ordinary mail that asks to pay the first till; the second is the user's own.
+const MAIL: &str = "mail-book";
+const OF_MAIL: &str = "993411";
 const OF_USER: &str = "891244";
 
 async fn call(url: &str, key: &str, tool: &str, arguments: &Value) -> u16 {
