@@ -37,7 +37,6 @@ mod links;
 mod markup;
 mod model;
 mod neutralise;
-mod normalise;
 mod pass;
 mod pattern;
 mod reader;
@@ -55,7 +54,6 @@ mod word;
 
 pub use context::{Context, ContextClass};
 pub use neutralise::{Boundary, neutralise};
-pub use normalise::{Normalised, normalise};
 pub use rule::Family;
 pub use screener::Screener;
 pub use screening::{Finding, Hiding, Screening, Sensitivity};
