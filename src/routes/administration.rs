@@ -239,5 +239,7 @@ pub(super) fn openapi(request: Request, gateway: &Gateway) -> Result<Response, D
     const GET: Expectation<'_> = Expectation { methods: &["GET"] };
     let (head, _) = super::incoming::head(request)?;
     let accepted = crate::layers::transport::accept(head, GET, &gateway.settings.transport)?;
-    json(200, &lango_api::document(&accepted.head().reached_at()))
+    let document = lango_api::document(&accepted.head().reached_at())
+        .map_err(|error| Denial::internal(error.to_string()))?;
+    json(200, &document)
 }

@@ -8,7 +8,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod bodies;
+mod body;
 mod cursor;
+#[cfg(test)]
+mod describe;
 mod matrix;
 mod openapi;
 mod route;

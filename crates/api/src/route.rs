@@ -1,16 +1,13 @@
 //! What a route is, and which one a request is for.
 
 use lango_identity::Permission;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 
 use crate::{
     bodies::List,
-    schema::of,
+    body::Body,
     table::{Operation, ROUTES},
 };
-
-/// Makes the schema of a body.
-pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// One route of administration.
 #[derive(Debug, Clone, Copy)]
@@ -29,8 +26,8 @@ pub struct Route {
     pub summary: &'static str,
     /// More members of the query than `limit` and `cursor` of a list.
     pub query: &'static [QueryParameter],
-    pub(crate) request: Option<SchemaOf>,
-    pub(crate) answer: Option<SchemaOf>,
+    pub(crate) request: Option<Body>,
+    pub(crate) answer: Option<Body>,
 }
 
 /// The methods that routes have.
@@ -156,7 +153,7 @@ impl Route {
     /// Shows a page of a list.
     pub(crate) const fn list<T: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            answer: Some(of::<List<T>>),
+            answer: Some(Body::of::<List<T>>()),
             ..Self::new(Method::Get, path, Kind::List, who)
         }
     }
@@ -164,7 +161,7 @@ impl Route {
     /// Shows one thing.
     pub(crate) const fn read<T: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            answer: Some(of::<T>),
+            answer: Some(Body::of::<T>()),
             ..Self::new(Method::Get, path, Kind::Read, who)
         }
     }
@@ -172,8 +169,8 @@ impl Route {
     /// Creates one.
     pub(crate) const fn create<R: JsonSchema, A: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            request: Some(of::<R>),
-            answer: Some(of::<A>),
+            request: Some(Body::of::<R>()),
+            answer: Some(Body::of::<A>()),
             ..Self::new(Method::Post, path, Kind::Create, who)
         }
     }
@@ -181,8 +178,8 @@ impl Route {
     /// Changes some members of one.
     pub(crate) const fn update<R: JsonSchema, A: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            request: Some(of::<R>),
-            answer: Some(of::<A>),
+            request: Some(Body::of::<R>()),
+            answer: Some(Body::of::<A>()),
             ..Self::new(Method::Patch, path, Kind::Update, who)
         }
     }
@@ -195,8 +192,8 @@ impl Route {
     /// Does something else.
     pub(crate) const fn action<R: JsonSchema, A: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            request: Some(of::<R>),
-            answer: Some(of::<A>),
+            request: Some(Body::of::<R>()),
+            answer: Some(Body::of::<A>()),
             ..Self::new(Method::Post, path, Kind::Action, who)
         }
     }
@@ -204,7 +201,7 @@ impl Route {
     /// Gives a stream of lines of JSON, each of this shape.
     pub(crate) const fn export<T: JsonSchema>(path: &'static str, who: Who) -> Self {
         Self {
-            answer: Some(of::<T>),
+            answer: Some(Body::of::<T>()),
             ..Self::new(Method::Get, path, Kind::Export, who)
         }
     }
@@ -247,6 +244,12 @@ impl Route {
     #[must_use]
     pub fn has_body(&self) -> bool {
         self.request.is_some()
+    }
+
+    /// Whether a good answer has a body.
+    #[must_use]
+    pub fn has_answer(&self) -> bool {
+        self.answer.is_some()
     }
 
     /// What the paths to this route match.

@@ -2,11 +2,7 @@
 
 use lango_admission::Plan;
 use lango_identity::{Permission, ROLE_NAME_LENGTH, SUPPORT_PERMISSIONS};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
-pub(crate) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<T>()
-}
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 /// A set of permissions, by their names.
 pub(crate) fn permissions(_: &mut SchemaGenerator) -> Schema {
