@@ -192,14 +192,14 @@ fn lines(value: &Value, at: &str) -> String {
 fn the_description_in_the_tree_is_that_of_the_table() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
     let made = description();
-    if std::env::var_os("LANGO_DESCRIBE").is_some() {
+    if std::env::var_os("LANGO_WRITE_DOCUMENTS").is_some() {
         std::fs::write(file, lines(&made, "") + "\n").unwrap();
     }
     let written: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     assert!(
         written == made,
         "crates/api/openapi.json is not what the table of routes makes: run \
-         `LANGO_DESCRIBE=1 cargo test -p lango-api description` and read what changes."
+         `LANGO_WRITE_DOCUMENTS=1 cargo test -p lango-api` and read what changes."
     );
 }
 
