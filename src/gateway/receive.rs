@@ -1,5 +1,7 @@
 //! Layers 1 and 2: a request in, who asks identified.
 
+use std::net::IpAddr;
+
 use lango_audit_log::Layer;
 use lango_durable_objects::Store;
 use lango_identity::{ClaimedAdmin, KeyId, PlatformStanding};
@@ -34,10 +36,8 @@ impl Gateway {
         self.meet(identity::token(&received)).await?;
         self.meet(identity::cookie(&received, &self.settings))
             .await?;
-        match identity::identify(received, takes, &self.settings, clock::now_seconds()) {
-            Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(self, address, denial).await),
-        }
+        let identified = identity::identify(received, takes, &self.settings, clock::now_seconds());
+        self.counted(address, identified).await
     }
 
     /// Layers 1 and 2 for whoever runs the platform: their token is signed, and the
@@ -58,10 +58,7 @@ impl Gateway {
             }
             Err(denial) => Err(denial),
         };
-        match identified {
-            Ok(identified) => Ok(identified),
-            Err(denial) => Err(flood::count_failure(self, address, denial).await),
-        }
+        self.counted(address, identified).await
     }
 
     /// Layers 1 and 2 for whoever makes the first platform admin.
@@ -73,7 +70,18 @@ impl Gateway {
         let address = incoming::address(&request, &self.settings.client_address);
         let received = self.transport(request, expectation).await?;
         self.meet(identity::token(&received)).await?;
-        match identity::identify_bootstrap(received, &self.settings, clock::now_seconds()) {
+        let identified =
+            identity::identify_bootstrap(received, &self.settings, clock::now_seconds());
+        self.counted(address, identified).await
+    }
+
+    /// Whoever could not be identified counts against where the request came from.
+    async fn counted<T>(
+        &self,
+        address: Option<IpAddr>,
+        identified: Result<T, Denial>,
+    ) -> Result<T, Denial> {
+        match identified {
             Ok(identified) => Ok(identified),
             Err(denial) => Err(flood::count_failure(self, address, denial).await),
         }

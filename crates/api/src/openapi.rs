@@ -12,7 +12,7 @@ const DESCRIPTION: &str = include_str!("../openapi.json");
 /// # Errors
 ///
 /// Never with the file in the tree, which a test reads.
-pub fn document(server: &str) -> serde_json::Result<impl Serialize> {
+pub fn document(server: &str) -> serde_json::Result<impl Serialize + use<>> {
     let mut document: Document = serde_json::from_str(DESCRIPTION)?;
     document.servers.push(Server {
         url: server.to_owned(),
