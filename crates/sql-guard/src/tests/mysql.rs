@@ -27,6 +27,7 @@ pub(super) const ALLOWED: &[&str] = &[
     "SELECT * FROM t WHERE name REGEXP '^[A-Z]' OR name RLIKE 'x$' OR name NOT REGEXP 'y' OR name LIKE '50\\%'",
     "SELECT * FROM t WHERE name LIKE '!%x' ESCAPE '!'",
     "SELECT * FROM t WHERE a <=> b AND NOT a = b XOR c AND d DIV 2 = 3 AND e % 2 = 1 AND f ^ 1 AND NOT (g BETWEEN 1 AND 2)",
+    "SELECT * FROM t WHERE a <=> JSON_UNQUOTE(JSON_EXTRACT(b, '$.n')) AND JSON_EXTRACT(b, '$.n') = c",
     "SELECT * FROM t WHERE MATCH (title, body) AGAINST ('late delivery' IN BOOLEAN MODE)",
     "SELECT JSON_EXTRACT(data, '$.a.b'), data->'$.a', data->>'$.b', JSON_UNQUOTE(JSON_EXTRACT(data, '$[0]')) FROM events",
     "SELECT * FROM events WHERE 5 MEMBER OF(data->'$.ids')",
@@ -113,6 +114,12 @@ pub(super) const REFUSED: &[(Code, &str)] = &[
     // Variables.
     (Identifier, "SELECT @@version"), (Identifier, "SELECT @@global.secure_file_priv"), (Identifier, "SELECT @v"),
     (Operator, "SELECT @v := 1"), (Identifier, "SELECT a FROM t WHERE a = @v"),
+    // MariaDB's server dies of these.
+    (Operator, "SELECT a FROM t WHERE LPAD(a, 3) <=> JSON_EXTRACT('{}', '$.n')"),
+    (Operator, "SELECT a FROM t WHERE (`json_extract`(b, '$.n')) <=> LPAD(a, 3)"),
+    (Operator, "SELECT a FROM t WHERE LPAD(a, 3) <=> +(JSON_EXTRACT(b, '$.n'))"),
+    (Operator, "SELECT a FROM t WHERE LPAD(a, 3) <=> (SELECT JSON_EXTRACT('{}', '$.n'))"),
+    (Operator, "SELECT a FROM t WHERE (LPAD(a, 3), 1) <=> (JSON_EXTRACT(b, '$.n'), 1)"),
     (Operator, "SELECT a || b FROM t"), (Operator, "SELECT !a FROM t"),
     // Catalogues.
     (SystemCatalogue, "SELECT * FROM mysql.user"), (SystemCatalogue, "SELECT * FROM `MySQL`.`user`"),

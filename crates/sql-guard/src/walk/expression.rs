@@ -55,13 +55,18 @@ pub(super) fn check(expression: &Expr, dialect: Dialect) -> Rule {
             Dialect::Mysql => Ok(()),
         },
         Expr::CompoundFieldAccess { root, access_chain } => field_access(root, access_chain),
-        Expr::BinaryOp { left, op, right: _ } => operator::binary(op, left, dialect),
+        Expr::BinaryOp { left, op, right } => operator::binary(op, left, right, dialect),
         Expr::AnyOp {
-            left, compare_op, ..
+            left,
+            compare_op,
+            right,
+            is_some: _,
         }
         | Expr::AllOp {
-            left, compare_op, ..
-        } => operator::binary(compare_op, left, dialect),
+            left,
+            compare_op,
+            right,
+        } => operator::binary(compare_op, left, right, dialect),
         Expr::UnaryOp { op, expr } => operator::unary(op, expr, dialect),
         Expr::Like { any, .. } | Expr::ILike { any, .. } => absent(*any, "LIKE ANY"),
         Expr::Convert {

@@ -9,6 +9,7 @@
 mod expression;
 mod function;
 mod name;
+mod null_safe;
 mod operator;
 mod query;
 mod table;

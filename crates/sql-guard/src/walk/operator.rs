@@ -4,12 +4,20 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator};
 
-use super::{Rule, refuse};
+use super::{Rule, null_safe, refuse};
 use crate::Dialect;
 use crate::refusal::{Code, Position};
 
 /// `left` stands before the operator, which has no place of its own.
-pub(super) fn binary(operator: &BinaryOperator, left: &Expr, dialect: Dialect) -> Rule {
+pub(super) fn binary(
+    operator: &BinaryOperator,
+    left: &Expr,
+    right: &Expr,
+    dialect: Dialect,
+) -> Rule {
+    if *operator == BinaryOperator::Spaceship {
+        null_safe::operands(left, right)?;
+    }
     let allowed = match dialect {
         Dialect::Postgres => in_postgres(operator),
         Dialect::Mysql => in_mysql(operator),

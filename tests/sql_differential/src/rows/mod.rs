@@ -41,12 +41,12 @@ pub(crate) trait Sides {
     /// What the principal may read.
     fn access(&self) -> &Access;
     /// The rewritten statement with all rights.
-    async fn rewritten(&mut self, sql: &str) -> Answer;
+    async fn rewritten(&mut self, sql: &str) -> Result<Answer>;
     /// The statement as it is, as a login that the database itself restricts.
-    async fn restricted(&mut self, sql: &str) -> Answer;
+    async fn restricted(&mut self, sql: &str) -> Result<Answer>;
     /// The same through views that show the permitted columns and rows alone:
     /// the reference for `*` and whole rows, which column rights refuse.
-    async fn through_views(&mut self, sql: &str) -> Answer;
+    async fn through_views(&mut self, sql: &str) -> Result<Answer>;
     /// The rewritten statement with all rights on tables that hold nothing but the rows
     /// which the principal may see.
     async fn without_hidden_rows(&mut self, sql: &str) -> Result<Answer>;
@@ -71,8 +71,8 @@ pub(crate) async fn compare<S: Sides>(sides: &mut S, statements: &[String]) -> R
             }
         };
         rows.passed += 1;
-        let own = sides.rewritten(&rewritten).await;
-        if let Some(problem) = judge(sides, sql, &own, &mut rows.outcomes).await {
+        let own = sides.rewritten(&rewritten).await?;
+        if let Some(problem) = judge(sides, sql, &own, &mut rows.outcomes).await? {
             if problem.one_side_failed && sides.without_hidden_rows(&rewritten).await? == own {
                 *rows.outcomes.entry(OF_VISIBLE_ROWS).or_default() += 1;
                 continue;
@@ -105,47 +105,47 @@ async fn judge<S: Sides>(
     sql: &str,
     own: &Answer,
     outcomes: &mut BTreeMap<&'static str, usize>,
-) -> Option<Problem> {
+) -> Result<Option<Problem>> {
     if let Some(text) = shown_hidden(sides.hidden(), own) {
-        return Some(Problem {
+        return Ok(Some(Problem {
             words: format!("shows {text}, which is hidden"),
             one_side_failed: false,
-        });
+        }));
     }
     let mut sql = sql.to_owned();
-    let mut reference = sides.restricted(&sql).await;
+    let mut reference = sides.restricted(&sql).await?;
     if matches!(&reference, Answer::Denied(words) if words.contains("syntax error"))
         && let Ok(query) = check(&sql, sides.access().dialect())
     {
         // The guard's grammar is wider in places (`position(a, b)`): what counts is
         // whose rows come of it.
         query.sql().clone_into(&mut sql);
-        reference = sides.restricted(&sql).await;
+        reference = sides.restricted(&sql).await?;
     }
     let sql = sql.as_str();
     if cut_short(own, &reference) {
         *outcomes.entry("equal up to the row limit").or_default() += 1;
-        return None;
+        return Ok(None);
     }
     if same(own, &reference) {
         *outcomes.entry(kind(own)).or_default() += 1;
-        return None;
+        return Ok(None);
     }
-    let views = sides.through_views(sql).await;
+    let views = sides.through_views(sql).await?;
     if same(own, &views) || cut_short(own, &views) {
         *outcomes.entry("as through views").or_default() += 1;
-        return None;
+        return Ok(None);
     }
     if matches!(own, Answer::Denied(_)) {
         *outcomes.entry("refused before a row was read").or_default() += 1;
-        return None;
+        return Ok(None);
     }
     // Where rights refuse the statement as it is, the views speak for them.
     let stand_in = match &reference {
         Answer::Denied(_) => &views,
         Answer::Rows(_) | Answer::Failed(_) => &reference,
     };
-    match (own, &reference, &views) {
+    Ok(match (own, &reference, &views) {
         // Which of a query's errors comes first is the planner's choice.
         (Answer::Failed(_) | Answer::Denied(_), Answer::Failed(_) | Answer::Denied(_), _)
         | (Answer::Failed(_) | Answer::Denied(_), _, Answer::Failed(_) | Answer::Denied(_)) => {
@@ -164,7 +164,7 @@ async fn judge<S: Sides>(
                 (Answer::Rows(_), Answer::Failed(_)) | (Answer::Failed(_), Answer::Rows(_))
             ),
         }),
-    }
+    })
 }
 
 fn shown_hidden(hidden: &[String], answer: &Answer) -> Option<String> {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use lango_sql_guard::{Access, Dialect, Policy, Principal, PrincipalKind};
 use mysql_async::{Conn, OptsBuilder, Row, Value, prelude::Queryable as _};
 use serde_json::json;
@@ -130,12 +130,13 @@ async fn connect(folder: &Path, user: &str, database: &str) -> Result<Conn> {
     Ok(session)
 }
 
-async fn ask(session: &mut Conn, sql: &str) -> Answer {
+async fn ask(session: &mut Conn, sql: &str) -> Result<Answer> {
     let rows: Result<Vec<Row>, _> = session.query(sql).await;
     match rows {
-        Ok(rows) => Answer::Rows(rows.into_iter().map(cells).collect()),
-        Err(mysql_async::Error::Server(problem)) => Answer::Failed(problem.message),
-        Err(problem) => Answer::Failed(problem.to_string()),
+        Ok(rows) => Ok(Answer::Rows(rows.into_iter().map(cells).collect())),
+        Err(mysql_async::Error::Server(problem)) => Ok(Answer::Failed(problem.message)),
+        // No answer at all, which would be the same on both sides from here on.
+        Err(problem) => Err(problem).with_context(|| format!("the session ended at: {sql}")),
     }
 }
 
@@ -153,15 +154,15 @@ impl Sides for Mariadb {
         &self.access
     }
 
-    async fn rewritten(&mut self, sql: &str) -> Answer {
+    async fn rewritten(&mut self, sql: &str) -> Result<Answer> {
         ask(&mut self.superuser, sql).await
     }
 
-    async fn restricted(&mut self, sql: &str) -> Answer {
+    async fn restricted(&mut self, sql: &str) -> Result<Answer> {
         ask(&mut self.reader, sql).await
     }
 
-    async fn through_views(&mut self, sql: &str) -> Answer {
+    async fn through_views(&mut self, sql: &str) -> Result<Answer> {
         ask(&mut self.reader, sql).await
     }
 
@@ -177,7 +178,7 @@ impl Sides for Mariadb {
                 ))
                 .await?;
         }
-        let answer = ask(&mut self.superuser, sql).await;
+        let answer = ask(&mut self.superuser, sql).await?;
         self.superuser.query_drop("ROLLBACK").await?;
         self.superuser
             .query_drop("SET foreign_key_checks = 1")

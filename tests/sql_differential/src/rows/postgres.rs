@@ -193,16 +193,17 @@ async fn connect(folder: &Path, user: &str, schema: &str) -> Result<Client> {
     Ok(client)
 }
 
-async fn ask(client: &Client, sql: &str) -> Answer {
+async fn ask(client: &Client, sql: &str) -> Result<Answer> {
     match client.simple_query(sql).await {
-        Ok(messages) => Answer::Rows(messages.iter().filter_map(cells).collect()),
+        Ok(messages) => Ok(Answer::Rows(messages.iter().filter_map(cells).collect())),
         Err(error) => match error.as_db_error() {
             // "Syntax error or access rule violation": found before a row is read.
             Some(problem) if problem.code().code().starts_with("42") => {
-                Answer::Denied(problem.message().to_owned())
+                Ok(Answer::Denied(problem.message().to_owned()))
             }
-            Some(problem) => Answer::Failed(problem.message().to_owned()),
-            None => Answer::Failed(error.to_string()),
+            Some(problem) => Ok(Answer::Failed(problem.message().to_owned())),
+            // No answer at all, which would be the same on both sides from here on.
+            None => Err(error).with_context(|| format!("the session ended at: {sql}")),
         },
     }
 }
@@ -223,22 +224,22 @@ impl Sides for RowLevelSecurity {
         &self.access
     }
 
-    async fn rewritten(&mut self, sql: &str) -> Answer {
+    async fn rewritten(&mut self, sql: &str) -> Result<Answer> {
         ask(&self.superuser, sql).await
     }
 
-    async fn restricted(&mut self, sql: &str) -> Answer {
+    async fn restricted(&mut self, sql: &str) -> Result<Answer> {
         ask(&self.reader, sql).await
     }
 
-    async fn through_views(&mut self, sql: &str) -> Answer {
+    async fn through_views(&mut self, sql: &str) -> Result<Answer> {
         ask(&self.views, sql).await
     }
 
     async fn without_hidden_rows(&mut self, sql: &str) -> Result<Answer> {
         let begun = format!("BEGIN; {}", self.removal);
         self.superuser.batch_execute(&begun).await?;
-        let answer = ask(&self.superuser, sql).await;
+        let answer = ask(&self.superuser, sql).await?;
         self.superuser.batch_execute("ROLLBACK").await?;
         Ok(answer)
     }
