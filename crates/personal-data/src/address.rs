@@ -58,13 +58,23 @@ fn around_number(piece: &Piece<'_>, index: usize, token: &Token) -> Option<(usiz
     let behind = piece.byte(token.end as usize);
     let length = token.length();
     let only = |fits: bool| fits.then_some(index);
+    let word = piece.previous(index);
+    let head = word.map_or(0, |word| piece.byte(word.start as usize));
+    let is_region = word.is_some_and(|word| word.length() == 2);
     only(length == 5)
         .and_then(|index| soldiers_post(piece, index))
-        .or_else(|| only(may_follow_box(before)).and_then(|index| post_box(piece, index)))
-        .or_else(|| only(before == b' ').and_then(|index| kigali_street(piece, index)))
-        .or_else(|| only(before == b'-').and_then(|index| digital_address(piece, index)))
         .or_else(|| {
-            only(length <= 6 && may_follow_house(behind)).and_then(|i| house_first(piece, i))
+            only(may_follow_box(before) && may_begin_box(head))
+                .and_then(|index| post_box(piece, index))
+        })
+        .or_else(|| only(before == b' ').and_then(|index| kigali_street(piece, index)))
+        .or_else(|| {
+            only(before == b'-' && is_region).and_then(|index| digital_address(piece, index))
+        })
+        .or_else(|| {
+            let may_be_house = length <= 6 && may_follow_house(behind);
+            only(may_be_house && !street::is_part_of_number(piece, index))
+                .and_then(|index| house_first(piece, index))
         })
         .or_else(|| only(length <= 5 && before == b' ').and_then(|i| foreign_house_last(piece, i)))
 }
@@ -74,6 +84,15 @@ fn may_follow_box(before: u8) -> bool {
     !matches!(
         before,
         b'"' | b',' | b'=' | b'/' | b'_' | b'+' | b'(' | b'\n' | 0
+    )
+}
+
+/// Whether the words that a box's number stands behind begin so; nearly every number
+/// stands behind another word.
+fn may_begin_box(head: u8) -> bool {
+    matches!(
+        head.to_ascii_lowercase(),
+        b'a' | b'b' | b'c' | b'n' | b'p' | b's'
     )
 }
 
@@ -109,14 +128,6 @@ fn push(piece: &Piece<'_>, first: usize, last: usize, found: &mut Vec<Found>) {
 #[inline(never)]
 fn post_box(piece: &Piece<'_>, index: usize) -> Option<(usize, usize)> {
     let word = index.checked_sub(1)?;
-    // How the words below begin; nearly every number stands behind another word.
-    let head = piece.byte(piece.token(word)?.start as usize);
-    if !matches!(
-        head.to_ascii_lowercase(),
-        b'a' | b'b' | b'c' | b'n' | b'p' | b's'
-    ) {
-        return None;
-    }
     let gap = piece.gap_before(index);
     if gap.len() > 4 || !gap.bytes().all(|byte| b" .:-#".contains(&byte)) {
         return None;

@@ -114,6 +114,10 @@ impl Detector {
                 };
                 found.clear();
                 self.look(&piece, candidates, found);
+                if found.is_empty() {
+                    from = to;
+                    continue;
+                }
                 settle(part, found, kept);
                 let asked = kept.iter().filter(|one| self.kinds.contains(one.kind));
                 all.extend(asked.map(|one| Found {
@@ -136,13 +140,13 @@ impl Detector {
         if self.kinds.contains(Kind::Url) {
             web::links(piece, found);
         }
-        if !tokens.numbers.is_empty() {
+        if tokens.has_dotted_number {
             web::version_4(piece, found);
         }
-        if !tokens.colons.is_empty() {
+        if web::may_hold_version_6(tokens) {
             web::version_6(piece, found);
         }
-        if !tokens.numbers.is_empty() {
+        if tokens.has_dotted_number {
             web::positions(piece, found);
         }
         if !tokens.codes.is_empty() {
@@ -155,7 +159,9 @@ impl Detector {
             dates::worded(piece, found);
         }
         let names = self.kinds.contains(Kind::Name);
-        if !tokens.addresses.is_empty() && (names || self.kinds.contains(Kind::Address)) {
+        // An address has two words at least.
+        let may_be_address = tokens.list.len() > 1 && !tokens.addresses.is_empty();
+        if may_be_address && (names || self.kinds.contains(Kind::Address)) {
             address::find(piece, found);
         }
         if !tokens.people.is_empty() && names {
@@ -164,7 +170,9 @@ impl Detector {
         if self.kinds.contains(Kind::Location) {
             address::places(piece, found);
         }
-        if let Some(field) = piece.field {
+        if let Some(field) = piece.field
+            && (field.address || field.topic == Some(Topic::Phone))
+        {
             whole(piece, field, found);
         }
     }
@@ -174,9 +182,6 @@ impl Detector {
 /// has the look of one.
 #[inline(never)]
 fn whole(piece: &Piece<'_>, field: Field, found: &mut Vec<Found>) {
-    if !field.address && field.topic != Some(Topic::Phone) {
-        return;
-    }
     let value = piece.text.trim();
     let start = piece.text.len() - piece.text.trim_start().len();
     let letters = value

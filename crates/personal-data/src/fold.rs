@@ -87,6 +87,10 @@ pub(crate) const fn finish(hash: u64) -> u64 {
 
 /// The hash of a word.
 pub(crate) fn hash(word: &str) -> u64 {
+    if word.is_ascii() {
+        let letters = word.bytes().map(|letter| letter.to_ascii_lowercase());
+        return finish(letters.fold(begin(), mix_plain));
+    }
     finish(
         word.chars()
             .filter_map(folded)

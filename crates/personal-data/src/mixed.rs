@@ -13,12 +13,15 @@ use crate::token;
 pub(crate) fn find(piece: &Piece<'_>, found: &mut Vec<Found>) {
     token::each(&piece.tokens.codes, |index| {
         let token = piece.token(index);
+        let first = token.map_or(0, |token| piece.byte(token.start as usize));
+        let is_like_ghana = first.eq_ignore_ascii_case(&b'g');
         let taken = if token.is_some_and(|token| token.shape.is_mixed()) {
             iban(piece, index)
-                .or_else(|| ghana(piece, index))
+                .or_else(|| is_like_ghana.then(|| ghana(piece, index)).flatten())
                 .or_else(|| mixed(piece, index))
         } else {
-            ghana(piece, index).or_else(|| spaced(piece, index))
+            let ghanaian = is_like_ghana.then(|| ghana(piece, index)).flatten();
+            ghanaian.or_else(|| spaced(piece, index))
         };
         let Some((last, kind)) = taken else {
             return index + 1;

@@ -45,6 +45,9 @@ pub(crate) fn find(piece: &Piece<'_>, candidates: &mut Vec<Candidate>, found: &m
             small(piece, index, found)
         }
     });
+    if candidates.is_empty() {
+        return;
+    }
     beside(piece, candidates);
     elsewhere(piece, candidates);
     for candidate in candidates
@@ -62,10 +65,10 @@ pub(crate) fn find(piece: &Piece<'_>, candidates: &mut Vec<Candidate>, found: &m
 
 /// Looks at the run that begins there; where to go on.
 fn one(piece: &Piece<'_>, index: usize, candidates: &mut Vec<Candidate>) -> usize {
-    if matches!(worth(piece, index), Worth::No | Worth::Particle)
-        && !is_titled_particle(piece, index)
-    {
-        return index + 1;
+    match worth(piece, index) {
+        Worth::No => return index + 1,
+        Worth::Particle if !is_titled_particle(piece, index) => return index + 1,
+        _ => {}
     }
     let mut run = gathered(piece, index);
     let after = run.last + 1;

@@ -103,8 +103,13 @@ pub(crate) struct Tokens {
     pub(crate) ats: Vec<u32>,
     /// Two colons near each other or a scheme's `://`.
     pub(crate) colons: Vec<u32>,
+    /// Whether two of them stand side by side.
+    pub(crate) has_double_colon: bool,
     /// Runs of digits.
     pub(crate) numbers: Vec<u32>,
+    /// Whether a full stop or a sign beyond ASCII that may be a degree's stands right
+    /// behind one of them.
+    pub(crate) has_dotted_number: bool,
     /// Letters with digits, and letters that digits may follow: `AK 0123456`.
     pub(crate) codes: Vec<u32>,
     pub(crate) months: Vec<u32>,
@@ -118,6 +123,8 @@ pub(crate) struct Tokens {
 impl Tokens {
     fn clear(&mut self) {
         self.list.clear();
+        self.has_double_colon = false;
+        self.has_dotted_number = false;
         for places in [
             &mut self.ats,
             &mut self.colons,
@@ -147,13 +154,14 @@ impl Tokens {
     }
 
     /// Keeps the token, and puts it on the lists of those that look at it.
-    fn push(&mut self, token: Token, first: u8) {
+    fn push(&mut self, token: Token, first: u8, behind: u8) {
         let place = self.list.len() as u32;
         self.list.push(token);
         if !token.shape.is_word() {
             self.addresses.push(place);
             if token.is_number() {
                 self.numbers.push(place);
+                self.has_dotted_number |= matches!(behind, b'.' | DEGREE);
             } else {
                 self.codes.push(place);
             }
@@ -173,6 +181,9 @@ impl Tokens {
         }
     }
 }
+
+/// How `°` and `º` begin.
+pub(crate) const DEGREE: u8 = 0xc2;
 
 /// How many letters may stand before the digits of a code.
 const MOST_LETTERS: usize = 3;

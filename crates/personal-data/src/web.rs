@@ -4,11 +4,14 @@ use crate::detector::Found;
 use crate::flags::Topic;
 use crate::kind::Kind;
 use crate::piece::{Piece, has_pair};
-use crate::token;
+use crate::token::{self, DEGREE, Tokens};
 
 /// The longest local part and domain that mail knows.
 const LOCAL: usize = 64;
 const DOMAIN: usize = 253;
+
+/// How many colons an address of version 6 has that has no two side by side.
+const COLONS: usize = 7;
 
 /// An address around each at-sign.
 #[inline(never)]
@@ -88,6 +91,12 @@ pub(crate) fn version_4(piece: &Piece<'_>, found: &mut Vec<Found>) {
     });
 }
 
+/// Whether there are colons enough for an address of version 6: of times of day there
+/// are more than of addresses.
+pub(crate) const fn may_hold_version_6(tokens: &Tokens) -> bool {
+    tokens.has_double_colon || tokens.colons.len() >= COLONS
+}
+
 /// Internet addresses of version 6 that are not of this machine.
 #[inline(never)]
 pub(crate) fn version_6(piece: &Piece<'_>, found: &mut Vec<Found>) {
@@ -158,7 +167,7 @@ fn groups(text: &str, colon: usize, done: usize) -> Option<(usize, usize)> {
     let word = text.get(start..end)?.trim_end_matches(':');
     // Of times of day there are more than of addresses.
     let colons = word.bytes().filter(|byte| *byte == b':').count();
-    if colons != 7 && !has_pair(word, *b"::") {
+    if colons != COLONS && !has_pair(word, *b"::") {
         return None;
     }
     let edge =
@@ -191,9 +200,6 @@ pub(crate) fn positions(piece: &Piece<'_>, found: &mut Vec<Found>) {
         last + 1
     });
 }
-
-/// How `°` and `º` begin.
-const DEGREE: u8 = 0xc2;
 
 /// The byte behind a token.
 fn behind(piece: &Piece<'_>, index: usize) -> u8 {

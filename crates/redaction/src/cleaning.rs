@@ -1,42 +1,24 @@
 //! One call's text and JSON without secrets, and with personal data as a policy
 //! says.
 
+mod pseudonyms;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
 
 use lango_personal_data::{Detector, Field, Found, Workspace};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::kind::{Finding, Kind};
 use crate::marker::{self, Marks};
 use crate::name;
-use crate::path::{Key, Keys, Path};
+use crate::path::{Key, Keys, Path, Role};
 use crate::policy::{Policy, Treatment};
 use crate::redactor::{ROUNDS, Redactor};
 use crate::span::{self, Span};
 use crate::{structured, token};
 
-/// A value that a token stands for.
-#[derive(Clone)]
-pub struct Pseudonym {
-    /// The token, such as `<phone_1>`: numbered by kind within this call.
-    pub token: String,
-    /// The kind that stands in the token.
-    pub kind: &'static str,
-    /// What it stands for, as it was written.
-    pub value: Zeroizing<String>,
-}
-
-impl core::fmt::Debug for Pseudonym {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter
-            .debug_struct("Pseudonym")
-            .field("token", &self.token)
-            .finish_non_exhaustive()
-    }
-}
+pub use pseudonyms::Pseudonym;
+use pseudonyms::Pseudonyms;
 
 /// What a cleaning found.
 #[derive(Debug, Clone)]
@@ -105,7 +87,7 @@ impl<'p> Cleaning<'p> {
     pub fn finish(self) -> Cleaned {
         Cleaned {
             findings: self.marks.findings(),
-            pseudonyms: self.pseudonyms.made,
+            pseudonyms: self.pseudonyms.made(),
         }
     }
 
@@ -123,6 +105,7 @@ impl<'p> Cleaning<'p> {
         let key = Key {
             said: name::secret_named(name),
             field: Field::of(name),
+            role: Role::of(name),
             is_plain: !escaped && spans(self.detector, None, name, &mut self.workspace).is_empty(),
         };
         self.keys.keep(name, key);
@@ -195,12 +178,22 @@ impl<'p> Cleaning<'p> {
         field: Option<Field>,
         text: &str,
     ) -> Option<String> {
+        let spans = spans(detector, field, text, &mut self.workspace);
+        if spans.is_empty() {
+            return None;
+        }
+        self.replaced(text, spans)
+    }
+
+    /// `text` with what stands for `spans` and for what that sets free.
+    #[inline(never)]
+    fn replaced(&mut self, text: &str, first: Vec<Span>) -> Option<String> {
         let mut current = Cow::Borrowed(text);
-        for round in 0..ROUNDS {
-            let spans = match round {
-                0 => spans(detector, field, &current, &mut self.workspace),
-                _ => Redactor::shipped().spans(&current),
-            };
+        let mut first = Some(first);
+        for _ in 0..ROUNDS {
+            let spans = first
+                .take()
+                .unwrap_or_else(|| Redactor::shipped().spans(&current));
             let only_personal = spans
                 .iter()
                 .all(|span| matches!(span.kind, Kind::Personal(_)));
@@ -255,12 +248,16 @@ fn spans(
     if found.is_empty() {
         return secrets;
     }
+    let personal = |found: &Found| Span::new(found.start, found.end, Kind::Personal(found.kind));
+    // Most values: no secret, and no sign that a marker or a token begins with.
+    if secrets.is_empty() && !text.bytes().any(|byte| matches!(byte, b'[' | b'<')) {
+        return span::merged(found.iter().filter_map(personal).collect());
+    }
     let mut taken: Vec<(usize, usize)> = secrets.iter().map(|s| (s.start, s.end)).collect();
     taken.extend(marker::places(text));
     taken.extend(token::places(text));
     taken.sort_unstable();
-    let personal = free(found, &taken)
-        .filter_map(|found| Span::new(found.start, found.end, Kind::Personal(found.kind)));
+    let personal = free(found, &taken).filter_map(personal);
     span::merged(secrets.into_iter().chain(personal).collect())
 }
 
@@ -275,40 +272,4 @@ fn free<'f>(found: &'f [Found], taken: &'f [(usize, usize)]) -> impl Iterator<It
         }
         reach <= found.start
     })
-}
-
-/// The tokens of one call. What they stand for is kept once, and wiped.
-#[derive(Default)]
-struct Pseudonyms {
-    made: Vec<Pseudonym>,
-    /// By a keyed hash of the value and the kind, which place in `made`.
-    known: BTreeMap<(u64, &'static str), usize>,
-    counts: BTreeMap<&'static str, usize>,
-    hasher: RandomState,
-}
-
-impl core::fmt::Debug for Pseudonyms {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.debug_list().entries(&self.made).finish()
-    }
-}
-
-impl Pseudonyms {
-    fn token(&mut self, kind: &'static str, value: &str) -> String {
-        let key = (self.hasher.hash_one(value), kind);
-        let known = self.known.get(&key).and_then(|place| self.made.get(*place));
-        if let Some(known) = known.filter(|known| *known.value == value) {
-            return known.token.clone();
-        }
-        let count = self.counts.entry(kind).or_insert(0);
-        *count += 1;
-        let token = ["<", kind, "_", &count.to_string(), ">"].concat();
-        self.known.insert(key, self.made.len());
-        self.made.push(Pseudonym {
-            token: token.clone(),
-            kind,
-            value: Zeroizing::new(value.to_owned()),
-        });
-        token
-    }
 }

@@ -7,6 +7,9 @@ use crate::kind::{Finding, Kind};
 
 const OPENING: &str = "[redacted:";
 
+/// What stands behind the kind: `:65536]`.
+const LONGEST_END: usize = 7;
+
 /// How many different secrets of one call are told apart. More share the marker
 /// without a number, so that memory stays bounded.
 const MOST_TOLD_APART: usize = 65_536;
@@ -54,10 +57,17 @@ impl Marks {
     /// The marker for `secret`.
     pub(crate) fn of(&mut self, kind: Kind, secret: &str) -> String {
         *self.counts.entry(kind).or_insert(0) += 1;
-        match self.number(kind, secret) {
-            1 => [OPENING, kind.as_str(), "]"].concat(),
-            number => [OPENING, kind.as_str(), ":", &number.to_string(), "]"].concat(),
+        let number = self.number(kind, secret);
+        let kind = kind.as_str();
+        let mut marker = String::with_capacity(OPENING.len() + kind.len() + LONGEST_END);
+        marker.push_str(OPENING);
+        marker.push_str(kind);
+        if number > 1 {
+            marker.push(':');
+            push_number(&mut marker, number);
         }
+        marker.push(']');
+        marker
     }
 
     fn number(&mut self, kind: Kind, secret: &str) -> usize {
@@ -80,4 +90,12 @@ impl Marks {
             .map(|(kind, count)| Finding { kind, count })
             .collect()
     }
+}
+
+/// Writes the number in place: markers are many, and each is one piece of memory.
+fn push_number(marker: &mut String, number: usize) {
+    if number > 9 {
+        push_number(marker, number / 10);
+    }
+    marker.push(char::from(b'0' + (number % 10) as u8));
 }

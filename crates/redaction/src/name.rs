@@ -66,25 +66,29 @@ pub(crate) fn said(name: &str) -> Option<Said> {
 
 fn of_row(row: &str) -> Option<Said> {
     let said = |kind, trust| Some(Said { kind, trust });
-    if PASSWORDS.contains(&row) {
+    let is_one_of = |words: &[&str]| {
+        let is_it = |word: &&str| word.as_bytes().first() == row.as_bytes().first() && *word == row;
+        words.iter().any(is_it)
+    };
+    if is_one_of(PASSWORDS) {
         return said(Kind::Password, Trust::Sure);
     }
-    if CODES.contains(&row) {
+    if is_one_of(CODES) {
         return said(Kind::OneTimeCode, Trust::Sure);
     }
     if row == "authorization" || row == "proxyauthorization" {
         return said(Kind::Authorization, Trust::Good);
     }
-    if SECRETS.contains(&row) {
+    if is_one_of(SECRETS) {
         return said(Kind::Secret, Trust::Good);
     }
-    if MAYBE.contains(&row) {
+    if is_one_of(MAYBE) {
         return said(Kind::Secret, Trust::Weak);
     }
     // Words that nobody parted: `mysecrettoken`, `userpassword`.
     let glued = |ends: &[&str]| {
         ends.iter()
-            .any(|end| end.len() >= 5 && row.ends_with(end) && row.len() < 32)
+            .any(|end| end.len() >= 5 && ending::ends(row, end) && row.len() < 32)
     };
     if glued(PASSWORDS) {
         return said(Kind::Password, Trust::Sure);

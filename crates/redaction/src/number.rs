@@ -4,19 +4,42 @@ use crate::bytes::{at, before};
 use crate::kind::Kind;
 use crate::span::Span;
 
-/// What begins at or just before the run of digits at `index`, and the end of that
-/// run.
+/// The end of the run of digits at `index`, if what is before it and its length show that
+/// nothing begins there. Most runs are so.
+#[inline]
+pub(crate) fn plain_end(bytes: &[u8], index: usize) -> Option<usize> {
+    let end = run_end(bytes, index);
+    let length = end - index;
+    let is_plain = if before(bytes, index).is_ascii_uppercase() {
+        // Neither a KRA PIN nor a country: the time in a date, as in `T10`.
+        length != 9 && !before(bytes, index - 1).is_ascii_uppercase()
+    } else if length == 4 {
+        !matches!(at(bytes, end), b' ' | b'-')
+    } else {
+        length < 15
+    };
+    is_plain.then_some(end)
+}
+
+/// What begins at or just before the run of digits at `index`, and the end of that run,
+/// where [`plain_end`] has no answer.
 pub(crate) fn at_digits(bytes: &[u8], index: usize) -> (Option<Span>, usize) {
-    let run_end = crate::bytes::run_end(bytes, index, usize::MAX, |byte| byte.is_ascii_digit());
-    let previous = before(bytes, index);
-    // What most runs of digits are shows by what is before them and by their length.
-    let found = match run_end - index {
-        _ if previous.is_ascii_uppercase() => kra_pin(bytes, index).or_else(|| iban(bytes, index)),
-        4 if matches!(at(bytes, run_end), b' ' | b'-') => card(bytes, index),
-        15.. => card(bytes, index),
-        _ => None,
+    let run_end = run_end(bytes, index);
+    let found = if before(bytes, index).is_ascii_uppercase() {
+        kra_pin(bytes, index).or_else(|| iban(bytes, index))
+    } else {
+        card(bytes, index)
     };
     (found, found.map_or(run_end, |span| span.end.max(run_end)))
+}
+
+/// The end of the run of digits at `index`; most have but a few.
+fn run_end(bytes: &[u8], index: usize) -> usize {
+    let mut end = index;
+    while at(bytes, end).is_ascii_digit() {
+        end += 1;
+    }
+    end
 }
 
 fn is_edge(byte: u8) -> bool {
@@ -60,11 +83,11 @@ const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
 /// after every four characters.
 fn iban(bytes: &[u8], digits: usize) -> Option<Span> {
     let start = digits.checked_sub(2)?;
-    let country = bytes.get(start..digits)?;
-    let length = IBAN_LENGTHS
-        .iter()
-        .find(|(code, _)| country == code.as_slice())?
-        .1;
+    let country = bytes.get(start..digits)?.first_chunk::<2>()?;
+    if !country.iter().all(u8::is_ascii_uppercase) {
+        return None;
+    }
+    let (_, length) = *IBAN_LENGTHS.iter().find(|(code, _)| *code == country)?;
     if !is_edge(before(bytes, start)) {
         return None;
     }

@@ -207,6 +207,18 @@ impl Search<'_> {
         }
     }
 
+    /// What begins at a run of digits that may be more than a number, and where to look
+    /// for the next one.
+    #[inline(never)]
+    fn number(&mut self, start: usize) -> usize {
+        if start < self.token_end {
+            return self.token_end;
+        }
+        let (found, end) = number::at_digits(self.text.as_bytes(), start);
+        self.spans.extend(found);
+        end
+    }
+
     fn encoded(&mut self, start: usize) {
         if self.decodes && start >= self.decoded_end {
             let (spans, end) = encoded::word(self.redactor, self.text, start);
@@ -238,14 +250,10 @@ impl Visit<Scanner> for Search<'_> {
         false
     }
 
+    // Not inlined: the loop that calls it then fits in registers.
     #[inline(never)]
     fn digits(&mut self, start: usize) -> usize {
-        if start < self.token_end {
-            return self.token_end;
-        }
-        let (found, end) = number::at_digits(self.text.as_bytes(), start);
-        self.spans.extend(found);
-        end
+        number::plain_end(self.text.as_bytes(), start).unwrap_or_else(|| self.number(start))
     }
 
     #[inline(never)]

@@ -44,6 +44,11 @@ pub(crate) fn replaced(
     spans: &[Span],
     mut replacement: impl FnMut(Kind, &str) -> String,
 ) -> String {
+    if let [whole] = spans
+        && (whole.start, whole.end) == (0, text.len())
+    {
+        return replacement(whole.kind, text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for span in spans {

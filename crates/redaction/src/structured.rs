@@ -1,5 +1,7 @@
 //! JSON: every string, every key, and the values that a name gives away.
 
+mod table;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -10,45 +12,35 @@ use crate::judge;
 use crate::kind::Kind;
 use crate::marker;
 use crate::name::{self, Said};
-use crate::path::{Key, Path};
+use crate::path::{Key, Path, Role};
 
 /// Deeper than anything `serde_json` parses; a value built otherwise that goes
 /// deeper is cut off here, so that recursion stays bounded.
 const MAX_DEPTH: usize = 130;
-
-/// Keys under which one field holds the name of a value …
-const NAMES: &[&str] = &[
-    "name",
-    "key",
-    "field",
-    "parameter",
-    "param",
-    "variable",
-    "header",
-    "label",
-    "setting",
-    "env",
-];
-
-/// … that stands under one of these beside it.
-const VALUES: &[&str] = &[
-    "value", "val", "values", "content", "data", "default", "text",
-];
-
-/// The rows of a table, beside its `columns`.
-const ROWS: &str = "rows";
 
 pub(crate) fn clean(cleaning: &mut Cleaning<'_>, mut value: Value) -> Value {
     let place = Place {
         path: None,
         named: None,
     };
-    Walk { cleaning }.at_depth(&mut value, place, 0);
+    let keys = Vec::new();
+    Walk { cleaning, keys }.at_depth(&mut value, place, 0);
     value
 }
 
 struct Walk<'w, 'p> {
     cleaning: &'w mut Cleaning<'p>,
+    /// Those of the objects around, the innermost last: asked for once each, and in
+    /// memory that all objects share.
+    keys: Vec<Key>,
+}
+
+/// Which roles the keys of an object have.
+#[derive(Default)]
+struct Roles {
+    name: bool,
+    value: bool,
+    columns: bool,
 }
 
 /// Where in the whole a value stands.
@@ -95,13 +87,23 @@ impl Walk<'_, '_> {
     }
 
     fn object(&mut self, fields: &mut Map<String, Value>, place: Place<'_>, depth: usize) {
-        let rows = self.table(fields, place, depth);
-        let beside = named_beside(fields);
+        let first = self.keys.len();
+        let roles = self.read_keys(fields);
+        let table = roles.columns.then(|| self.table(fields, place, depth));
+        let rows = table.flatten();
+        if rows.is_some() {
+            self.keys.truncate(first);
+            self.read_keys(fields);
+        }
+        // Of no use to any other field.
+        let has_pair = roles.name && roles.value;
+        let beside = has_pair.then(|| named_beside(fields)).flatten();
         let mut renamed = Vec::new();
         let mut alike = BTreeMap::new();
-        for (name, value) in fields.iter_mut() {
-            let key = self.cleaning.key(name);
-            let beside = beside.filter(|_| is_any_of(name, VALUES));
+        for (index, (name, value)) in fields.iter_mut().enumerate() {
+            let known = self.keys.get(first + index).copied();
+            let key = known.unwrap_or_else(|| self.cleaning.key(name));
+            let beside = beside.filter(|_| key.role == Role::Value);
             let path = Path {
                 above: place.path,
                 name,
@@ -118,71 +120,29 @@ impl Walk<'_, '_> {
                 renamed.push((name.clone(), numbered(&mut alike, cleaned)));
             }
         }
+        self.keys.truncate(first);
         if !renamed.is_empty() {
             *fields = with_names(core::mem::take(fields), renamed);
         }
         if let Some(rows) = rows {
-            fields.insert(ROWS.to_owned(), rows);
+            fields.insert(table::ROWS.to_owned(), rows);
         }
     }
 
-    /// Rows as arrays beside a list of column names, as connectors answer: the
-    /// name of the column speaks for the cell. They are taken out of the object, so
-    /// that nothing is gone over twice: a token made here would be escaped there.
-    fn table(
-        &mut self,
-        fields: &mut Map<String, Value>,
-        place: Place<'_>,
-        depth: usize,
-    ) -> Option<Value> {
-        let columns: Vec<(String, Key)> = fields
-            .get("columns")?
-            .as_array()?
-            .iter()
-            .map(|column| column_name(column).unwrap_or_default())
-            .map(|name| (name.to_owned(), self.cleaning.key(name)))
-            .collect();
-        if !fields.get(ROWS)?.is_array() {
-            return None;
-        }
-        let beyond = Key {
-            said: None,
-            ..self.cleaning.key(ROWS)
-        };
-        let Some(Value::Array(mut rows)) = fields.remove(ROWS) else {
-            return None;
-        };
-        for row in &mut rows {
-            let Some(cells) = row.as_array_mut() else {
-                let path = Path {
-                    above: place.path,
-                    name: ROWS,
-                    key: beyond,
-                };
-                let inner = Place {
-                    path: Some(&path),
-                    named: place.named,
-                };
-                self.at_depth(row, inner, depth + 2);
-                continue;
-            };
-            for (index, cell) in cells.iter_mut().enumerate() {
-                let (name, key) = columns
-                    .get(index)
-                    .map_or((ROWS, beyond), |(name, key)| (name.as_str(), *key));
-                let path = Path {
-                    above: place.path,
-                    name,
-                    key,
-                };
-                let inner = Place {
-                    path: Some(&path),
-                    named: key.said.or(place.named),
-                };
-                self.at_depth(cell, inner, depth + 3);
+    /// Puts what is known of the keys behind those of the objects around.
+    fn read_keys(&mut self, fields: &Map<String, Value>) -> Roles {
+        let mut roles = Roles::default();
+        for name in fields.keys() {
+            let key = self.cleaning.key(name);
+            match key.role {
+                Role::Name => roles.name = true,
+                Role::Value => roles.value = true,
+                Role::Columns => roles.columns = true,
+                Role::Other => {}
             }
+            self.keys.push(key);
         }
-        Some(Value::Array(rows))
+        roles
     }
 
     /// What stands for the string, if it does not stay.
@@ -220,20 +180,10 @@ impl Walk<'_, '_> {
 fn named_beside(fields: &Map<String, Value>) -> Option<Said> {
     fields.iter().find_map(|(key, name)| {
         let name = name.as_str().filter(|name| name.len() <= 64)?;
-        (is_any_of(key, NAMES) && !marker::contains(name))
+        (Role::of(key) == Role::Name && !marker::contains(name))
             .then(|| name::secret_named(name))
             .flatten()
     })
-}
-
-fn is_any_of(key: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| key.eq_ignore_ascii_case(name))
-}
-
-fn column_name(column: &Value) -> Option<&str> {
-    column
-        .as_str()
-        .or_else(|| column.get("name").and_then(Value::as_str))
 }
 
 fn is_marker(text: &str) -> bool {

@@ -85,12 +85,7 @@ impl Field {
     /// What the name of a field says.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        let run: String = name
-            .chars()
-            .filter(|letter| letter.is_alphanumeric())
-            .filter_map(crate::fold::folded)
-            .take(40)
-            .collect();
+        let run = run(name);
         Self {
             topic: topic(name)
                 .or_else(|| lexicon::word(&run).topic())
@@ -99,6 +94,24 @@ impl Field {
             address: ADDRESSES.contains(&run.as_str()),
         }
     }
+}
+
+/// How many letters of a name are read.
+const MOST_LETTERS: usize = 40;
+
+/// The letters and digits of a name, folded.
+fn run(name: &str) -> String {
+    let mut run = String::with_capacity(MOST_LETTERS);
+    if name.is_ascii() {
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        let folded = letters.map(|letter| char::from(letter.to_ascii_lowercase()));
+        run.extend(folded.take(MOST_LETTERS));
+    } else {
+        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+        let folded = letters.filter_map(crate::fold::folded);
+        run.extend(folded.take(MOST_LETTERS));
+    }
+    run
 }
 
 /// The last part of the name that says something: `customer_phone_no`, `phoneNumber`.

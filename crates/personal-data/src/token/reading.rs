@@ -70,7 +70,10 @@ fn wide(text: &str, at: usize, tokens: &mut Tokens) -> usize {
 fn sign(bytes: &[u8], at: usize, class: u8, tokens: &mut Tokens) {
     if class == AT {
         tokens.ats.push(at as u32);
-    } else if matches!(bytes.get(at + 1), Some(b':' | b'/'))
+        return;
+    }
+    tokens.has_double_colon |= bytes.get(at + 1) == Some(&b':');
+    if matches!(bytes.get(at + 1), Some(b':' | b'/'))
         || (bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit)
             && at > 0
             && bytes.get(at - 1).is_some_and(u8::is_ascii_hexdigit))
@@ -143,7 +146,8 @@ fn one(text: &str, start: usize, tokens: &mut Tokens) -> usize {
         flags,
         shape: Shape(reading.shape),
     };
-    tokens.push(token, bytes.get(start).copied().unwrap_or_default());
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+    tokens.push(token, byte(start), byte(at));
     at
 }
 
