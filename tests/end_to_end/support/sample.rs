@@ -17,7 +17,10 @@ pub(crate) fn body(route: &Route) -> Option<Value> {
 
 fn document_of_all() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| document("https://lango.test"))
+    DOCUMENT.get_or_init(|| {
+        let document = document("https://lango.test").expect("the document in the tree");
+        serde_json::to_value(document).expect("a document")
+    })
 }
 
 /// The smallest value that fits.
