@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// Made of the table by `describe.rs`, ahead of time: what makes it is a megabyte of
-/// code that a gateway would otherwise read at each start.
+/// Made of the table by `describe.rs`, ahead of time: what makes it is code that every
+/// isolate of the gateway would otherwise read before its first request.
 const DESCRIPTION: &str = include_str!("../openapi.json");
 
 /// The document, for a deployment that is reached at `server`.
