@@ -50,13 +50,23 @@ check_documents() {
   say "documents: every link leads somewhere"
 }
 
+# All stages test with the whole workspace selected: another selection has other
+# features on, and would build its dependencies again.
 stage_unit() {
-  # The root's integration tests need a stack.
-  cargo test --workspace --exclude lango-gateway --lib --bins --tests --locked
-  cargo test --package lango-gateway --lib --locked
-  # A minute of the guard's fuzzing, with what has been built above.
-  cargo test --workspace --exclude lango-gateway --lib --locked -- --ignored --nocapture --quiet \
-    tests::fuzz::no_change_of_a_statement_breaks_what_the_guard_promises
+  # Without the root's integration tests, which run by name only.
+  cargo test --workspace --lib --bins --tests --locked
+  # A minute of the guard's fuzzing.
+  ignored_tests tests::fuzz::no_change_of_a_statement_breaks_what_the_guard_promises
+}
+
+# ignored_tests FILTER …: the tests that need a server or a minute. Fails when a
+# filter finds none.
+ignored_tests() {
+  local output
+  output=$(mktemp)
+  cargo test --workspace --lib --locked --quiet -- --ignored --nocapture "$@" 2>&1 | tee "$output"
+  grep -qE '^test result: ok\. [1-9]' "$output" || fail "No ignored test is called $1."
+  rm -f "$output"
 }
 
 # Random statements of each comparison on each of three servers, beside everything
@@ -78,7 +88,7 @@ stage_build() {
 
 stage_shape() {
   stage_build
-  cargo test --locked --test shape
+  cargo test --workspace --locked --test shape
 }
 
 stage_end_to_end() {
@@ -98,12 +108,14 @@ stage_end_to_end() {
 
 # workerd is killed a few times; nightly: LANGO_CRASH_KILLS=100 scripts/test end-to-end.
 end_to_end_on_workerd() {
-  cargo test --locked --test end_to_end
+  # Many of them wait for a deadline or for somebody else's answer: more at a time
+  # than there are cores.
+  cargo test --workspace --locked --test end_to_end -- --test-threads 4
   LANGO_TEST_DATABASE_URL=$(dev_value database_url) \
-    cargo test --locked -p lango-connector-postgres -- --include-ignored
+    ignored_tests tools::against_postgres
   # One test at a time: some change what holds for the whole server.
   LANGO_TEST_MYSQL_URLS=$(dev_value mysql_administrator_url) \
-    cargo test --locked -p lango-connector-mysql -- --include-ignored --test-threads 1
+    ignored_tests tools::against_servers --test-threads 1
   (cd tests/clients && node --test --test-reporter=spec ./*.test.mjs)
   (cd tests/clients && .venv/bin/python -m unittest -v test_ocsf test_mcp test_fastmcp test_openapi)
 }
@@ -121,7 +133,7 @@ stage_wrangler() {
 # The same promises, but for the crash, which is workerd's; tests that need a
 # socket of plain workerd pass by themselves.
 end_to_end_on_wrangler() {
-  cargo test --locked --test end_to_end -- --skip crash
+  cargo test --workspace --locked --test end_to_end -- --skip crash --test-threads 4
   (cd tests/clients && node --test --test-reporter=spec ./sdk.test.mjs)
 }
 
