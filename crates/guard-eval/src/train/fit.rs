@@ -27,7 +27,7 @@ const WORDLESS: usize = 2;
 const RATE: f32 = 0.12;
 /// How strongly the weights of each block are drawn to zero: words more than
 /// classes, pairs of words most.
-const SHRINK: [f32; BLOCKS.len()] = [1e-4, 4e-4, 1e-3, 2e-3];
+const SHRINK: [f32; BLOCKS.len()] = [1e-4, 8e-4, 2e-3, 4e-3];
 /// A word counts only where it stands in this many groups of texts: what is
 /// peculiar to one source says nothing about the next.
 const GROUPS: u32 = 3;

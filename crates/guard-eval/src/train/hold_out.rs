@@ -1,7 +1,9 @@
 //! What the model says of sources that it has not seen, and the thresholds that
 //! follow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lango_screening::ContextClass;
 use lango_screening::training;
@@ -16,6 +18,19 @@ pub struct Judged {
     pub logit: f32,
     /// Whether a rule decides, in arguments, documents, tool definitions.
     pub decided: [bool; 3],
+}
+
+impl Judged {
+    /// The logit, beyond any threshold where a rule decides.
+    fn score(&self, class: ContextClass) -> f32 {
+        let place = CLASSES.iter().position(|it| *it == class);
+        let decided = place.and_then(|place| self.decided.get(place));
+        if decided == Some(&true) {
+            f32::MAX
+        } else {
+            self.logit
+        }
+    }
 }
 
 /// The classes that thresholds are chosen for; results have that of documents.
@@ -83,7 +98,7 @@ fn importance(example: &Example) -> f32 {
     match (family(&example.source), example.attack) {
         ("deepset", true) => 0.3,
         ("asb_goals", _) => 0.5,
-        ("own_hard" | "own_tricky", _) => 2.5,
+        ("own_hard" | "own_tricky", _) => 2.0,
         (_, false) => 1.5,
         (_, true) => 1.0,
     }
@@ -92,19 +107,11 @@ fn importance(example: &Example) -> f32 {
 /// Judges every example by a model that was fitted without its group.
 #[must_use]
 pub fn judge(examples: &[Example], samples: &[Sample]) -> Vec<Judged> {
-    let mut groups: Vec<usize> = samples.iter().map(|it| it.group).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    let mut logits = vec![0.0_f32; samples.len()];
-    for group in groups {
-        let rest: Vec<&Sample> = samples.iter().filter(|it| it.group != group).collect();
-        let weights = fit::fit(&rest);
-        for (sample, logit) in samples.iter().zip(&mut logits) {
-            if sample.group == group {
-                *logit = fit::logit(&sample.segments, &weights);
-            }
-        }
-    }
+    let models = without_each_group(samples);
+    let logits = samples.iter().map(|sample| {
+        let weights = models.get(&sample.group);
+        weights.map_or(0.0, |weights| fit::logit(&sample.segments, weights))
+    });
     examples
         .iter()
         .zip(logits)
@@ -113,6 +120,32 @@ pub fn judge(examples: &[Example], samples: &[Sample]) -> Vec<Judged> {
             decided: CLASSES.map(|class| training::decided(&example.text, class)),
         })
         .collect()
+}
+
+/// For each group the weights of a model that was fitted without it; as many fits at a
+/// time as there are cores.
+fn without_each_group(samples: &[Sample]) -> BTreeMap<usize, Vec<f32>> {
+    let groups: BTreeSet<usize> = samples.iter().map(|it| it.group).collect();
+    let waiting = Mutex::new(groups.into_iter());
+    let fitted = Mutex::new(BTreeMap::new());
+    let next = || lock(&waiting).next();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(|| {
+                while let Some(group) = next() {
+                    let rest: Vec<&Sample> =
+                        samples.iter().filter(|it| it.group != group).collect();
+                    let weights = fit::fit(&rest);
+                    lock(&fitted).insert(group, weights);
+                }
+            });
+        }
+    });
+    fitted.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a source was made to be mistaken for attacks.
@@ -137,7 +170,7 @@ fn borne(source: &str) -> f64 {
         // What machines write, secrets in it.
         "secrets" => 0.02,
         // Few texts, many of them near attacks.
-        "own_benign" | "own_plain" => 0.02,
+        "own_benign" => 0.02,
         // Reported, but too few or made of the others: nothing hangs on them.
         "own_machine" | "long" | "long_hard" => 1.0,
         _ => 0.01,
@@ -145,7 +178,7 @@ fn borne(source: &str) -> f64 {
 }
 
 /// The lowest logit at which no benign source has more false alarms than is borne,
-/// to the nearest text.
+/// to the nearest text; those that a rule decides on count too.
 /// Our own languages count together: a few texts make no percent. What people ask of
 /// assistants does not stand in documents.
 #[must_use]
@@ -159,7 +192,7 @@ pub fn threshold(examples: &[Example], judged: &[Judged], class: ContextClass) -
             sources
                 .entry(family(&example.source))
                 .or_default()
-                .push(judged.logit);
+                .push(judged.score(class));
         }
     }
     let mut worst = (f32::MIN, String::new());
@@ -172,7 +205,8 @@ pub fn threshold(examples: &[Example], judged: &[Judged], class: ContextClass) -
         )]
         let allowed = (logits.len() as f64 * borne(source)).round() as usize;
         let least = logits.get(allowed).map_or(f32::MIN, |it| it + 1e-3);
-        if least > worst.0 {
+        // Where rules alone find more than is borne, no threshold helps.
+        if least > worst.0 && least < f32::MAX {
             worst = (least, source.to_owned());
         }
     }
