@@ -30,6 +30,12 @@ pub enum EvalError {
         /// What is wrong with it.
         what: String,
     },
+    /// The shipped model is of another shape than the code, which reads no text then.
+    #[error(
+        "the shipped weights do not fit the code: put files of zeros in their place, of the size \
+         that model.rs and network.rs ask for, and train again"
+    )]
+    Unfit,
     /// The scores could not be written.
     #[error("cannot write: {0}")]
     Unwritable(#[from] std::io::Error),

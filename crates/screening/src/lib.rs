@@ -1,7 +1,7 @@
 //! What arguments, results and tool definitions say: does a text speak to the
 //! assistant instead of the business?
 //!
-//! [`Screener::screen`] gives a text a score by rules and a small model, each of
+//! [`Screener::screen`] gives a text a score by rules and two small models, each of
 //! which sees words as classes that hold in every language; [`neutralise()`] marks a
 //! text as untrusted data and takes apart what would act by itself.
 //!
@@ -36,10 +36,12 @@ mod lexicon;
 mod links;
 mod markup;
 mod model;
+mod network;
 mod neutralise;
 mod pass;
 mod pattern;
 mod reader;
+mod rows;
 mod rule;
 mod scan;
 mod screener;
@@ -50,6 +52,7 @@ mod tests;
 mod token;
 #[doc(hidden)]
 pub mod training;
+mod window;
 mod word;
 
 pub use context::{Context, ContextClass};

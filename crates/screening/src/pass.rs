@@ -183,20 +183,31 @@ fn hiding_at(unseen: &[Stretch], place: usize) -> Option<Hiding> {
     (place < *end).then_some(*hiding)
 }
 
+/// What the model sees of a segment, and where in the text it stands.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// Its features.
+    pub features: Vec<u32>,
+    /// Its first byte.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+}
+
 pub(crate) struct Recorder<'e> {
     pub(crate) engine: &'e Engine,
     pub(crate) unseen: Vec<Stretch>,
-    pub(crate) segments: Vec<Vec<u32>>,
+    pub(crate) segments: Vec<Segment>,
 }
 
 impl Sink for Recorder<'_> {
     fn segment(&mut self, words: &[Token], seen: usize) {
-        let Some(first) = words.get(seen) else {
+        let Some((first, last)) = words.get(seen).zip(words.last()) else {
             return;
         };
         let unseen = hiding_at(&self.unseen, first.start).is_some();
         let bits = self.engine.rules_of(words, classes_of(words), |_, _, _| {});
-        let mut segment = Vec::new();
+        let mut found = Vec::new();
         features::of(
             words,
             seen,
@@ -204,10 +215,14 @@ impl Sink for Recorder<'_> {
             bits,
             unseen,
             |_, feature| {
-                segment.extend(u32::try_from(feature));
+                found.extend(u32::try_from(feature));
             },
         );
-        self.segments.push(segment);
+        self.segments.push(Segment {
+            features: found,
+            start: first.start,
+            end: last.end,
+        });
     }
 
     fn hidden(&mut self, _: View) {}

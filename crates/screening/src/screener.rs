@@ -8,12 +8,13 @@ use crate::index::Index;
 use crate::lexicon::Lexicon;
 use crate::markup;
 use crate::model::{Model, probability};
-use crate::pass::{FINDINGS, Outcome, Pass, Recorder};
+use crate::network::Network;
+use crate::pass::{FINDINGS, Outcome, Pass, Recorder, Segment};
 use crate::reader;
 use crate::rule::{self, Family, Rule};
 use crate::screening::{Finding, Screening};
 use crate::token::Token;
-use crate::{decode, links};
+use crate::{decode, links, network, window};
 
 /// How often an encoded text may hold another.
 const DEPTH: usize = 2;
@@ -46,6 +47,7 @@ pub(crate) struct Engine {
     pub(crate) rules: Vec<Rule>,
     pub(crate) index: Index,
     pub(crate) model: Model,
+    pub(crate) network: Network,
     /// Classes that the model is not told of.
     pub(crate) silent: u64,
     pub(crate) rot13: u64,
@@ -120,6 +122,7 @@ impl Engine {
             rot13: lexicon.class("rot13")?,
             reversed: lexicon.class("reversed")?,
             model: Model::shipped()?,
+            network: Network::shipped()?,
             index: Index::of(&rules)?,
             lexicon,
             rules,
@@ -180,6 +183,10 @@ impl Engine {
             turned,
             ..
         } = pass;
+        outcome.logit = network::together(outcome.logit, || {
+            let words = window::words(text, outcome.place, &self.lexicon);
+            self.network.logit(&words)
+        });
         if depth < DEPTH {
             views.extend(decode::runs(text));
             views.extend((moved >= 2).then(|| decode::rot13(text)));
@@ -232,7 +239,7 @@ impl Engine {
     }
 
     /// The features of every segment of `text`, for training.
-    pub(crate) fn segments(&self, text: &str) -> Vec<Vec<u32>> {
+    pub(crate) fn segments(&self, text: &str) -> Vec<Segment> {
         let mut recorder = Recorder {
             engine: self,
             unseen: markup::unseen(text),

@@ -16,7 +16,7 @@ pub enum Sensitivity {
 
 impl Sensitivity {
     /// What is added to the frozen thresholds, in logits.
-    const fn margin(self) -> f32 {
+    pub(crate) const fn margin(self) -> f32 {
         match self {
             Self::Lenient => 1.5,
             Self::Standard => 0.0,

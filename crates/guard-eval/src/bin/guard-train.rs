@@ -13,6 +13,7 @@ use lango_guard_eval::tally::Tally;
 use lango_guard_eval::train::corpus::{self, Example};
 use lango_guard_eval::train::fit::{self, Sample};
 use lango_guard_eval::train::hold_out::{self, Judged};
+use lango_guard_eval::train::network;
 use lango_screening::training;
 
 /// Trains the screening model and says how it does on sources that it had not seen.
@@ -25,12 +26,12 @@ struct Arguments {
     /// Folder of our own texts
     #[arg(long, value_name = "DIR")]
     own: PathBuf,
-    /// Where the weights go
+    /// Where the weights of the linear model go
     #[arg(long, value_name = "FILE")]
     weights: PathBuf,
-    /// Do not hold out: keep the thresholds given here (argument, document, tool)
-    #[arg(long, value_delimiter = ',', num_args = 3)]
-    thresholds: Option<Vec<f32>>,
+    /// Where the network goes
+    #[arg(long, value_name = "FILE")]
+    network: PathBuf,
     /// Write the benign texts that scored highest, and the attacks that scored lowest
     #[arg(long, value_name = "FILE")]
     worst: Option<PathBuf>,
@@ -48,26 +49,26 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), EvalError> {
     let examples = corpus::read(&arguments.shared, &arguments.own)?;
-    let samples = hold_out::samples(&examples);
-    let thresholds = match arguments.thresholds.as_deref() {
-        Some([argument, document, tool]) => [*argument, *document, *tool],
-        _ => {
-            let judged = hold_out::judge(&examples, &samples);
-            let chosen =
-                hold_out::CLASSES.map(|class| hold_out::threshold(&examples, &judged, class));
-            let thresholds = chosen.each_ref().map(|(threshold, _)| *threshold);
-            let sources = chosen.each_ref().map(|(_, source)| source.as_str());
-            report(&examples, &judged, thresholds, sources)?;
-            if let Some(path) = &arguments.worst {
-                worst(&examples, &judged, path)?;
-            }
-            thresholds
-        }
-    };
+    let mut samples = hold_out::samples(&examples);
+    if samples.iter().all(|it| it.segments.is_empty()) {
+        return Err(EvalError::Unfit);
+    }
+    let judged = hold_out::judge(&examples, &mut samples);
+    let chosen = hold_out::CLASSES.map(|class| hold_out::threshold(&examples, &judged, class));
+    let [argument, document, tool] = chosen.each_ref().map(|(threshold, _)| *threshold);
+    let sources = chosen.each_ref().map(|(_, source)| source.as_str());
+    report(&examples, &judged, [argument, document, tool], sources)?;
+    if let Some(path) = &arguments.worst {
+        worst(&examples, &judged, path)?;
+    }
     let all: Vec<&Sample> = samples.iter().collect();
-    let [argument, document, tool] = thresholds;
-    let file = training::file(&fit::fit(&all), [argument, document, tool, document]);
-    fs::write(&arguments.weights, file)?;
+    let thresholds = [argument, document, tool, document];
+    fs::write(
+        &arguments.weights,
+        training::file(&fit::fit(&all), thresholds),
+    )?;
+    let network = training::network_file(&network::fit(&all).layers());
+    fs::write(&arguments.network, network)?;
     Ok(())
 }
 

@@ -1,15 +1,18 @@
 //! Logistic regression over segments, where a text is as suspicious as its most
 //! suspicious stretch.
 
-use lango_screening::training::{self, BLOCKS, DECAY, WEIGHTS};
+use lango_screening::training::{self, BLOCKS, DECAY, Segment, WEIGHTS};
 
 use super::chance::Chance;
 
 /// A text as the model sees it.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The features of its segments.
-    pub segments: Vec<Vec<u32>>,
+    /// Its segments.
+    pub segments: Vec<Segment>,
+    /// The words around its most suspicious stretch; a model that had not seen it says
+    /// which that is.
+    pub window: Vec<Vec<u16>>,
     /// Whether it is an attack.
     pub attack: bool,
     /// How much it counts.
@@ -86,18 +89,20 @@ fn words() -> usize {
     BLOCKS.get(2).copied().unwrap_or(0)
 }
 
-/// The logit of a text.
+/// The logit of a text, and from which byte to which its most suspicious stretch goes.
 #[must_use]
-pub fn logit(segments: &[Vec<u32>], weights: &[f32]) -> f32 {
-    best(segments, weights, weights.len()).0
+pub fn logit(segments: &[Segment], weights: &[f32]) -> (f32, (usize, usize)) {
+    let (logit, first, last) = best(segments, weights, weights.len());
+    let start = segments.get(first).map_or(0, |it| it.start);
+    (logit, (start, segments.get(last).map_or(0, |it| it.end)))
 }
 
 /// The most suspicious stretch: its logit, first and last segment.
-fn best(segments: &[Vec<u32>], weights: &[f32], top: usize) -> (f32, usize, usize) {
+fn best(segments: &[Segment], weights: &[f32], top: usize) -> (f32, usize, usize) {
     let (mut run, mut start) = (0.0_f32, 0);
     let mut best = (-8.0_f32, 0, 0);
     for (index, segment) in segments.iter().enumerate() {
-        let logit = segment_logit(segment, weights, top);
+        let logit = segment_logit(&segment.features, weights, top);
         if run <= 0.0 {
             (run, start) = (0.0, index);
         }
@@ -140,8 +145,8 @@ fn learn(sample: &Sample, active: &[bool], weights: &mut [f32], squares: &mut [f
         let Some(segment) = sample.segments.get(index) else {
             break;
         };
-        let shares = training::shares(segment);
-        for feature in segment {
+        let shares = training::shares(&segment.features);
+        for feature in &segment.features {
             let share = shares.get(training::block(*feature)).copied();
             let feature = *feature as usize;
             if feature < top && active.get(feature).is_some_and(|it| *it) {
@@ -176,7 +181,7 @@ fn active(samples: &[&Sample]) -> Vec<bool> {
     let words = words();
     let mut seen = vec![0_u64; WEIGHTS];
     for sample in samples {
-        for feature in sample.segments.iter().flatten() {
+        for feature in sample.segments.iter().flat_map(|it| &it.features) {
             if let Some(groups) = seen.get_mut(*feature as usize) {
                 *groups |= 1 << (sample.group % 64);
             }

@@ -10,6 +10,7 @@ use lango_screening::training;
 
 use super::corpus::Example;
 use super::fit::{self, Sample};
+use super::network;
 
 /// A text's logit from a model that had not seen its group.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,7 @@ pub fn samples(examples: &[Example]) -> Vec<Sample> {
             let size = size.copied().unwrap_or(1) as f32;
             Sample {
                 segments: training::segments(&example.text),
+                window: Vec::new(),
                 attack: example.attack,
                 weight: importance(example) * (500.0 / size).powf(0.5).clamp(0.35, 3.0),
                 group: groups.get(example.group.as_str()).copied().unwrap_or(0),
@@ -104,27 +106,40 @@ fn importance(example: &Example) -> f32 {
     }
 }
 
-/// Judges every example by a model that was fitted without its group.
+/// Judges every example by models that were fitted without its group. The linear ones
+/// say which window of each text the networks see.
 #[must_use]
-pub fn judge(examples: &[Example], samples: &[Sample]) -> Vec<Judged> {
-    let models = without_each_group(samples);
-    let logits = samples.iter().map(|sample| {
-        let weights = models.get(&sample.group);
-        weights.map_or(0.0, |weights| fit::logit(&sample.segments, weights))
-    });
+pub fn judge(examples: &[Example], samples: &mut [Sample]) -> Vec<Judged> {
+    let models = without_each_group(samples, fit::fit);
+    let mut logits = Vec::with_capacity(samples.len());
+    for (example, sample) in examples.iter().zip(samples.iter_mut()) {
+        let weights = models.get(&sample.group).map_or(&[][..], Vec::as_slice);
+        let (logit, place) = fit::logit(&sample.segments, weights);
+        sample.window = training::window(&example.text, place);
+        logits.push(logit);
+    }
+    let networks = without_each_group(samples, network::fit);
+    let samples = samples.iter().zip(logits);
     examples
         .iter()
-        .zip(logits)
-        .map(|(example, logit)| Judged {
-            logit,
-            decided: CLASSES.map(|class| training::decided(&example.text, class)),
+        .zip(samples)
+        .map(|(example, (sample, linear))| {
+            let network = networks.get(&sample.group);
+            let logit = training::together(linear, || network?.logit(&sample.window));
+            Judged {
+                logit,
+                decided: CLASSES.map(|class| training::decided(&example.text, class)),
+            }
         })
         .collect()
 }
 
-/// For each group the weights of a model that was fitted without it; as many fits at a
-/// time as there are cores.
-fn without_each_group(samples: &[Sample]) -> BTreeMap<usize, Vec<f32>> {
+/// For each group a model that was fitted without it; as many fits at a time as there
+/// are cores.
+fn without_each_group<M: Send>(
+    samples: &[Sample],
+    fit: impl Fn(&[&Sample]) -> M + Sync,
+) -> BTreeMap<usize, M> {
     let groups: BTreeSet<usize> = samples.iter().map(|it| it.group).collect();
     let waiting = Mutex::new(groups.into_iter());
     let fitted = Mutex::new(BTreeMap::new());
@@ -135,8 +150,8 @@ fn without_each_group(samples: &[Sample]) -> BTreeMap<usize, Vec<f32>> {
                 while let Some(group) = next() {
                     let rest: Vec<&Sample> =
                         samples.iter().filter(|it| it.group != group).collect();
-                    let weights = fit::fit(&rest);
-                    lock(&fitted).insert(group, weights);
+                    let model = fit(&rest);
+                    lock(&fitted).insert(group, model);
                 }
             });
         }

@@ -4,3 +4,4 @@ pub mod chance;
 pub mod corpus;
 pub mod fit;
 pub mod hold_out;
+pub mod network;

@@ -5,17 +5,23 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use crate::model::Model;
+use crate::network::Network;
 
 const WEIGHTS: &[u8] = include_bytes!("../../weights.bin");
+const NETWORK: &[u8] = include_bytes!("../../network.bin");
 const CARD: &str = include_str!("../../MODEL.md");
 
 #[test]
-fn the_file_is_whole_and_the_one_of_the_card() {
+fn the_files_are_whole_and_those_of_the_card() {
     assert!(Model::shipped().is_some());
+    assert!(Network::shipped().is_some());
     assert!(WEIGHTS.len() <= 300 * 1024);
-    let mut digest = String::new();
-    for byte in Sha256::digest(WEIGHTS) {
-        write!(digest, "{byte:02x}").unwrap();
+    assert!(NETWORK.len() <= 2 * 1024 * 1024);
+    for file in [WEIGHTS, NETWORK] {
+        let mut digest = String::new();
+        for byte in Sha256::digest(file) {
+            write!(digest, "{byte:02x}").unwrap();
+        }
+        assert!(CARD.contains(&digest), "MODEL.md does not name {digest}");
     }
-    assert!(CARD.contains(&digest), "MODEL.md does not name {digest}");
 }
